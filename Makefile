@@ -1,0 +1,85 @@
+# Operating the warehouse. `make help` lists the targets from the comments behind them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help demo demo-clean test up down status logs clean postgres spark debezium flask airflow dashboard import imports undo-import \
+	pipeline verify-replica psql connect-source-postgres connect-main-postgres connect-replica-postgres connect-airflow-postgres
+
+RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
+# Values reach the commands through the environment, so that no name in them is ever read by a shell.
+export LISTENER FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK
+
+help: ## List the targets
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  %-26s %s\n", $$1, $$2}'
+
+demo: ## Everything from a bare checkout: sample listening, or your own with FILES=my_spotify_data.zip TIME_ZONE=Europe/Madrid
+	$(RUN) demo --files "$$FILES" --time-zone "$$TIME_ZONE" --clock "$$CLOCK"
+
+demo-clean: ## Delete the simulated listeners and all their plays
+	$(RUN) demo-clean
+
+test: ## Every test but test-faults and test-containers; on ports of its own, beside a running stack
+	$(RUN) test $(SUITES)
+
+up: ## Start the stack
+	$(RUN) up
+
+down: ## Stop the stack; the data stays
+	$(RUN) down
+
+status: ## Health of each service, the last load and its gates, CDC lag, token expiry, memory
+	$(RUN) status
+
+logs: ## Show logs; S=flask for one service, F=1 to follow
+	$(RUN) logs --service "$$S" $(if $(F),--follow)
+
+clean: ## Stop everything and remove what was made, data included
+	@if [ -x .local/env/runtime/bin/python ]; then PYTHONPATH=. PYTHONDONTWRITEBYTECODE=1 .local/env/runtime/bin/python -m runtime clean; else rm -rf .local; fi
+
+postgres: ## Start the databases, migrated
+	$(RUN) up postgres
+
+spark: ## Start Spark's master and worker
+	$(RUN) up spark
+
+debezium: ## Start Kafka, Connect with both connectors, and the watchdog
+	$(RUN) up debezium
+
+flask: ## Start the endpoint, its worker and what they need
+	$(RUN) up flask
+
+airflow: ## Start Airflow and what it needs
+	$(RUN) up airflow
+
+dashboard: ## Start the dashboard and what it needs
+	$(RUN) up dashboard
+
+import: ## Import exports: LISTENER=ana FILES="a.zip b.json" [TIME_ZONE=Europe/Madrid] [DRY_RUN=1]
+	$(RUN) import --listener "$$LISTENER" --files "$$FILES" --time-zone "$$TIME_ZONE" $(if $(DRY_RUN),--dry-run)
+
+imports: ## List the imports; LISTENER=ana for one listener
+	$(RUN) imports --listener "$$LISTENER"
+
+undo-import: ## Take an import back: ID=12
+	$(RUN) undo-import "$$ID"
+
+pipeline: ## Run the pipeline now and follow it
+	$(RUN) pipeline
+
+verify-replica: ## Prove that the replica equals main, table by table
+	$(RUN) verify-replica
+
+psql: ## A shell in a database, or one statement's rows: DB=source|main|replica|airflow [SQL="SELECT 1"]
+	$(RUN) psql --database "$$DB" --sql "$$SQL"
+
+connect-source-postgres: ## The same as psql DB=source
+	$(RUN) psql --database source
+
+connect-main-postgres: ## The same as psql DB=main
+	$(RUN) psql --database main
+
+connect-replica-postgres: ## The same as psql DB=replica
+	$(RUN) psql --database replica
+
+connect-airflow-postgres: ## The same as psql DB=airflow
+	$(RUN) psql --database airflow

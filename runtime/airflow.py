@@ -1,0 +1,133 @@
+"""Airflow from outside, over its REST API: trigger a DAG, follow the run, and the run that its asset starts.
+
+Source of the definitions: Airflow 3's stable REST API (`/api/v2`) and its `POST /auth/token`.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
+
+from runtime.errors import OperatorError, StageError
+
+TIMEOUT = 20  # seconds for one request
+RUN_TIMEOUT = 3600  # seconds a run may take before it is no longer followed
+POLL_INTERVAL = 1.0  # seconds between two looks at a run
+FINISHED = {"success", "failed"}
+
+
+@dataclass(frozen=True)
+class TaskOutcome:
+    """One task's state in a run; `seconds` is how long it ran, 0 when it did not."""
+
+    task: str
+    state: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """A finished run and its tasks, in the order in which they ended."""
+
+    dag: str
+    run_id: str
+    state: str
+    seconds: float
+    tasks: tuple[TaskOutcome, ...]
+
+
+class Airflow:
+    """A client with the administrator's token."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self.url = f"http://127.0.0.1:{settings['AIRFLOW_PORT']}"
+        self.session = requests.Session()
+        self.session.mount("http://", HTTPAdapter(max_retries=Retry(5, backoff_factor=0.5, status_forcelist=(502, 503, 504))))
+        answer = self._call("POST", "/auth/token", json={"username": "admin", "password": settings["AIRFLOW_ADMIN_PASSWORD"]})
+        self.session.headers["Authorization"] = f"Bearer {answer['access_token']}"
+
+    def run(self, dag: str, watch: Callable[[str], None] = lambda _: None) -> RunOutcome:
+        """Trigger `dag` and follow the run to its end."""
+        self._wait_for_dag(dag)
+        started = self._call("POST", f"/api/v2/dags/{dag}/dagRuns", json={"logical_date": None})
+        return self.follow(dag, started["dag_run_id"], watch)
+
+    def follow(self, dag: str, run_id: str, watch: Callable[[str], None] = lambda _: None) -> RunOutcome:
+        """Follow a run to its end. Raises StageError when it does not end in time."""
+        deadline = time.monotonic() + RUN_TIMEOUT
+        told: dict[str, str] = {}
+        while True:
+            run = self._call("GET", f"/api/v2/dags/{dag}/dagRuns/{run_id}")
+            tasks = self._tasks(dag, run_id)
+            for task in tasks:
+                if task.state not in ("none", told.get(task.task)):
+                    told[task.task] = task.state
+                    watch(f"{dag}.{task.task}: {task.state}")
+            if run["state"] in FINISHED:
+                return RunOutcome(dag, run_id, run["state"], _duration(run), tasks)
+            if time.monotonic() > deadline:
+                raise StageError(f"The run {run_id} of {dag} has not ended after {RUN_TIMEOUT} s; look at it at {self.url}.")
+            time.sleep(POLL_INTERVAL)
+
+    def run_started_by(self, dag: str, source: RunOutcome) -> str:
+        """The run of `dag` that an asset event of the finished run `source` started: its id."""
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            for run in self._runs(dag):
+                upstream = self._call("GET", f"/api/v2/dags/{dag}/dagRuns/{run['dag_run_id']}/upstreamAssetEvents")
+                if any(event["source_run_id"] == source.run_id for event in upstream["asset_events"]):
+                    return str(run["dag_run_id"])
+            time.sleep(POLL_INTERVAL)
+        raise StageError(f"{source.dag} ended, but {dag} was not started by it; see the scheduler's log.")
+
+    def log_tail(self, outcome: RunOutcome, lines: int = 25) -> str:
+        """The last lines of the log of the run's failed task."""
+        for task in outcome.tasks:
+            if task.state in ("failed", "up_for_retry"):
+                return "\n".join(list(self._log(outcome, task.task))[-lines:])
+        return ""
+
+    def _log(self, outcome: RunOutcome, task: str) -> Iterator[str]:
+        instance = self._call("GET", f"/api/v2/dags/{outcome.dag}/dagRuns/{outcome.run_id}/taskInstances/{task}")
+        path = f"/api/v2/dags/{outcome.dag}/dagRuns/{outcome.run_id}/taskInstances/{task}/logs/{max(1, instance['try_number'])}"
+        for entry in self._call("GET", path, params={"full_content": "true"}).get("content", []):
+            yield entry["event"] if isinstance(entry, dict) else str(entry)
+
+    def _runs(self, dag: str) -> list[dict[str, Any]]:
+        return list(self._call("GET", f"/api/v2/dags/{dag}/dagRuns", params={"limit": 10, "order_by": "-run_after"})["dag_runs"])
+
+    def _tasks(self, dag: str, run_id: str) -> tuple[TaskOutcome, ...]:
+        instances = self._call("GET", f"/api/v2/dags/{dag}/dagRuns/{run_id}/taskInstances")["task_instances"]
+        ordered = sorted(instances, key=lambda task: task["end_date"] or "9999")
+        return tuple(TaskOutcome(task["task_id"], task["state"] or "none", float(task["duration"] or 0)) for task in ordered)
+
+    def _wait_for_dag(self, dag: str) -> None:
+        """After a first start it takes the DAG processor some seconds to have read the DAGs."""
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            answer = self.session.get(f"{self.url}/api/v2/dags/{dag}", timeout=TIMEOUT)
+            if answer.status_code == 200:
+                return
+            time.sleep(POLL_INTERVAL)
+        raise StageError(f"Airflow does not know the DAG {dag}: see its import errors at {self.url}.")
+
+    def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        try:
+            answer = self.session.request(method, self.url + path, timeout=TIMEOUT, **arguments)
+        except requests.RequestException as error:
+            raise OperatorError(f"Airflow does not answer at {self.url} ({type(error).__name__}): is the stack up? Try `make up`.") from error
+        if not answer.ok:
+            raise OperatorError(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")
+        return answer.json()
+
+
+def _duration(run: Mapping[str, Any]) -> float:
+    if not run["start_date"]:
+        return 0.0
+    end = datetime.fromisoformat(run["end_date"]) if run["end_date"] else datetime.now(UTC)
+    return (end - datetime.fromisoformat(run["start_date"])).total_seconds()

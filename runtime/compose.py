@@ -1,0 +1,130 @@
+"""The compose files, read for the local runtime: services with their command, settings, order and health.
+
+Each service's local command stands in an `x-local` block:
+`command` (a list), `unprivileged` (true: never as root), `path` (folders put first on PATH).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from runtime.errors import OperatorError
+from runtime.interpolation import interpolate
+
+_DURATION = re.compile(r"(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?")
+COMPLETED = "service_completed_successfully"
+
+
+@dataclass(frozen=True)
+class Health:
+    """A health check: `test` is the command; times in seconds."""
+
+    test: tuple[str, ...]
+    interval: float
+    timeout: float
+    retries: int
+    start_period: float
+    start_interval: float
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service as the local runtime runs it."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)  # Holds secrets.
+    depends_on: Mapping[str, str]
+    health: Health | None
+    ports: tuple[int, ...]
+    is_one_shot: bool
+    is_unprivileged: bool
+    stop_signal: str
+    path: tuple[str, ...]
+    profiles: tuple[str, ...]
+
+
+def read_services(file: Path, variables: Mapping[str, str]) -> dict[str, Service]:
+    """Read `file` and what it includes. Raises OperatorError for a form the local runtime does not support."""
+    raw: dict[str, Any] = {}
+    top = yaml.safe_load(file.read_text())
+    for included in top["include"]:
+        raw |= yaml.safe_load((file.parent / included).read_text())["services"]
+    services = {name: _service(name, _filled(definition, variables)) for name, definition in raw.items()}
+    for service in services.values():
+        if unknown := set(service.depends_on) - set(services):
+            raise OperatorError(f"{service.name} depends on {sorted(unknown)}, which no compose file defines.")
+    return services
+
+
+def _filled(value: Any, variables: Mapping[str, str]) -> Any:
+    match value:
+        case str():
+            return interpolate(value, variables)
+        case dict():
+            return {key: _filled(inner, variables) for key, inner in value.items()}
+        case list():
+            return [_filled(inner, variables) for inner in value]
+    return value
+
+
+def _service(name: str, definition: Mapping[str, Any]) -> Service:
+    local = definition["x-local"]
+    dependencies = definition.get("depends_on", {})
+    return Service(
+        name=name,
+        command=tuple(local["command"]),
+        environment={key: str(value) for key, value in definition.get("environment", {}).items()},
+        depends_on={other: dependency["condition"] for other, dependency in dependencies.items()},
+        health=_health(definition["healthcheck"]) if "healthcheck" in definition else None,
+        ports=tuple(int(port.rsplit(":", 1)[1]) for port in definition.get("ports", ())),
+        is_one_shot=definition.get("restart") == "no",
+        is_unprivileged=local.get("unprivileged", False),
+        stop_signal=definition.get("stop_signal", "SIGTERM").removeprefix("SIG"),
+        path=tuple(local.get("path", ())),
+        profiles=tuple(definition.get("profiles", ())),
+    )
+
+
+def _health(check: Mapping[str, Any]) -> Health:
+    if check["test"][0] != "CMD":
+        raise OperatorError("The local runtime reads health checks of the form [CMD, program, arguments] only.")
+    return Health(
+        test=tuple(check["test"][1:]),
+        interval=seconds(check["interval"]),
+        timeout=seconds(check["timeout"]),
+        retries=int(check["retries"]),
+        start_period=seconds(check["start_period"]),
+        start_interval=seconds(check["start_interval"]),
+    )
+
+
+def seconds(duration: str) -> float:
+    """Compose's duration in seconds: `1m30s`, `500ms`."""
+    match = _DURATION.fullmatch(duration)
+    if not match or not duration:
+        raise OperatorError(f"{duration!r} in the compose files is no duration like 1m30s or 500ms.")
+    minutes, whole, millis = (int(part or 0) for part in match.groups())
+    return minutes * 60 + whole + millis / 1000
+
+
+def with_dependencies(services: Mapping[str, Service], wanted: list[str]) -> list[str]:
+    """Names of the wanted services (of all, where none is named) and all they need, each after its dependencies."""
+    ordered: dict[str, None] = {}
+
+    def visit(name: str, chain: tuple[str, ...]) -> None:
+        if name in chain:
+            raise OperatorError(f"Services depend on each other in a circle: {' -> '.join((*chain, name))}.")
+        if name not in services:
+            raise OperatorError(f"There is no service {name!r}; there are: {', '.join(sorted(services))}.")
+        for other in services[name].depends_on:
+            visit(other, (*chain, name))
+        ordered[name] = None
+
+    for name in wanted or services:
+        visit(name, ())
+    return list(ordered)

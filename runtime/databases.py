@@ -1,0 +1,66 @@
+"""Short questions to the stack's databases, and the operator's psql."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from runtime.errors import OperatorError
+from runtime.stack import program_path
+
+DATABASES = ("source", "main", "replica", "airflow")
+PORT_SETTINGS = {"source": "SOURCE_PORT", "main": "MAIN_PORT", "replica": "REPLICA_PORT", "airflow": "AIRFLOW_DB_PORT"}
+
+
+def ask(settings: Mapping[str, str], database: str, question: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of one query, asked as the reader. Raises OperatorError when the database does not answer."""
+    url = settings[f"{database.upper()}_DATABASE_URL"]
+    try:
+        with psycopg.connect(url, connect_timeout=5, options="-c statement_timeout=60000") as connection:
+            return connection.execute(question, values).fetchall()  # type: ignore[arg-type]
+    except psycopg.OperationalError as error:
+        raise OperatorError(f"The database {database} does not answer: is the stack up? Try `make up`. ({str(error).strip().splitlines()[0]})") from error
+
+
+def play_counts(settings: Mapping[str, str]) -> dict[str, int]:
+    """Plays in each database: `raw.play` in source, `core.fct_play` in main and replica."""
+    tables = {"source": "raw.play", "main": "core.fct_play", "replica": "core.fct_play"}
+    return {database: ask(settings, database, f"SELECT count(*) FROM {table}")[0][0] for database, table in tables.items()}
+
+
+def mart_counts(settings: Mapping[str, str], database: str) -> dict[str, int]:
+    """Rows of every mart, found in the catalogue."""
+    marts = ask(settings, database, "SELECT tablename FROM pg_tables WHERE schemaname = 'mart' ORDER BY tablename")
+    if not marts:
+        return {}
+    union = " UNION ALL ".join(f"SELECT '{mart}', count(*) FROM mart.{mart}" for (mart,) in marts)
+    return dict(ask(settings, database, union))
+
+
+def gate_outcomes(settings: Mapping[str, str], load_id: int) -> list[tuple[str, int, int, int]]:
+    """(table, passed, warned, failed) of a load's checks."""
+    return ask(
+        settings,
+        "main",
+        "SELECT table_name, count(*) FILTER (WHERE outcome = 'pass'), count(*) FILTER (WHERE outcome = 'warn'), "
+        "count(*) FILTER (WHERE outcome = 'fail') FROM audit.check_result WHERE load_id = %s GROUP BY 1 ORDER BY 1",
+        (load_id,),
+    )
+
+
+def psql(settings: Mapping[str, str], database: str, statement: str | None) -> int:
+    """A shell as the owner, or the rows of one statement: unaligned, no header, nothing else on stdout. Returns psql's exit code."""
+    if database not in DATABASES:
+        raise OperatorError(f"There is no database {database!r}: choose DB={'|'.join(DATABASES)}.")
+    environment = os.environ | {
+        "PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]),
+        "PGPASSWORD": settings["POSTGRES_PASSWORD"],
+        "PGCONNECT_TIMEOUT": "5",
+    }
+    command = ["psql", "-X", "-h", "127.0.0.1", "-p", settings[PORT_SETTINGS[database]], "-U", "postgres", "-d", database]
+    if statement is None:
+        return subprocess.call(command, env=environment)
+    code = subprocess.call([*command, "-v", "ON_ERROR_STOP=1", "-q", "-At", "-c", statement], env=environment, stdin=subprocess.DEVNULL)
+    return 1 if code else 0

@@ -1,0 +1,128 @@
+"""`make demo`: from a bare checkout to numbers on a page, through every real component.
+
+The sample listening comes from the simulated Spotify; with one's own export files the listener is `me` and nothing is made up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+from rich.console import Console
+from rich.table import Table
+
+from runtime import sample, starter
+from runtime.airflow import RunOutcome
+from runtime.components import call_json
+from runtime.databases import gate_outcomes, mart_counts, play_counts
+from runtime.errors import OperatorError, StageError
+from runtime.pipeline import last_load, run_pipeline
+from runtime.prepare import prepare
+from runtime.progress import Stages, note, report, report_slow
+from runtime.stack import Stack
+
+OWN_LISTENER = "me"
+PAGE_TIMEOUT = 60  # seconds: the first page after a build compiles nothing, but reads every mart
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the demo is asked to show: one's own `files`, or with none the sample."""
+
+    files: tuple[Path, ...] = ()
+    time_zone: str | None = None
+    clock: str | None = None
+
+
+def run_demo(stack: Stack, request: Request, stages: Stages) -> None:
+    """Run every stage. Raises OperatorError or StageError at the first that fails; the stack stays up."""
+    with stages.stage("Tools: packages, Kafka and Debezium, dashboard"):
+        prepare(stack.services().values(), report_slow)
+    settings = stack.settings()
+    if not request.files and stack.variables()["SPOTIFY_IS_SIMULATED"] != "true":
+        raise OperatorError("A real Spotify app is set in .env, so there is no sample listening: give your own export with FILES=my_spotify_data.zip, or use make up.")
+    sample.set_clock(stack, request.clock)
+    with stages.stage("Services"):
+        starter.start(stack, report=report)
+    if request.files:
+        with stages.stage("Import of your export"):
+            _import(stack, OWN_LISTENER, request.time_zone, list(request.files))
+    else:
+        with stages.stage("Sample listeners: connect and import"):
+            _sample(stack)
+    with stages.stage("Pipeline: sync, gate, promote; transform, gate, publish"):
+        runs = run_pipeline(stack, note)
+    with stages.stage("Replica: caught up and equal"):
+        verified = call_json(stack, "register-connectors", "cdc", ["-m", "cdc_connectors.verify", "--json"])
+    with stages.stage("Dashboard"):
+        _look_at(settings)
+    show(stack, runs, verified, stages)
+
+
+def _sample(stack: Stack) -> None:
+    for listener in sample.write_exports(stack):
+        sample.connect(stack, listener)
+        note(f"{listener.display_name} ({listener.time_zone}) connected")
+        _import(stack, listener.listener_id, listener.time_zone, [listener.export])
+
+
+def _import(stack: Stack, listener_id: str, time_zone: str | None, files: list[Path]) -> None:
+    balance = sample.import_export(stack, listener_id, time_zone, files)
+    parts = ", ".join(f"{balance[f'rows_{part}']:,} {part}" for part in ("added", "matched", "repeated", "rejected"))
+    note(f"{listener_id}: {balance['rows_read']:,} rows read = {parts}")
+
+
+def _look_at(settings: Mapping[str, str]) -> None:
+    url = f"http://127.0.0.1:{settings['DASHBOARD_PORT']}/"
+    try:
+        answer = requests.get(url, timeout=PAGE_TIMEOUT)
+    except requests.RequestException as error:
+        raise StageError(f"The dashboard does not answer at {url} ({type(error).__name__}).") from error
+    if not answer.ok:
+        raise StageError(f"The dashboard answered {answer.status_code} at {url}.", answer.text[:500])
+
+
+def show(stack: Stack, runs: tuple[RunOutcome, RunOutcome], verified: Mapping[str, Any], stages: Stages) -> None:
+    """Print what was found: plays by database, rows by mart, gates, seconds by stage, where to look."""
+    settings = stack.settings()
+    out = Console(highlight=False)
+    plays = play_counts(settings)
+    table = Table("", "source", "main", "replica", title="What was found", title_justify="left")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    table.add_row("plays", *(f"{plays[database]:,}" for database in ("source", "main", "replica")))
+    replica = mart_counts(settings, "replica")
+    for mart, rows in mart_counts(settings, "main").items():
+        table.add_row(f"mart.{mart}", "", f"{rows:,}", f"{replica.get(mart, 0):,}")
+    out.print(table)
+    load = last_load(stack)
+    if load:
+        out.print(_gates(settings, load))
+    times = Table("stage", "seconds", title="Time", title_justify="left")
+    times.columns[1].justify = "right"
+    for stage, seconds in stages.seconds.items():
+        times.add_row(stage, f"{seconds:.0f}")
+    for run in runs:
+        for task in run.tasks:
+            times.add_row(f"  {run.dag}.{task.task} ({task.state})", f"{task.seconds:.0f}")
+    out.print(times)
+    out.print(f"Replica: {'equal to main, table by table' if verified['equal'] else 'differs from main'}.")
+    for name, port in (("Dashboard", "DASHBOARD_PORT"), ("Connect and import", "FLASK_PORT"), ("Airflow (user admin, password in .env)", "AIRFLOW_PORT"), ("Spark", "SPARK_UI_PORT")):
+        out.print(f"{name}: http://127.0.0.1:{settings[port]}/")
+    _refuse_unequal(plays)
+
+
+def _gates(settings: Mapping[str, str], load: tuple[int, str, str, int, int, int, int]) -> Table:
+    load_id, status, kind, listeners, inserted, updated, deleted = load
+    title = f"Load {load_id}: {status}, {kind}, {listeners} listeners; {inserted:,} rows inserted, {updated:,} updated, {deleted:,} deleted"
+    table = Table("gate", "pass", "warn", "fail", title=title, title_justify="left")
+    for checked, passed, warned, failed in gate_outcomes(settings, load_id):
+        table.add_row(checked, str(passed), str(warned), str(failed))
+    return table
+
+
+def _refuse_unequal(plays: Mapping[str, int]) -> None:
+    if len(set(plays.values())) > 1:
+        counted = ", ".join(f"{database} {count:,}" for database, count in plays.items())
+        raise StageError(f"The plays differ between the databases: {counted}. Look at the load's run in Airflow and at `make verify-replica`.")

@@ -1,0 +1,47 @@
+"""Refuse to start on a port that another program holds, before anything is changed."""
+
+import socket
+from collections.abc import Iterable
+
+import psutil
+
+from runtime.compose import Service
+from runtime.errors import OperatorError
+from runtime.stack import Stack
+from runtime.supervisor import processes_of
+
+
+def refuse_taken_ports(services: Iterable[Service], stack: Stack) -> None:
+    """Raises OperatorError naming the port, who holds it where that can be known, and the setting to change."""
+    left_behind = {process.pid for process in processes_of(stack)}  # Those are ended before anything starts.
+    names = {value: name for name, value in stack.settings().items() if name.endswith("_PORT")}
+    for service in services:
+        for port in service.ports:
+            if not _is_taken(port):
+                continue
+            holder = _holder(port)
+            if holder and holder.pid in left_behind:
+                continue
+            by = f"by {holder.name()} (process {holder.pid})" if holder else "by another program"
+            setting = names.get(str(port), "its port")
+            raise OperatorError(f"Port {port}, which {service.name} needs, is taken {by}: stop that, or change {setting} in {stack.settings_file.name}.")
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _holder(port: int) -> psutil.Process | None:
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN and connection.pid:
+                return psutil.Process(connection.pid)
+    except (psutil.Error, OSError):
+        return None
+    return None

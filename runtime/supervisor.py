@@ -1,0 +1,190 @@
+"""The local runtime's process supervisor: supervisord, which restarts what dies, and nothing of our own beside its settings."""
+
+import os
+import signal
+import subprocess
+import sys
+import xmlrpc.client
+from pathlib import Path
+from typing import Any
+
+import psutil
+from supervisor.xmlrpc import SupervisorTransport
+
+from runtime.compose import Service
+from runtime.errors import OperatorError
+from runtime.service import OWNER_VARIABLE
+from runtime.stack import PROJECT, Stack
+
+SOCKET_PATH_LIMIT = 100  # bytes: a Unix socket's path may not be longer than 107.
+STOP_TIMEOUT = 30  # seconds until a service that does not stop is killed
+
+_HEAD = """[unix_http_server]
+file={socket}
+chmod=0700
+[supervisord]
+logfile={run}/supervisord.log
+logfile_maxbytes=5MB
+pidfile={run}/supervisord.pid
+childlogdir={run}
+identifier=listening
+minfds=1024
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+_PROGRAM = """[program:{name}]
+command={python} -m runtime.service {name}
+directory={project}
+autostart=false
+autorestart=true
+startsecs=2
+startretries=1000000
+stopsignal={signal}
+stopwaitsecs={stop}
+stopasgroup={group}
+killasgroup=true
+stdout_logfile={logs}/{name}.log
+stdout_logfile_maxbytes=20MB
+stdout_logfile_backups=2
+redirect_stderr=true
+"""
+
+
+class Supervisor:
+    """One stack's supervisord, started when first needed."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        socket = stack.run / "socket"
+        if len(str(socket)) > SOCKET_PATH_LIMIT:
+            socket = Path(os.environ.get("XDG_RUNTIME_DIR", "/tmp")) / f"listening-{abs(hash_of(str(stack.state)))}.socket"
+        self.socket = socket
+
+    @property
+    def rpc(self) -> Any:
+        transport = SupervisorTransport(None, None, f"unix://{self.socket}")
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+
+    def is_running(self) -> bool:
+        try:
+            return self.rpc.getState()["statename"] == "RUNNING"
+        except (OSError, xmlrpc.client.Error, ConnectionError):
+            return False
+
+    def start(self, services: dict[str, Service]) -> None:
+        """Start supervisord, or have the running one take up the services as the compose files now define them."""
+        self.stack.run.mkdir(parents=True, exist_ok=True)
+        self.stack.logs.mkdir(parents=True, exist_ok=True)
+        config = self.stack.run / "supervisord.conf"
+        config.write_text(self._config(services))
+        if self.is_running():
+            self._reread()
+            return
+        kill_left_behind(self.stack)
+        self.socket.unlink(missing_ok=True)
+        environment = os.environ | {"PYTHONPATH": str(PROJECT), "STACK": self.stack.name, OWNER_VARIABLE: str(self.stack.state)}
+        program = Path(sys.executable).parent / "supervisord"
+        done = subprocess.run([program, "-c", str(config)], env=environment, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+        if done.returncode:
+            raise OperatorError(f"The supervisor did not start: {(done.stderr or done.stdout).strip()}")
+
+    def _reread(self) -> None:
+        added, changed, removed = self.rpc.reloadConfig()[0]
+        for name in (*changed, *removed):
+            self.rpc.stopProcessGroup(name)
+            self.rpc.removeProcessGroup(name)
+        for name in (*added, *changed):
+            self.rpc.addProcessGroup(name)
+
+    def states(self) -> dict[str, str]:
+        """Each service's process state as supervisord names it; empty when it does not run."""
+        if not self.is_running():
+            return {}
+        return {info["name"]: info["statename"] for info in self.rpc.getAllProcessInfo()}
+
+    def start_service(self, name: str) -> None:
+        if self.states().get(name) not in ("RUNNING", "STARTING"):
+            self.rpc.startProcess(name, False)
+
+    def restart_service(self, name: str) -> None:
+        if self.states().get(name) in ("RUNNING", "STARTING"):
+            self.rpc.stopProcess(name)
+        self.rpc.startProcess(name, False)
+
+    def stop_service(self, name: str) -> None:
+        if self.states().get(name) not in (None, "STOPPED", "EXITED", "FATAL"):
+            self.rpc.stopProcess(name)
+
+    def stop(self) -> None:
+        """Stop every service and supervisord itself, and wait until they are gone."""
+        process = self._process()
+        if self.is_running():
+            self.rpc.shutdown()
+        if process:
+            process.wait(timeout=STOP_TIMEOUT * 4)
+        kill_left_behind(self.stack)
+        self.socket.unlink(missing_ok=True)
+
+    def _process(self) -> psutil.Process | None:
+        try:
+            return psutil.Process(int((self.stack.run / "supervisord.pid").read_text()))
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            return None
+
+    def _config(self, services: dict[str, Service]) -> str:
+        programs = [
+            _PROGRAM.format(
+                name=service.name,
+                python=sys.executable,
+                project=PROJECT,
+                logs=self.stack.logs,
+                signal=service.stop_signal,
+                stop=STOP_TIMEOUT,
+                # PostgreSQL's server stops its own processes in order; a signal to each of them would end it unclean.
+                group="false" if service.is_unprivileged else "true",
+            )
+            for service in services.values()
+            if not service.is_one_shot
+        ]
+        return _HEAD.format(socket=self.socket, run=self.stack.run) + "".join(programs)
+
+
+def hash_of(text: str) -> int:
+    """A short number for a folder's name, the same in every process."""
+    import zlib
+
+    return zlib.crc32(text.encode())
+
+
+def processes_of(stack: Stack) -> list[psutil.Process]:
+    """Every process that this stack's services started and that still runs."""
+    ours = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get(OWNER_VARIABLE) == str(stack.state):
+                ours.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return ours
+
+
+def kill_left_behind(stack: Stack) -> None:
+    """End processes that outlived their supervisor; databases are asked first, so that they close clean."""
+    left = [process for process in processes_of(stack) if not _is_above(process)]
+    for process in left:
+        try:
+            process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
+        except psutil.Error:
+            continue
+    _, alive = psutil.wait_procs(left, timeout=10)
+    for process in alive:
+        try:
+            process.kill()
+        except psutil.Error:
+            continue
+    psutil.wait_procs(alive, timeout=10)
+
+
+def _is_above(process: psutil.Process) -> bool:
+    """Whether the process is one that this command itself runs below."""
+    return process.pid in {parent.pid for parent in psutil.Process().parents()}

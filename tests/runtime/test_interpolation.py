@@ -1,0 +1,31 @@
+import pytest
+
+from runtime.errors import OperatorError
+from runtime.interpolation import interpolate
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", "plain"),
+        ("${PORT}", "5434"),
+        ("${PORT:-1}/${ABSENT:-main}", "5434/main"),
+        ("${EMPTY:-stands in}", "stands in"),
+        ("${ABSENT:-spark://${ABSENT:-host}:${PORT}}", "spark://host:5434"),
+        ("costs $$5", "costs $5"),
+        ("${ABSENT}", ""),
+    ],
+)
+def test_variables_are_replaced_as_compose_does(text, expected):
+    assert interpolate(text, {"PORT": "5434", "EMPTY": ""}) == expected
+
+
+def test_a_missing_required_setting_is_named():
+    with pytest.raises(OperatorError, match="setting POSTGRES_PASSWORD is missing"):
+        interpolate("${POSTGRES_PASSWORD:?}", {})
+
+
+@pytest.mark.parametrize("text", ["$NAME", "${NAME", "${NAME+x}", "${}"])
+def test_forms_that_the_local_runtime_would_read_differently_are_refused(text):
+    with pytest.raises(OperatorError):
+        interpolate(text, {"NAME": "x"})

@@ -1,0 +1,49 @@
+import stat
+
+import pytest
+
+from runtime.errors import OperatorError
+from runtime.settings import read_settings, write_settings
+from runtime.stack import PROJECT
+
+EXAMPLE = PROJECT / ".env.example"
+
+
+def test_a_new_settings_file_is_private_and_has_every_secret(tmp_path):
+    file = tmp_path / ".env"
+    write_settings(EXAMPLE, file)
+    settings = read_settings(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    secrets = [value for name, value in settings.items() if name.endswith(("_PASSWORD", "_KEY", "_SECRET")) and not name.startswith("SPOTIFY")]
+    assert len(set(secrets)) == len(secrets) > 10
+    assert all(len(secret) >= 44 for secret in secrets)
+
+
+def test_two_settings_files_share_no_secret(tmp_path):
+    for name in ("a", "b"):
+        write_settings(EXAMPLE, tmp_path / name)
+    first, second = (read_settings(tmp_path / name) for name in ("a", "b"))
+    assert not [name for name in first if name.endswith("_PASSWORD") and first[name] == second[name]]
+
+
+def test_the_test_stack_moves_every_port_and_the_urls_with_them(tmp_path):
+    write_settings(EXAMPLE, tmp_path / "env", port_offset=20_000)
+    settings = read_settings(tmp_path / "env")
+    assert settings["MAIN_PORT"] == "25434"
+    assert settings["MAIN_DATABASE_URL"].endswith("@127.0.0.1:25434/main")
+
+
+@pytest.mark.parametrize("line", ["no equals sign", "lower=1"])
+def test_a_line_that_is_no_setting_is_named(tmp_path, line):
+    file = tmp_path / ".env"
+    file.write_text(f"# fine\n{line}\n")
+    with pytest.raises(OperatorError, match="Line 2 of .env"):
+        read_settings(file)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", ""])
+def test_a_port_that_cannot_be_one_is_refused(tmp_path, port):
+    file = tmp_path / ".env"
+    file.write_text(f"MAIN_PORT={port}\n")
+    with pytest.raises(OperatorError, match="MAIN_PORT"):
+        read_settings(file)
