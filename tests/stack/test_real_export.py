@@ -1,0 +1,63 @@
+"""A real export, imported while the stack runs, is counted the same in source, main and replica, and as counted by hand."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from conftest import SHARED, runtime
+
+EXPORT = SHARED / "data/exports/extended/endsong_3.json"
+ZONE = "Europe/Rome"
+
+pytestmark = pytest.mark.skipif(not EXPORT.exists(), reason="the real export is not beside the project")
+
+
+def plays_by_hand():
+    """(end, track, ms_played, counted) of every play in the file, by the contract's section 1, each once."""
+    plays = set()
+    for row in json.loads(EXPORT.read_text()):
+        uri = row["spotify_track_uri"] or row["spotify_episode_uri"]
+        if not uri and not row["master_metadata_track_name"] and not row["episode_name"]:
+            continue
+        plays.add((end_of(row), uri or row["master_metadata_track_name"] or row["episode_name"], row["ms_played"]))
+    return plays
+
+
+def end_of(row):
+    ts = datetime.fromisoformat(row["ts"].replace("Z", "+00:00"))
+    stamp = row["offline_timestamp"]
+    if stamp is None or stamp < 100:
+        return ts
+    end = datetime.fromtimestamp(stamp // 1000 if stamp > 10**11 else stamp, UTC) + timedelta(milliseconds=row["ms_played"])
+    is_late = (row["reason_end"] or "").startswith("unexpected-exit") and ts - end > timedelta(minutes=30)
+    if (row["offline"] or is_late) and end <= ts + timedelta(seconds=60):
+        return end
+    return ts
+
+
+@pytest.fixture(scope="module")
+def imported(demo):
+    done = runtime("import", "--listener", "andrew", "--files", str(EXPORT), "--time-zone", ZONE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = runtime("pipeline")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert runtime("verify-replica").returncode == 0
+
+
+def test_its_plays_are_the_same_everywhere(imported, ask):
+    expected = [(len(plays_by_hand()),)]
+    assert ask("source", "SELECT count(*) FROM raw.play WHERE listener_id = 'andrew'") == expected
+    assert ask("main", "SELECT count(*) FROM core.fct_play WHERE listener_id = 'andrew'") == expected
+    assert ask("replica", "SELECT count(*) FROM core.fct_play WHERE listener_id = 'andrew'") == expected
+
+
+def test_the_import_balances(imported, ask):
+    row = ask("source", "SELECT rows_read, rows_added + rows_matched + rows_repeated + rows_rejected FROM raw.import WHERE listener_id = 'andrew'")
+    assert row == [(len(json.loads(EXPORT.read_text())),) * 2]
+
+
+def test_importing_it_again_changes_nothing(imported, ask):
+    before = ask("source", "SELECT play_id FROM raw.play WHERE listener_id = 'andrew' ORDER BY 1")
+    done = runtime("import", "--listener", "andrew", "--files", str(EXPORT), "--time-zone", ZONE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ask("source", "SELECT play_id FROM raw.play WHERE listener_id = 'andrew' ORDER BY 1") == before
