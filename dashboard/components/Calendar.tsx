@@ -1,0 +1,32 @@
+/** A year of days, in two parts that stand side by side where there is room. */
+import { type CalendarDay, calendarParts } from '@/charts/calendar';
+import styles from './Calendar.module.css';
+import { Drawn } from './Drawn';
+
+const WEEKDAYS = ['Mon', '', 'Wed', '', 'Fri', '', ''];
+
+export function Calendar({ days }: { days: CalendarDay[] }) {
+  return (
+    <div className={styles.calendar}>
+      {calendarParts(days).map(({ weeks, months, svg, tips }) => (
+        <div key={tips[0]} className={styles.part} style={{ flexGrow: weeks }}>
+          <div className={styles.weekdays} aria-hidden="true">
+            {WEEKDAYS.map((name, row) => (
+              <span key={name || row}>{name}</span>
+            ))}
+          </div>
+          <div className={styles.weeks}>
+            <div className={styles.months} aria-hidden="true">
+              {months.map(({ day, name, left }) => (
+                <span key={day} style={{ left: `${left.toFixed(2)}%` }}>
+                  {name}
+                </span>
+              ))}
+            </div>
+            <Drawn svg={svg} tips={tips} />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+/** A figure drawn by ECharts in two forms: a drawing made for a wide page would be unreadable on a phone. */
+import { type Drawing, renderSvg, type Size } from '@/charts/render';
+import styles from './Chart.module.css';
+import { Drawn } from './Drawn';
+import { Figure } from './Figure';
+import type { TableData } from './HiddenTable';
+
+interface Form extends Size, Drawing {}
+
+interface Props {
+  title: string;
+  description: string;
+  wide: Form;
+  narrow: Form;
+  table: TableData;
+}
+
+export function Chart({ title, description, wide, narrow, table }: Props) {
+  return (
+    <Figure title={title} description={description} table={table}>
+      <div className={styles.wide}>
+        <Drawn svg={renderSvg(wide.option, wide)} tips={wide.tips} />
+      </div>
+      <div className={styles.narrow}>
+        <Drawn svg={renderSvg(narrow.option, narrow)} tips={narrow.tips} />
+      </div>
+    </Figure>
+  );
+}

@@ -1,0 +1,15 @@
+/** What the colours of the calendar mean. */
+import { HEAT } from '@/charts/theme';
+import styles from './HeatLegend.module.css';
+
+export function HeatLegend() {
+  return (
+    <div className={styles.legend} aria-hidden="true">
+      Less
+      {HEAT.map((color) => (
+        <span key={color} style={{ background: color }} />
+      ))}
+      More
+    </div>
+  );
+}

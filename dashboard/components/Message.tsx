@@ -1,0 +1,21 @@
+/** A page that only says one thing. */
+import type { ReactNode } from 'react';
+import styles from './Message.module.css';
+
+interface Props {
+  title: string;
+  children: ReactNode;
+  /** Seconds after which the browser asks again. */
+  retryAfter?: number;
+}
+
+export function Message({ title, children, retryAfter }: Props) {
+  return (
+    <main className={styles.message} data-state="message">
+      {retryAfter && <meta httpEquiv="refresh" content={String(retryAfter)} />}
+      <div className={styles.disc} aria-hidden="true" />
+      <h1>{title}</h1>
+      <p>{children}</p>
+    </main>
+  );
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { bars } from '@/charts/bars';
+import { calendarParts } from '@/charts/calendar';
+import { discPaths } from '@/charts/disc';
+import { level, levelBounds } from '@/charts/levels';
+import { renderSvg } from '@/charts/render';
+import { place, ticks } from '@/charts/timeline';
+import { eachDay } from '@/lib/days';
+
+test('each level of heat holds a fifth of the days that have anything', () => {
+  const bounds = levelBounds([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((value) => level(value, bounds))).toEqual([
+    0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
+  ]);
+});
+
+test('with nothing heard every day is at level 0', () => {
+  expect(level(0, levelBounds([0, 0]))).toBe(0);
+});
+
+test('the calendar has a cell for each day that is known, in whole weeks', () => {
+  const days = eachDay('2025-11-25', '2026-11-24').map((day, index) => ({
+    day,
+    level: index === 0 ? null : index % 6,
+    tip: day,
+  }));
+  const parts = calendarParts(days);
+  expect(parts.map(({ weeks }) => weeks)).toEqual([27, 26]);
+  expect(
+    parts.map(({ svg }) => svg.match(/<rect /g)?.length).reduce((sum = 0, cells = 0) => sum + cells),
+  ).toBe(364);
+  expect(parts.flatMap(({ tips }) => tips)).toEqual(days.map(({ day }) => day));
+  expect(parts.flatMap(({ months }) => months)).toHaveLength(12);
+});
+
+test('a calendar of one day is one part', () => {
+  expect(calendarParts([{ day: '2026-11-24', level: 1, tip: '' }]).map(({ weeks }) => weeks)).toEqual([1]);
+});
+
+test('the disc draws a line for each day heard, the longest to its rim', () => {
+  const paths = discPaths(
+    [
+      { day: '2026-01-01', ms: 10 },
+      { day: '2026-01-02', ms: 0 },
+      { day: '2026-01-03', ms: 5 },
+    ],
+    3,
+  );
+  expect(paths.join('').match(/M/g)).toHaveLength(2);
+  expect(paths.join('')).toContain('M0.0 -58.0L0.0 -132.0');
+  expect(discPaths([], 3).join('')).toBe('');
+});
+
+test('a streak lies where its days lie', () => {
+  expect(place('2026-01-01', '2026-01-05', '2026-01-01', '2026-01-10')).toEqual({ left: 0, width: 50 });
+  expect(place('2026-01-10', '2026-01-10', '2026-01-01', '2026-01-10')).toEqual({ left: 90, width: 10 });
+});
+
+test('a timeline has few ticks, on firsts of months', () => {
+  expect(ticks('2024-10-25', '2026-11-24').map(({ day }) => day)).toEqual([
+    '2025-01-01',
+    '2025-07-01',
+    '2026-01-01',
+    '2026-07-01',
+  ]);
+  expect(ticks('2026-11-02', '2026-11-24')).toEqual([]);
+});
+
+test('a drawing is plain SVG: no script, no style sheet, colours of the page, text escaped', () => {
+  const drawing = bars([{ label: '<b>&', value: 1, mark: '1', tip: 'one' }]);
+  const svg = renderSvg(drawing.option, { width: 200, height: 100 });
+  expect(svg).toContain('data-datum="0"');
+  expect(svg).toContain('fill="var(--heat-4)"');
+  expect(svg).toContain('&lt;b&gt;&amp;');
+  expect(svg).not.toMatch(/<style|<script|class=|ecmeta/);
+  expect(drawing.tips).toEqual(['one']);
+});

@@ -1,0 +1,38 @@
+-- What the changed items of the catalogue say about names: renew their rows of raw.id_evidence; collect in touched the
+-- provisional ids whose evidence changed.
+CREATE TEMP TABLE touched (provisional_id text COLLATE "C" NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE catalog_source ON COMMIT DROP AS
+SELECT DISTINCT kind, item_id, 'catalog:' || item_id AS source FROM item;
+
+CREATE TEMP TABLE evidence ON COMMIT DROP AS
+SELECT s.source, s.item_id AS spotify_id, 'x:artist:' || left(encode(sha256(convert_to(a.name_key, 'UTF8')), 'hex'), 32) AS provisional_id
+FROM catalog_source AS s
+JOIN raw.catalog_artist AS a ON a.artist_id = s.item_id
+WHERE s.kind = 'artist'
+UNION ALL
+SELECT s.source, s.item_id, 'x:album:' || left(encode(sha256(convert_to(a.name_key || E'\x1f' || b.title_key, 'UTF8')), 'hex'), 32)
+FROM catalog_source AS s
+JOIN raw.catalog_album AS b ON b.album_id = s.item_id
+JOIN raw.catalog_artist AS a ON a.artist_id = b.artist_ids[1]
+WHERE s.kind = 'album'
+UNION ALL
+SELECT s.source, s.item_id, 'x:track:' || left(encode(sha256(convert_to(a.name_key || E'\x1f' || t.title_key, 'UTF8')), 'hex'), 32)
+FROM catalog_source AS s
+JOIN raw.catalog_track AS t ON t.track_id = s.item_id
+JOIN raw.catalog_artist AS a ON a.artist_id = t.artist_ids[1]
+WHERE s.kind = 'track';
+
+WITH gone AS (
+    DELETE FROM raw.id_evidence AS e
+    USING catalog_source AS s
+    WHERE e.source = s.source
+      AND NOT EXISTS (SELECT FROM evidence AS n WHERE n.source = e.source AND n.provisional_id = e.provisional_id)
+    RETURNING e.provisional_id
+),
+added AS (
+    INSERT INTO raw.id_evidence (provisional_id, spotify_id, source)
+    SELECT provisional_id, spotify_id, source FROM evidence
+    ON CONFLICT DO NOTHING
+    RETURNING provisional_id
+)
+INSERT INTO touched SELECT provisional_id FROM gone UNION SELECT provisional_id FROM added;

@@ -1,0 +1,142 @@
+"""Spotify's tracks, albums and artists as rows: whatever is missing, null or of another type than promised is null."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask_endpoint.plays.api import id_of, text_of
+from flask_endpoint.plays.names import normalise
+
+LARGEST_INTEGER = 2**31 - 1
+PRECISIONS = {4: "year", 7: "month", 10: "day"}  # by length of the text
+
+
+class TrackRow(NamedTuple):
+    track_id: str
+    title: str
+    title_key: str
+    album_id: str | None
+    artist_ids: list[str]
+    duration_ms: int | None
+    explicit: bool | None
+    popularity: int | None
+    isrc: str | None
+    track_number: int | None
+    disc_number: int | None
+
+
+class AlbumRow(NamedTuple):
+    album_id: str
+    title: str
+    title_key: str
+    artist_ids: list[str]
+    album_type: str | None
+    total_tracks: int | None
+    release_date: date | None
+    release_precision: str | None
+    label: str | None
+    popularity: int | None
+    image_url: str | None
+
+
+class ArtistRow(NamedTuple):
+    artist_id: str
+    name: str
+    name_key: str
+    popularity: int | None
+    followers: int | None
+    genres: list[str] | None
+    image_url: str | None
+
+
+def track_row(track: Mapping[str, Any]) -> TrackRow | None:
+    """Return the row, or None for an object without id or name."""
+    if (known := _known(track)) is None:
+        return None
+    explicit = track.get("explicit")
+    return TrackRow(
+        *known,
+        album_id=id_of(_object(track, "album")),
+        artist_ids=_artist_ids(track),
+        duration_ms=_integer(track, "duration_ms"),
+        explicit=explicit if isinstance(explicit, bool) else None,
+        popularity=_integer(track, "popularity"),
+        isrc=text_of(_object(track, "external_ids"), "isrc"),
+        track_number=_integer(track, "track_number"),
+        disc_number=_integer(track, "disc_number"),
+    )
+
+
+def album_row(album: Mapping[str, Any]) -> AlbumRow | None:
+    """Return the row, or None for an object without id or name."""
+    if (known := _known(album)) is None:
+        return None
+    release_date, release_precision = _release(text_of(album, "release_date"))
+    return AlbumRow(
+        *known,
+        artist_ids=_artist_ids(album),
+        album_type=text_of(album, "album_type"),
+        total_tracks=_integer(album, "total_tracks"),
+        release_date=release_date,
+        release_precision=release_precision,
+        label=text_of(album, "label"),
+        popularity=_integer(album, "popularity"),
+        image_url=_image(album),
+    )
+
+
+def artist_row(artist: Mapping[str, Any]) -> ArtistRow | None:
+    """Return the row, or None for an object without id or name."""
+    if (known := _known(artist)) is None:
+        return None
+    genres = artist.get("genres")
+    return ArtistRow(
+        *known,
+        popularity=_integer(artist, "popularity"),
+        followers=_integer(_object(artist, "followers"), "total"),
+        genres=[genre for genre in genres if isinstance(genre, str)] if isinstance(genres, list) else None,
+        image_url=_image(artist),
+    )
+
+
+def _known(thing: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    own, name = id_of(thing), text_of(thing, "name")
+    key = normalise(name)
+    return (own, name, key) if own and name and key else None
+
+
+def _object(thing: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    value = thing.get(field)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _objects(thing: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
+    values = thing.get(field)
+    return [value for value in values if isinstance(value, Mapping)] if isinstance(values, list) else []
+
+
+def _artist_ids(thing: Mapping[str, Any]) -> list[str]:
+    """The credited artists, each once: some credits repeat."""
+    return list(dict.fromkeys(own for artist in _objects(thing, "artists") if (own := id_of(artist))))
+
+
+def _integer(thing: Mapping[str, Any], field: str) -> int | None:
+    value = thing.get(field)
+    return value if type(value) is int and 0 <= value <= LARGEST_INTEGER else None
+
+
+def _image(thing: Mapping[str, Any]) -> str | None:
+    """The first picture is the largest."""
+    images = _objects(thing, "images")
+    return text_of(images[0], "url") if images else None
+
+
+def _release(text: str | None) -> tuple[date | None, str | None]:
+    """Read 1975, 1975-03 or 1975-03-09; the first of what is not said."""
+    precision = PRECISIONS.get(len(text)) if text else None
+    if text is None or precision is None:
+        return None, None
+    try:
+        return date.fromisoformat(text + "-01-01"[len(text) - 4 :] if precision != "day" else text), precision
+    except ValueError:
+        return None, None

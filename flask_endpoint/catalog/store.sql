@@ -1,0 +1,95 @@
+-- Store what is new or differs: fetched objects over all, simplified ones over nothing that was fetched. A null never
+-- replaces a value: apps in development mode are not told everything.
+-- item: what changed, so that evidence and versions follow; is_stored tells those of this call.
+CREATE TEMP TABLE item (kind text NOT NULL, item_id text COLLATE "C" NOT NULL, is_stored boolean NOT NULL DEFAULT true) ON COMMIT DROP;
+
+WITH stored AS (
+    INSERT INTO raw.catalog_artist AS c
+    SELECT * FROM stored_artist
+    ON CONFLICT (artist_id) DO UPDATE
+    SET name = excluded.name,
+        name_key = excluded.name_key,
+        popularity = coalesce(excluded.popularity, c.popularity),
+        followers = coalesce(excluded.followers, c.followers),
+        genres = coalesce(excluded.genres, c.genres),
+        image_url = coalesce(excluded.image_url, c.image_url)
+    WHERE (excluded.fetched_at IS NOT NULL OR c.fetched_at IS NULL)
+      AND (c.name, c.popularity, c.followers, c.genres, c.image_url) IS DISTINCT FROM (
+          excluded.name, coalesce(excluded.popularity, c.popularity), coalesce(excluded.followers, c.followers),
+          coalesce(excluded.genres, c.genres), coalesce(excluded.image_url, c.image_url))
+    RETURNING artist_id
+)
+INSERT INTO item SELECT 'artist', artist_id FROM stored;
+
+WITH stored AS (
+    INSERT INTO raw.catalog_album AS c
+    SELECT * FROM stored_album
+    ON CONFLICT (album_id) DO UPDATE
+    SET title = excluded.title,
+        title_key = excluded.title_key,
+        artist_ids = CASE WHEN excluded.artist_ids = '{}' THEN c.artist_ids ELSE excluded.artist_ids END,
+        album_type = coalesce(excluded.album_type, c.album_type),
+        total_tracks = coalesce(excluded.total_tracks, c.total_tracks),
+        release_date = coalesce(excluded.release_date, c.release_date),
+        release_precision = coalesce(excluded.release_precision, c.release_precision),
+        label = coalesce(excluded.label, c.label),
+        popularity = coalesce(excluded.popularity, c.popularity),
+        image_url = coalesce(excluded.image_url, c.image_url)
+    WHERE (excluded.fetched_at IS NOT NULL OR c.fetched_at IS NULL)
+      AND (c.title, c.artist_ids, c.album_type, c.total_tracks, c.release_date, c.release_precision, c.label, c.popularity, c.image_url)
+          IS DISTINCT FROM (
+          excluded.title, CASE WHEN excluded.artist_ids = '{}' THEN c.artist_ids ELSE excluded.artist_ids END,
+          coalesce(excluded.album_type, c.album_type), coalesce(excluded.total_tracks, c.total_tracks),
+          coalesce(excluded.release_date, c.release_date), coalesce(excluded.release_precision, c.release_precision),
+          coalesce(excluded.label, c.label), coalesce(excluded.popularity, c.popularity), coalesce(excluded.image_url, c.image_url))
+    RETURNING album_id
+)
+INSERT INTO item SELECT 'album', album_id FROM stored;
+
+WITH stored AS (
+    INSERT INTO raw.catalog_track AS c
+    SELECT * FROM stored_track
+    ON CONFLICT (track_id) DO UPDATE
+    SET title = excluded.title,
+        title_key = excluded.title_key,
+        album_id = coalesce(excluded.album_id, c.album_id),
+        artist_ids = CASE WHEN excluded.artist_ids = '{}' THEN c.artist_ids ELSE excluded.artist_ids END,
+        duration_ms = coalesce(excluded.duration_ms, c.duration_ms),
+        explicit = coalesce(excluded.explicit, c.explicit),
+        popularity = coalesce(excluded.popularity, c.popularity),
+        isrc = coalesce(excluded.isrc, c.isrc),
+        track_number = coalesce(excluded.track_number, c.track_number),
+        disc_number = coalesce(excluded.disc_number, c.disc_number)
+    WHERE (excluded.fetched_at IS NOT NULL OR c.fetched_at IS NULL)
+      AND (c.title, c.album_id, c.artist_ids, c.duration_ms, c.explicit, c.popularity, c.isrc, c.track_number, c.disc_number)
+          IS DISTINCT FROM (
+          excluded.title, coalesce(excluded.album_id, c.album_id),
+          CASE WHEN excluded.artist_ids = '{}' THEN c.artist_ids ELSE excluded.artist_ids END,
+          coalesce(excluded.duration_ms, c.duration_ms), coalesce(excluded.explicit, c.explicit),
+          coalesce(excluded.popularity, c.popularity), coalesce(excluded.isrc, c.isrc),
+          coalesce(excluded.track_number, c.track_number), coalesce(excluded.disc_number, c.disc_number))
+    RETURNING track_id
+)
+INSERT INTO item SELECT 'track', track_id FROM stored;
+
+-- That Spotify was asked is noted even where its answer changed nothing.
+UPDATE raw.catalog_artist AS c SET fetched_at = s.fetched_at
+FROM stored_artist AS s
+WHERE s.artist_id = c.artist_id AND s.fetched_at IS NOT NULL AND s.fetched_at IS DISTINCT FROM c.fetched_at;
+UPDATE raw.catalog_album AS c SET fetched_at = s.fetched_at
+FROM stored_album AS s
+WHERE s.album_id = c.album_id AND s.fetched_at IS NOT NULL AND s.fetched_at IS DISTINCT FROM c.fetched_at;
+UPDATE raw.catalog_track AS c SET fetched_at = s.fetched_at
+FROM stored_track AS s
+WHERE s.track_id = c.track_id AND s.fetched_at IS NOT NULL AND s.fetched_at IS DISTINCT FROM c.fetched_at;
+
+-- Tracks and albums by a changed artist, and tracks on a changed album, say something else now.
+INSERT INTO item
+SELECT 'album', a.album_id, false
+FROM raw.catalog_album AS a
+WHERE a.artist_ids && (SELECT coalesce(array_agg(item_id), '{}') FROM item WHERE kind = 'artist')
+UNION
+SELECT 'track', t.track_id, false
+FROM raw.catalog_track AS t
+WHERE t.artist_ids && (SELECT coalesce(array_agg(item_id), '{}') FROM item WHERE kind = 'artist')
+   OR t.album_id IN (SELECT item_id FROM item WHERE kind = 'album');

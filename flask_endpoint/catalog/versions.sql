@@ -1,0 +1,13 @@
+-- Raise the version of everybody who played a changed item, by its own id or by one that maps to it, or an id that maps anew.
+UPDATE raw.listener
+SET version = version + 1
+WHERE listener_id IN (
+    SELECT u.listener_id FROM raw.item_use AS u JOIN item AS i ON i.item_id = u.item_id
+    UNION
+    SELECT u.listener_id
+    FROM raw.item_use AS u
+    JOIN raw.id_map AS m ON m.provisional_id = u.item_id
+    JOIN item AS i ON i.item_id = m.spotify_id
+    UNION
+    SELECT u.listener_id FROM raw.item_use AS u JOIN mapped AS m ON m.provisional_id = u.item_id
+);

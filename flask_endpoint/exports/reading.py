@@ -1,0 +1,147 @@
+"""The rows of one export file: msgspec for files that fit in memory, ijson for larger ones. A bad row is one rejected row."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, BinaryIO
+
+import ijson
+import msgspec
+
+from flask_endpoint.errors import NotAnExport
+from flask_endpoint.exports.recognise import HEAD_SIZE, Recognised, by_content, by_name, may_be_export
+from flask_endpoint.exports.sources import Source
+from flask_endpoint.plays import account, extended
+from flask_endpoint.plays.instants import Horizon
+from flask_endpoint.plays.lenient import row_from_object, row_from_text
+from flask_endpoint.plays.row import PlayRow, Rejected
+
+IN_MEMORY = 64 * 2**20  # bytes: larger files are streamed
+SAMPLE = 100  # rows looked at to recognise a file
+DEEPEST = 1_000  # brackets open at once: rows are flat, and a parser keeps each open one in memory
+CHUNK = 2**20  # bytes
+UTF8_MARK = b"\xef\xbb\xbf"
+NUL = b"\\u0000"  # what PostgreSQL cannot hold
+
+Parsed = PlayRow | Rejected
+if ijson.backend != "yajl2_c":  # pragma: no cover - a broken installation
+    raise ImportError("ijson lacks its C backend and would be twenty times slower: reinstall it")
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """A file that is an export, and its rows, which can be read once."""
+
+    recognised: Recognised
+    rows: Iterator[Parsed]
+
+
+def read_export(source: Source, file: BinaryIO, horizon: Horizon) -> ExportFile | None:
+    """Start reading; None for a file of a zip that is no listening history. Raises NotAnExport, also while rows are read."""
+    head = file.read(HEAD_SIZE)
+    if not head:
+        return _not_ours(source, "is empty")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _not_ours(source, "is not UTF-8 text")
+    if not may_be_export(source.name, head):
+        return _not_ours(source, "is not a Spotify listening history")
+    rows = _raw_rows(source, head, file) if source.size <= IN_MEMORY else _streamed_rows(source, head, file)
+    sample = list(islice(rows, SAMPLE))
+    recognised = by_content(source.name, (_as_object(row) for row in sample))
+    if recognised is None:
+        return _not_ours(source, "is not a Spotify listening history")
+    return ExportFile(recognised, _parsed(chain(sample, rows), recognised, horizon))
+
+
+def _not_ours(source: Source, problem: str) -> None:
+    """Skip a zip's other files; refuse a file that was named, or one that carries a history's name."""
+    if source.member is None or by_name(source.name):
+        raise NotAnExport(f"{source.name} {problem}. Give the zip that Spotify sent, or the JSON files in it.")
+
+
+def _raw_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[msgspec.Raw]:
+    data = (head + file.read(IN_MEMORY)).removeprefix(UTF8_MARK)
+    try:
+        yield from msgspec.json.decode(data, type=list[msgspec.Raw])
+    except msgspec.ValidationError:
+        raise NotAnExport(f"{source.name} is not a list of plays. Give the files as Spotify sent them.") from None
+    except msgspec.DecodeError as error:
+        raise NotAnExport(f"{source.name} is cut off or damaged ({_reason(error)}). Download or copy it again.") from None
+    except RecursionError:
+        raise NotAnExport(f"{source.name} is nested too deeply to be a Spotify export.") from None
+
+
+def _reason(error: Exception) -> str:
+    return str(error).removeprefix("Input data was ").removeprefix("JSON is ")
+
+
+class _Flat:
+    """A file as ijson reads it, refused once more brackets are open than any export has."""
+
+    def __init__(self, source: Source, head: bytes, file: BinaryIO) -> None:
+        self._source, self._head, self._file, self._open = source, head.removeprefix(UTF8_MARK), file, 0
+
+    def read(self, size: int = CHUNK) -> bytes:
+        if size == 0:  # ijson asks for nothing once, to learn the type.
+            return b""
+        data, self._head = self._head or self._file.read(size), b""
+        # Brackets in titles count too, but they come in pairs or seldom.
+        self._open += sum(map(data.count, (b"[", b"{"))) - sum(map(data.count, (b"]", b"}")))
+        if self._open > DEEPEST + len(data) // 100:
+            raise NotAnExport(f"{self._source.name} is nested too deeply to be a Spotify export.")
+        return data
+
+
+def _streamed_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[Any]:
+    if not head.removeprefix(UTF8_MARK).lstrip().startswith(b"["):
+        raise NotAnExport(f"{source.name} is not a list of plays. Give the files as Spotify sent them.")
+    try:
+        yield from ijson.items(_Flat(source, head, file), "item", use_float=True, buf_size=CHUNK)
+    except (ijson.JSONError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise NotAnExport(f"{source.name} is cut off or damaged ({reason}). Download or copy it again.") from None
+
+
+def _as_object(row: object) -> object:
+    if not isinstance(row, msgspec.Raw):
+        return row
+    try:
+        return msgspec.json.decode(row)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _parsed(rows: Iterable[Any], recognised: Recognised, horizon: Horizon) -> Iterator[Parsed]:
+    if recognised.origin == "extended":
+        for row in _typed(rows, extended.ExtendedRow):
+            yield row if isinstance(row, Rejected) else _or_rejected(extended.play_row, row, horizon, recognised.is_video)
+    else:
+        for row in _typed(rows, account.AccountRow):
+            yield row if isinstance(row, Rejected) else _or_rejected(account.play_row, row, horizon, recognised.kind)
+
+
+def _or_rejected(play_row: Any, *arguments: Any) -> Parsed:
+    try:
+        return play_row(*arguments)
+    except Rejected as rejected:
+        return rejected
+
+
+def _typed(rows: Iterable[Any], type_: type[Any]) -> Iterator[Any]:
+    """Decode each row; those that do not fit at once are read forgivingly."""
+    decode = msgspec.json.Decoder(type_).decode
+    for row in rows:
+        try:
+            if not isinstance(row, msgspec.Raw):
+                yield row_from_object(row, type_)
+            elif NUL in (text := memoryview(row).tobytes()):
+                yield row_from_text(text, type_)
+            else:
+                yield decode(row)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            try:
+                yield row_from_text(memoryview(row).tobytes(), type_)
+            except Rejected as rejected:
+                yield rejected
+        except Rejected as rejected:
+            yield rejected

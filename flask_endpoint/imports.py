@@ -1,0 +1,238 @@
+"""A whole import: land the files, have the gate check them, promote; or only say what would happen.
+
+One import per listener at a time. Each stage is one transaction: a crash leaves at most a landed batch that nobody reads,
+and the listener's next import clears it away.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from psycopg import Connection
+from psycopg.errors import LockNotAvailable
+from psycopg.rows import class_row
+
+from flask_endpoint.database import connect
+from flask_endpoint.errors import Conflict, GateRefused, NotAnExport
+from flask_endpoint.exports.sources import Source, find_sources
+from flask_endpoint.gate import run_gate
+from flask_endpoint.landing import LandedFile, RowsRead, land_import
+from flask_endpoint.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
+from flask_endpoint.plays.row import UNIDENTIFIED
+from flask_endpoint.promotion import Balance, promote
+from flask_endpoint.promotion.undo import remove_rows
+from flask_endpoint.settings import ImportSettings
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an import is: `stage` is reading, checking or reconciling; `rows` were read so far, `file` is being read."""
+
+    stage: str
+    file: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did, or would do; `rejected` counts rejected rows by reason. A dry run has no id."""
+
+    import_id: int | None
+    listener_id: str
+    time_zone: str
+    is_zone_assumed: bool
+    is_dry_run: bool
+    files: list[str]
+    balance: Balance
+    rejected: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """An import as it is on record."""
+
+    import_id: int
+    listener_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: str
+    files: list[str]
+    rows_read: int | None
+    rows_added: int | None
+    rows_matched: int | None
+    rows_repeated: int | None
+    rows_rejected: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class _Landed:
+    import_id: int
+    batch_id: int
+    listener: Listener
+    files: list[LandedFile]
+
+
+def import_files(
+    settings: ImportSettings,
+    listener_id: str,
+    paths: list[Path],
+    *,
+    time_zone: str | None = None,
+    is_dry_run: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> ImportResult:
+    """Import export files for a listener, made where missing. Raises EndpointError; then nothing is taken over."""
+    check_listener_id(listener_id)
+    if time_zone is not None:
+        check_time_zone(time_zone)
+    sources = find_sources(paths)
+    tell = progress or (lambda _: None)
+    with connect(settings.endpoint_database_url.get_secret_value()) as connection:
+        connection.autocommit = True  # Transactions begin and end where `connection.transaction()` says.
+        with _only_import_of(connection, listener_id):
+            if is_dry_run:
+                with connection.transaction(force_rollback=True):
+                    landed = _land(connection, listener_id, time_zone, sources, tell)
+                    return _promote(connection, landed, time_zone, tell, is_dry_run=True)
+            return _import(connection, settings, listener_id, time_zone, sources, tell)
+
+
+def list_imports(connection: Connection, listener_id: str | None = None) -> list[ImportRecord]:
+    """Return the imports on record, newest first."""
+    with connection.cursor(row_factory=class_row(ImportRecord)) as cursor:
+        return cursor.execute(
+            "SELECT import_id, listener_id, started_at, finished_at, status, files, rows_read, rows_added, rows_matched, "
+            "rows_repeated, rows_rejected, reason FROM raw.import "
+            "WHERE listener_id = coalesce(%s, listener_id) ORDER BY import_id DESC",
+            (listener_id,),
+        ).fetchall()
+
+
+def _import(
+    connection: Connection,
+    settings: ImportSettings,
+    listener_id: str,
+    time_zone: str | None,
+    sources: list[Source],
+    tell: Callable[[Progress], None],
+) -> ImportResult:
+    with connection.transaction():
+        _clear_unfinished(connection, listener_id)
+        landed = _land(connection, listener_id, time_zone, sources, tell)
+    try:
+        tell(Progress("checking", "", 0))
+        run_gate(settings, [landed.batch_id])
+        with connection.transaction():
+            return _promote(connection, landed, time_zone, tell, is_dry_run=False)
+    except GateRefused as refused:
+        with connection.transaction():
+            _record_refusal(connection, landed, refused.message)
+        raise
+    except BaseException:
+        if not connection.closed:
+            with connection.transaction():
+                _clear_unfinished(connection, listener_id)
+                _forget_new_listener(connection, landed.listener)
+        raise
+
+
+@contextmanager
+def _only_import_of(connection: Connection, listener_id: str) -> Iterator[None]:
+    """Hold the listener's import lock; it ends with the session, so that a killed import frees it."""
+    key = f"import of {listener_id}"
+    try:
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (key,))
+    except LockNotAvailable:
+        raise Conflict(f"Another import of {listener_id} is still running. Try again when it has ended.") from None
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
+
+
+def _clear_unfinished(connection: Connection, listener_id: str) -> None:
+    """Delete what an import left that did not come to its end; under the import lock it can be no living one."""
+    dead = connection.execute(
+        "SELECT import_id FROM raw.import WHERE listener_id = %s AND status IN ('running', 'landed')", (listener_id,)
+    ).fetchall()
+    for (import_id,) in dead:
+        remove_rows(connection, import_id)
+        connection.execute("DELETE FROM raw.import WHERE import_id = %s", (import_id,))
+
+
+def _land(
+    connection: Connection, listener_id: str, time_zone: str | None, sources: list[Source], tell: Callable[[Progress], None]
+) -> _Landed:
+    known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
+    # A known listener's zone is set when the plays are: until then its row stays unlocked for others.
+    listener = ensure_listener(connection, listener_id, time_zone=None if known else time_zone)
+    now = datetime.now(UTC)
+    row = connection.execute(
+        "INSERT INTO raw.import (listener_id, started_at, files) VALUES (%s, %s, '{}') RETURNING import_id", (listener_id, now)
+    ).fetchone()
+    assert row is not None
+    rows_read: RowsRead = lambda file, rows: tell(Progress("reading", file, rows))  # noqa: E731
+    batch_id, files = land_import(connection, listener_id, row[0], sources, now=now, rows_read=rows_read)
+    if not files:
+        raise NotAnExport("There is no listening history in what was given. Give the zip that Spotify sent, or the JSON files in it.")
+    names = [file.name for file in files]
+    connection.execute("UPDATE raw.import SET status = 'landed', files = %s WHERE import_id = %s", (names, row[0]))
+    if not _rows_in(connection, batch_id):
+        raise NotAnExport(f"There is no play in {', '.join(names)}. Ask Spotify for an export that has some.")
+    return _Landed(row[0], batch_id, listener, files)
+
+
+def _rows_in(connection: Connection, batch_id: int) -> int:
+    row = connection.execute("SELECT rows_landed + rows_refused FROM landing.batch WHERE batch_id = %s", (batch_id,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _promote(
+    connection: Connection, landed: _Landed, time_zone: str | None, tell: Callable[[Progress], None], *, is_dry_run: bool
+) -> ImportResult:
+    tell(Progress("reconciling", "", 0))
+    balance = promote(connection, landed.batch_id)
+    listener = ensure_listener(connection, landed.listener.listener_id, time_zone=time_zone)
+    return ImportResult(
+        import_id=None if is_dry_run else landed.import_id,
+        listener_id=listener.listener_id,
+        time_zone=listener.time_zone,
+        is_zone_assumed=landed.listener.is_zone_assumed,
+        is_dry_run=is_dry_run,
+        files=[file.name for file in landed.files],
+        balance=balance,
+        rejected=_rejected_by_reason(connection, landed.batch_id, balance),
+    )
+
+
+def _rejected_by_reason(connection: Connection, batch_id: int, balance: Balance) -> dict[str, int]:
+    counts: dict[str, int] = dict(
+        connection.execute(
+            "SELECT reason, count(*) FROM landing.rejected WHERE batch_id = %s GROUP BY reason ORDER BY reason", (batch_id,)
+        ).fetchall()
+    )
+    unidentified = balance.rows_rejected - sum(counts.values())
+    return counts | ({UNIDENTIFIED: unidentified} if unidentified else {})
+
+
+def _record_refusal(connection: Connection, landed: _Landed, reason: str) -> None:
+    """Keep the refused batch in landing for a look; the verdicts say what is wrong with it."""
+    connection.execute("UPDATE landing.batch SET status = 'refused', finished_at = now() WHERE batch_id = %s", (landed.batch_id,))
+    connection.execute(
+        "UPDATE raw.import SET status = 'refused', finished_at = now(), reason = %s WHERE import_id = %s", (reason, landed.import_id)
+    )
+
+
+def _forget_new_listener(connection: Connection, listener: Listener) -> None:
+    """Delete a listener that only this import named."""
+    if listener.is_new:
+        connection.execute(
+            "DELETE FROM raw.listener AS l WHERE listener_id = %s AND NOT EXISTS (SELECT FROM raw.play AS p WHERE p.listener_id = l.listener_id) "
+            "AND NOT EXISTS (SELECT FROM landing.batch AS b WHERE b.listener_id = l.listener_id) "
+            "AND NOT EXISTS (SELECT FROM vault.token AS t WHERE t.listener_id = l.listener_id)",
+            (listener.listener_id,),
+        )

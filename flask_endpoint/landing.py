@@ -1,0 +1,146 @@
+"""Batches into landing: one poll or one import, by COPY, rejected rows beside them with their reasons."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
+
+from psycopg import Connection
+
+from flask_endpoint.exports.reading import Parsed, read_export
+from flask_endpoint.exports.recognise import KEYS, Recognised, is_complete
+from flask_endpoint.exports.sources import Source
+from flask_endpoint.plays import api
+from flask_endpoint.plays.instants import Horizon
+from flask_endpoint.plays.row import PlayRow, Rejected
+
+ROWS_PER_COPY = 100_000
+MOST_REJECTED_HELD = 10_000  # rejected rows in memory before they are written
+PROGRESS_EVERY = 5_000  # rows
+COPY_PLAYS = f"COPY landing.play (batch_id, row_number, file_number, {', '.join(PlayRow._fields)}) FROM STDIN"
+COPY_REJECTED = "COPY landing.rejected (batch_id, row_number, file, file_row, reason) FROM STDIN"
+
+RowsRead = Callable[[str, int], None]
+
+
+class Placed(NamedTuple):
+    """A parsed row and where it stood: file, its number and the row's in it are None for a poll."""
+
+    parsed: Parsed
+    file: str | None = None
+    file_number: int | None = None
+    file_row: int | None = None
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """A file that was an export."""
+
+    name: str
+    recognised: Recognised
+
+
+def land_poll(connection: Connection, listener_id: str, items: Sequence[object], *, polled_at: datetime) -> int:
+    """Land the items of recently-played as they came, known ones too; return the batch's id."""
+    batch_id = _open_batch(connection, listener_id, "poll", None, polled_at)
+    horizon = Horizon(polled_at)
+    _land(connection, batch_id, (Placed(_parsed_item(item, horizon)) for item in items), lambda file, rows: None)
+    connection.execute(
+        "UPDATE landing.batch AS b SET (first_ended_at, last_ended_at) = "
+        "(SELECT min(ended_at), max(ended_at) FROM landing.play AS p WHERE p.batch_id = b.batch_id) WHERE batch_id = %s",
+        (batch_id,),
+    )
+    return batch_id
+
+
+def land_import(
+    connection: Connection, listener_id: str, import_id: int, sources: Iterable[Source], *, now: datetime, rows_read: RowsRead
+) -> tuple[int, list[LandedFile]]:
+    """Land every export among `sources`; return the batch's id and the files that were one. Raises NotAnExport."""
+    batch_id = _open_batch(connection, listener_id, "import", import_id, now)
+    files: list[LandedFile] = []
+    _land(connection, batch_id, _placed_rows(sources, Horizon(now), files), rows_read)
+    _record_spans(connection, batch_id, import_id, files)
+    return batch_id, files
+
+
+def _record_spans(connection: Connection, batch_id: int, import_id: int, files: list[LandedFile]) -> None:
+    """Note the span of each origin: what coverage is computed from, and how far the import reaches."""
+    complete = [origin for origin in KEYS if is_complete(f.recognised for f in files if f.recognised.origin == origin)]
+    connection.execute(
+        "INSERT INTO raw.import_span (import_id, origin, started_at, ended_at, basis) "
+        "SELECT %s, origin, min(ended_at), max(greatest(ts, ended_at)), CASE WHEN origin = ANY(%s) THEN 'export' ELSE 'partly' END "
+        "FROM landing.play WHERE batch_id = %s GROUP BY origin",
+        (import_id, complete, batch_id),
+    )
+
+
+def _parsed_item(item: object, horizon: Horizon) -> Parsed:
+    try:
+        return api.play_row(item, horizon)
+    except Rejected as rejected:
+        return rejected
+
+
+def _placed_rows(sources: Iterable[Source], horizon: Horizon, files: list[LandedFile]) -> Iterator[Placed]:
+    for source in sources:
+        with source.open() as file:
+            export = read_export(source, file, horizon)
+            if export is None:
+                continue
+            files.append(LandedFile(source.name, export.recognised))
+            number = len(files)
+            for row, parsed in enumerate(export.rows, start=1):
+                yield Placed(parsed, source.name, number, row)
+
+
+def _open_batch(connection: Connection, listener_id: str, kind: str, import_id: int | None, landed_at: datetime) -> int:
+    row = connection.execute(
+        "INSERT INTO landing.batch (listener_id, kind, import_id, landed_at) VALUES (%s, %s, %s, %s) RETURNING batch_id",
+        (listener_id, kind, import_id, landed_at),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _land(connection: Connection, batch_id: int, rows: Iterator[Placed], rows_read: RowsRead) -> None:
+    numbered = enumerate(rows, start=1)
+    landed = refused = 0
+    while (first := next(numbered, None)) is not None:
+        rejected, written = _copy_some(connection, batch_id, chain([first], numbered), rows_read)
+        _copy_rejected(connection, batch_id, rejected)
+        landed, refused = landed + written, refused + len(rejected)
+    connection.execute(
+        "UPDATE landing.batch SET rows_landed = %s, rows_refused = %s WHERE batch_id = %s", (landed, refused, batch_id)
+    )
+
+
+def _copy_some(
+    connection: Connection, batch_id: int, numbered: Iterator[tuple[int, Placed]], rows_read: RowsRead
+) -> tuple[list[tuple[int, Placed]], int]:
+    """Write rows until enough are written or rejected; return the rejected ones and how many were written."""
+    rejected: list[tuple[int, Placed]] = []
+    written = 0
+    with connection.cursor() as cursor, cursor.copy(COPY_PLAYS) as copy:
+        write_row = copy.write_row
+        for number, placed in numbered:
+            parsed, file, file_number, _ = placed
+            if type(parsed) is PlayRow:
+                write_row((batch_id, number, file_number, *parsed))
+                written += 1
+            else:
+                rejected.append((number, placed))
+            if number % PROGRESS_EVERY == 0:
+                rows_read(file or "", number)
+            if written >= ROWS_PER_COPY or len(rejected) >= MOST_REJECTED_HELD:
+                break
+    return rejected, written
+
+
+def _copy_rejected(connection: Connection, batch_id: int, rejected: list[tuple[int, Placed]]) -> None:
+    if not rejected:
+        return
+    with connection.cursor() as cursor, cursor.copy(COPY_REJECTED) as copy:
+        for number, placed in rejected:
+            copy.write_row((batch_id, number, placed.file, placed.file_row, str(placed.parsed)))

@@ -1,0 +1,49 @@
+"""Rows of the account-data export: minutes and names, no ids."""
+
+from msgspec import Struct
+
+from flask_endpoint.plays.extended import named
+from flask_endpoint.plays.instants import Horizon
+from flask_endpoint.plays.names import names_id, normalise, provisional_id
+from flask_endpoint.plays.row import PlayRow, check_ms_played
+
+
+class AccountRow(Struct, frozen=True):
+    """What is read of a row; podcast and audiobook files name their parts differently."""
+
+    endTime: str | None = None
+    msPlayed: int | None = None
+    artistName: str | None = None
+    trackName: str | None = None
+    podcastName: str | None = None
+    episodeName: str | None = None
+    audiobookName: str | None = None
+    chapterName: str | None = None
+
+
+def play_row(row: AccountRow, horizon: Horizon, kind_hint: str | None) -> PlayRow:
+    """Bring a row to the common form; raise Rejected when it can be no play."""
+    ms_played = check_ms_played(row.msPlayed)
+    ended_at = horizon.read_minute(row.endTime)
+    kind, artist, title = identify(row, kind_hint)
+    title_key, artist_key = normalise(title), normalise(artist)
+    own = provisional_id(kind, artist_key, title_key) if kind else None
+    same = names_id(artist_key, title_key)
+    return PlayRow(
+        "account", ended_at, ended_at, False, ms_played, kind, own, same, title, artist, None, title_key, artist_key, None
+    )
+
+
+def identify(row: AccountRow, kind_hint: str | None) -> tuple[str | None, str | None, str | None]:
+    """Return kind, artist (or show, or book) and title; three times None when unidentified."""
+    if kind_hint == "chapter" or row.audiobookName:
+        kind, artist, title = "chapter", row.audiobookName or row.artistName, row.chapterName or row.trackName
+    elif kind_hint == "episode" or row.podcastName:
+        kind, artist, title = "episode", row.podcastName or row.artistName, row.episodeName or row.trackName
+    else:
+        kind, artist, title = "track", row.artistName, row.trackName
+    artist, title = named(artist), named(title)
+    if kind != "track":
+        title = title or artist
+    is_named = title and (artist or kind != "track")
+    return (kind, artist, title) if is_named else (None, None, None)

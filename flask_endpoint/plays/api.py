@@ -1,0 +1,85 @@
+"""Items of recently-played: Spotify's objects, any field of which may be missing or null."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_endpoint.plays.extended import SPOTIFY_ID, named
+from flask_endpoint.plays.instants import Horizon
+from flask_endpoint.plays.names import names_id, normalise, provisional_id
+from flask_endpoint.plays.row import NO_OBJECT, PlayRow, Rejected
+
+REPLACEMENT = "\ufffd"
+
+
+def play_row(item: object, horizon: Horizon) -> PlayRow:
+    """Bring an item to the common form; raise Rejected when it can be no play."""
+    if not isinstance(item, Mapping):
+        raise Rejected(NO_OBJECT)
+    ended_at = horizon.read(item.get("played_at"))
+    track = _object(item.get("track"))
+    is_episode = track.get("type") == "episode"
+    album = _object(track.get("album"))
+    artist, album_artist = _first(track.get("artists")), _first(album.get("artists"))
+    title = text_of(track, "name")
+    artist_name = text_of(_object(track.get("show")) if is_episode else artist, "name")
+    title_key, artist_key, album_artist_key = normalise(title), normalise(artist_name), normalise(text_of(album_artist, "name"))
+    kind, track_id = _identify(track, is_episode, artist_key, title_key)
+    album_title = None if is_episode else text_of(album, "name")
+    return PlayRow(
+        "api",
+        ended_at,
+        ended_at,
+        False,
+        None,
+        kind,
+        track_id,
+        names_id(artist_key, title_key) if kind else None,
+        title if kind else None,
+        artist_name if kind else None,
+        album_title,
+        title_key if kind else None,
+        artist_key if kind else None,
+        normalise(album_title),
+        context_uri=text_of(_object(item.get("context")), "uri"),
+        artist_id=id_of(artist),
+        album_id=id_of(album),
+        album_artist_id=id_of(album_artist),
+        album_artist_key=album_artist_key,
+        album_names_id=names_id(album_artist_key, title_key),
+    )
+
+
+def _identify(
+    track: Mapping[str, Any], is_episode: bool, artist_key: str | None, title_key: str | None
+) -> tuple[str | None, str | None]:
+    kind = "episode" if is_episode else "track"
+    if own := id_of(track):
+        return kind, own
+    if title_key and (artist_key or is_episode):  # A local file has names and no id.
+        return kind, provisional_id(kind, artist_key, title_key)
+    return None, None
+
+
+def id_of(thing: Mapping[str, Any]) -> str | None:
+    """Return the object's id where it is one."""
+    value = thing.get("id")
+    return value if isinstance(value, str) and SPOTIFY_ID.fullmatch(value) else None
+
+
+def text_of(thing: Mapping[str, Any], field: str) -> str | None:
+    """Return a text field that PostgreSQL can hold and that has something in it, else None."""
+    value = thing.get(field)
+    return named(clean(value)) if isinstance(value, str) else None
+
+
+def clean(text: str) -> str:
+    """Replace what is no text: NUL and halves of surrogate pairs."""
+    return text.replace("\x00", REPLACEMENT).encode("utf-8", "replace").decode()
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _first(values: object) -> Mapping[str, Any]:
+    return _object(values[0]) if isinstance(values, list) and values else {}

@@ -1,0 +1,155 @@
+"""Rows of the extended streaming history, every generation of it."""
+
+import re
+from functools import lru_cache
+
+from msgspec import Struct
+
+from flask_endpoint.plays.instants import Horizon, computed_end
+from flask_endpoint.plays.names import names_id, normalise, provisional_id
+from flask_endpoint.plays.row import PlayRow, check_ms_played
+
+# Old platform strings may end in a device's own hash or serial: they identify a person's machine.
+DEVICE_HASH = re.compile(
+    r"\b(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[0-9a-f]*\d)[0-9a-f]{12,}|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})\b", re.IGNORECASE
+)
+SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}", re.ASCII)
+
+
+Text = str | None
+Identity = tuple[Text, Text, Text, Text, Text, Text, Text, Text, Text]
+
+
+class ExtendedRow(Struct, frozen=True):
+    """What is read of a row. Address, user name, user agent and place are never looked at."""
+
+    ts: str | None = None
+    ms_played: int | None = None
+    platform: str | None = None
+    conn_country: str | None = None
+    master_metadata_track_name: str | None = None
+    master_metadata_album_artist_name: str | None = None
+    master_metadata_album_album_name: str | None = None
+    spotify_track_uri: str | None = None
+    episode_name: str | None = None
+    episode_show_name: str | None = None
+    spotify_episode_uri: str | None = None
+    audiobook_title: str | None = None
+    audiobook_uri: str | None = None
+    audiobook_chapter_uri: str | None = None
+    audiobook_chapter_title: str | None = None
+    reason_start: str | None = None
+    reason_end: str | None = None
+    shuffle: bool | None = None
+    skipped: bool | None = None
+    offline: bool | None = None
+    offline_timestamp: int | float | None = None
+    incognito_mode: bool | None = None
+
+
+def play_row(row: ExtendedRow, horizon: Horizon, is_video: bool) -> PlayRow:
+    """Bring a row to the common form; raise Rejected when it can be no play."""
+    ms_played = check_ms_played(row.ms_played)
+    ts = horizon.read(row.ts)
+    ended_at = computed_end(ts, ms_played, row.offline_timestamp, row.offline, row.reason_end)
+    is_music = not (row.spotify_episode_uri or row.episode_name or row.audiobook_title or row.audiobook_uri or row.audiobook_chapter_uri)
+    if is_music:
+        identity = _music(
+            row.spotify_track_uri,
+            row.master_metadata_track_name,
+            row.master_metadata_album_artist_name,
+            row.master_metadata_album_album_name,
+            is_video,
+        )
+    else:
+        identity = with_keys(*identify(row, is_video))
+    return PlayRow(
+        "extended",
+        ts,
+        ended_at or ts,
+        ended_at is not None,
+        ms_played,
+        *identity,
+        row.incognito_mode is True,
+        row.skipped,
+        row.shuffle,
+        row.offline,
+        row.reason_start,
+        row.reason_end,
+        without_device(row.platform),
+        row.conn_country,
+    )
+
+
+@lru_cache(50_000)
+def _music(track_uri: str | None, title: str | None, artist: str | None, album: str | None, is_video: bool) -> Identity:
+    """Identify a row that speaks of a track only: most rows do, and of the same tracks again and again."""
+    row = ExtendedRow(
+        spotify_track_uri=track_uri,
+        master_metadata_track_name=title,
+        master_metadata_album_artist_name=artist,
+        master_metadata_album_album_name=album,
+    )
+    return with_keys(*identify(row, is_video))
+
+
+def with_keys(kind: str | None, own_id: str | None, title: str | None, artist: str | None, album: str | None) -> Identity:
+    """Add the normalised keys: kind to album_key as PlayRow has them."""
+    title_key, artist_key = normalise(title), normalise(artist)
+    return (
+        kind,
+        own_id,
+        names_id(artist_key, title_key),
+        title if title_key else None,
+        artist if artist_key else None,
+        album,
+        title_key,
+        artist_key,
+        normalise(album),
+    )
+
+
+def identify(row: ExtendedRow, is_video: bool) -> tuple[str | None, str | None, str | None, str | None, str | None]:
+    """Return kind, own id, title, artist and album, by the contract's order; five times None when unidentified."""
+    title, artist = row.master_metadata_track_name, row.master_metadata_album_artist_name
+    if track_id := uri_id(row.spotify_track_uri, "track"):
+        return "track", track_id, title, artist, named(row.master_metadata_album_album_name)
+    if row.audiobook_uri or named(row.audiobook_title) or row.audiobook_chapter_uri:
+        own = uri_id(row.audiobook_chapter_uri)
+        return _spoken("chapter", own, row.audiobook_chapter_title, row.audiobook_title, row.audiobook_uri)
+    if row.spotify_episode_uri or named(row.episode_name):
+        return _spoken("episode", uri_id(row.spotify_episode_uri), row.episode_name, row.episode_show_name, None)
+    if named(artist) and named(title) and not is_video:
+        own = provisional_id("track", normalise(artist), normalise(title))
+        return "track", own, title, artist, named(row.master_metadata_album_album_name)
+    return None, None, None, None, None
+
+
+def _spoken(
+    kind: str, own: str | None, name: str | None, show: str | None, show_uri: str | None
+) -> tuple[str | None, str | None, str | None, str | None, str | None]:
+    title, of_show = named(name) or named(show), named(show)
+    if own is None and title:
+        own = provisional_id(kind, normalise(of_show), normalise(title))
+    own = own or uri_id(show_uri)
+    return (kind, own, title, of_show, None) if own else (None, None, None, None, None)
+
+
+def named(name: str | None) -> str | None:
+    """Return a name that has something in it, else None."""
+    return name if normalise(name) else None
+
+
+@lru_cache(50_000)
+def uri_id(uri: str | None, kind: str | None = None) -> str | None:
+    """Return the id in `spotify:<kind>:<id>`; None for anything else, local files included."""
+    parts = uri.split(":") if uri else []
+    if len(parts) != 3 or parts[0] != "spotify" or not SPOTIFY_ID.fullmatch(parts[2]):
+        return None
+    return parts[2] if kind in (None, parts[1]) else None
+
+
+@lru_cache(1_000)
+def without_device(platform: str | None) -> str | None:
+    """Return the platform as received, without device hashes."""
+    return DEVICE_HASH.sub("", platform) if platform else platform

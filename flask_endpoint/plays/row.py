@@ -1,0 +1,55 @@
+"""The row that every origin is brought to: the columns of landing.play without the batch."""
+
+from typing import NamedTuple
+
+LONGEST_PLAY = 86_400_000  # ms: a day
+NO_OBJECT = "the row is no object"
+BAD_MS_PLAYED = "ms_played is not an integer from 0 to 86,400,000"
+UNREADABLE_END = "the end time cannot be read"
+EARLY_END = "the end time is before 2008-01-01"
+LATE_END = "the end time is more than a day ahead"
+UNIDENTIFIED = "unidentified: neither URI nor name"
+
+
+class Rejected(ValueError):
+    """A row that can be no play; its text is the reason."""
+
+
+class PlayRow(NamedTuple):
+    """One row as it goes into landing.play; field order is the order of COPY."""
+
+    origin: str
+    ts: str
+    ended_at: str
+    is_end_computed: bool
+    ms_played: int | None
+    kind: str | None
+    track_id: str | None
+    names_id: str | None
+    title: str | None
+    artist_name: str | None
+    album_title: str | None
+    title_key: str | None
+    artist_key: str | None
+    album_key: str | None
+    is_private: bool = False
+    skipped: bool | None = None
+    shuffle: bool | None = None
+    offline: bool | None = None
+    reason_start: str | None = None
+    reason_end: str | None = None
+    platform: str | None = None
+    country: str | None = None
+    context_uri: str | None = None
+    artist_id: str | None = None
+    album_id: str | None = None
+    album_artist_id: str | None = None
+    album_artist_key: str | None = None
+    album_names_id: str | None = None
+
+
+def check_ms_played(value: object) -> int:
+    """Return a believable ms_played, or raise Rejected."""
+    if type(value) is not int or not 0 <= value <= LONGEST_PLAY:  # A bool is an int to isinstance.
+        raise Rejected(BAD_MS_PLAYED)
+    return value

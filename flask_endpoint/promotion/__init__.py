@@ -1,0 +1,127 @@
+"""From landed batches to plays: raw.received keeps every accepted row, raw.play is computed from all of them.
+
+A promotion is one transaction. It takes the listener's lock first, so that two at once come one after the other, and the id
+map's lock last, so that listeners do not wait for each other. The caller commits.
+"""
+
+from dataclasses import asdict, dataclass
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from flask_endpoint.errors import Conflict, NotFound
+from flask_endpoint.promotion.steps import recompute
+
+FULL_PAGE = 50  # plays that Spotify remembers; a page of them, all unknown, may hide more
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What became of the rows of one batch: the last four add up to the first."""
+
+    rows_read: int
+    rows_added: int
+    rows_matched: int
+    rows_repeated: int
+    rows_rejected: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch as promotion sees it."""
+
+    batch_id: int
+    listener_id: str
+    kind: str
+    import_id: int | None
+    status: str
+    rows_landed: int
+    rows_refused: int
+    rows_added: int | None
+    rows_matched: int | None
+    rows_repeated: int | None
+    rows_rejected: int | None
+
+    @property
+    def rows_read(self) -> int:
+        return self.rows_landed + self.rows_refused
+
+
+def promote(connection: Connection, batch_id: int) -> Balance:
+    """Accept a landed batch; a promoted one answers with its balance again. Raises NotFound, Conflict."""
+    batch = _locked_batch(connection, batch_id)
+    if batch.status == "promoted":
+        return Balance(batch.rows_read, *(_known(batch)))
+    if batch.status != "landed":
+        raise Conflict(f"Batch {batch_id} is {batch.status}: only a landed batch can be promoted.")
+    connection.execute(
+        "UPDATE landing.batch SET status = 'promoted', finished_at = now(), has_gap = %s WHERE batch_id = %s",
+        (batch.kind == "poll" and _may_miss_plays(connection, batch), batch_id),
+    )
+    if batch.import_id is not None:
+        connection.execute(
+            "UPDATE raw.import SET status = 'promoted', finished_at = clock_timestamp() WHERE import_id = %s", (batch.import_id,)
+        )
+    balance = _balance(batch, recompute(connection, batch.listener_id, batch_id))
+    _record(connection, batch, balance)
+    return balance
+
+
+def _locked_batch(connection: Connection, batch_id: int) -> Batch:
+    listener = connection.execute("SELECT listener_id FROM landing.batch WHERE batch_id = %s", (batch_id,)).fetchone()
+    if listener is None:
+        raise NotFound(f"There is no batch {batch_id}.")
+    lock_listener(connection, listener[0])
+    with connection.cursor(row_factory=class_row(Batch)) as cursor:
+        batch = cursor.execute(
+            "SELECT batch_id, listener_id, kind, import_id, status, rows_landed, rows_refused, rows_added, rows_matched, "
+            "rows_repeated, rows_rejected FROM landing.batch WHERE batch_id = %s FOR UPDATE",
+            (batch_id,),
+        ).fetchone()
+    if batch is None:
+        raise NotFound(f"There is no batch {batch_id}.")
+    return batch
+
+
+def lock_listener(connection: Connection, listener_id: str) -> None:
+    """Hold the listener's plays until the transaction ends: all that computes them comes one after the other."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('plays of ' || %s, 0))", (listener_id,))
+
+
+def _known(batch: Batch) -> tuple[int, int, int, int]:
+    assert batch.rows_added is not None and batch.rows_matched is not None
+    assert batch.rows_repeated is not None and batch.rows_rejected is not None
+    return batch.rows_added, batch.rows_matched, batch.rows_repeated, batch.rows_rejected
+
+
+def _may_miss_plays(connection: Connection, batch: Batch) -> bool:
+    """A full page none of which an earlier poll brought: plays between the two may be missing."""
+    if batch.rows_read < FULL_PAGE:
+        return False
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM landing.batch WHERE listener_id = %(listener)s AND kind = 'poll' AND status = 'promoted' "
+        "AND rows_landed > 0) AND NOT EXISTS (SELECT FROM landing.play AS p JOIN raw.received AS r ON r.listener_id = %(listener)s "
+        "AND r.origin = 'api' AND r.ended_at = p.ended_at AND r.track_id = p.track_id WHERE p.batch_id = %(batch)s)",
+        {"listener": batch.listener_id, "batch": batch.batch_id},
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _balance(batch: Batch, changed: dict[str, int]) -> Balance:
+    added = changed["inserted"] - changed["deleted"]
+    rejected = batch.rows_refused + changed["unmatched"] + changed["known without a play"]
+    repeated = changed["repeated"] + changed["known"]
+    return Balance(batch.rows_read, added, batch.rows_read - added - repeated - rejected, repeated, rejected)
+
+
+def _record(connection: Connection, batch: Batch, balance: Balance) -> None:
+    values = asdict(balance) | {"batch_id": batch.batch_id, "import_id": batch.import_id}
+    counts = (
+        "rows_added = %(rows_added)s, rows_matched = %(rows_matched)s, rows_repeated = %(rows_repeated)s, "
+        "rows_rejected = %(rows_rejected)s"
+    )
+    connection.execute(f"UPDATE landing.batch SET {counts} WHERE batch_id = %(batch_id)s", values)
+    if batch.import_id is not None:
+        connection.execute(
+            f"UPDATE raw.import SET rows_read = %(rows_read)s, {counts} WHERE import_id = %(import_id)s", values
+        )

@@ -1,0 +1,88 @@
+-- The listener's plays, field by field the best of each origin, written to raw.play where they differ and nowhere else.
+-- follower: the account and API rows that joined another's play.   play: as raw.play.   Counts its writes in changed.
+CREATE TEMP TABLE follower ON COMMIT DROP AS
+SELECT h.item, r.*
+FROM held AS h
+JOIN raw.received AS r USING (batch_id, row_number)
+WHERE h.place = 1
+  AND h.item IN (SELECT account FROM leader WHERE account IS NOT NULL UNION ALL SELECT api FROM leader WHERE api IS NOT NULL);
+ANALYZE follower;
+
+CREATE TEMP VIEW play AS
+WITH chosen AS (
+    SELECT
+        b.play_id,
+        h.listener_id,
+        CASE
+            WHEN b.account_by = 'pass 4' THEN a.ended_at
+            WHEN h.origin = 'extended' THEN h.ended_at
+            ELSE coalesce(p.ended_at, h.ended_at)
+        END AS ended_at,
+        h.ms_played,
+        coalesce(h.kind, a.kind) AS kind,
+        CASE WHEN p.track_id NOT LIKE 'x:%' THEN p.track_id ELSE coalesce(h.track_id, a.track_id) END AS track_id,
+        coalesce(p.artist_id, h.artist_id) AS artist_id,
+        coalesce(p.album_id, h.album_id) AS album_id,
+        coalesce(p.title, h.title, a.title) AS track_title,
+        coalesce(p.artist_name, h.artist_name, a.artist_name) AS artist_name,
+        coalesce(p.album_title, h.album_title) AS album_title,
+        coalesce(p.title_key, h.title_key, a.title_key) AS title_key,
+        coalesce(p.artist_key, h.artist_key, a.artist_key) AS artist_key,
+        coalesce(p.album_key, h.album_key) AS album_key,
+        coalesce(p.album_artist_key, h.album_artist_key) AS album_artist_key,
+        h.is_private, h.skipped, h.shuffle, h.offline, h.platform, h.country,
+        coalesce(p.context_uri, h.context_uri) AS context_uri,
+        h.origin
+    FROM leader AS b
+    JOIN raw.received AS h USING (batch_id, row_number)
+    LEFT JOIN follower AS a ON a.item = b.account
+    LEFT JOIN follower AS p ON p.item = b.api
+)
+SELECT
+    play_id, listener_id, ended_at, ms_played, kind, track_id,
+    CASE WHEN kind = 'track' THEN coalesce(artist_id, 'x:artist:' || left(encode(sha256(convert_to(artist_key, 'UTF8')), 'hex'), 32)) END
+        AS artist_id,
+    CASE WHEN kind = 'track' THEN coalesce(album_id, 'x:album:' || left(encode(sha256(convert_to(
+        coalesce(album_artist_key, artist_key) || E'\x1f' || album_key, 'UTF8')), 'hex'), 32)) END AS album_id,
+    track_title, artist_name, album_title, title_key, artist_key, album_key,
+    is_private, skipped, shuffle, offline, platform, country, context_uri, origin
+FROM chosen;
+
+WITH gone AS (
+    DELETE FROM raw.play AS p
+    WHERE p.listener_id = (SELECT listener_id FROM subject)
+      AND NOT EXISTS (SELECT FROM leader AS n WHERE n.play_id = p.play_id)
+    RETURNING 1
+)
+INSERT INTO changed SELECT 'deleted', count(*) FROM gone;
+
+WITH renewed AS (
+    UPDATE raw.play AS p
+    SET (ended_at, ms_played, kind, track_id, artist_id, album_id, track_title, artist_name, album_title, title_key,
+         artist_key, album_key, is_private, skipped, shuffle, offline, platform, country, context_uri, origin)
+      = (n.ended_at, n.ms_played, n.kind, n.track_id, n.artist_id, n.album_id, n.track_title, n.artist_name, n.album_title,
+         n.title_key, n.artist_key, n.album_key, n.is_private, n.skipped, n.shuffle, n.offline, n.platform, n.country,
+         n.context_uri, n.origin)
+    FROM play AS n
+    WHERE n.play_id = p.play_id
+      AND p.listener_id = (SELECT listener_id FROM subject)
+      AND (n.ended_at, n.ms_played, n.kind, n.track_id, n.artist_id, n.album_id, n.track_title, n.artist_name, n.album_title,
+           n.title_key, n.artist_key, n.album_key, n.is_private, n.skipped, n.shuffle, n.offline, n.platform, n.country,
+           n.context_uri, n.origin)
+          IS DISTINCT FROM
+          (p.ended_at, p.ms_played, p.kind, p.track_id, p.artist_id, p.album_id, p.track_title, p.artist_name, p.album_title,
+           p.title_key, p.artist_key, p.album_key, p.is_private, p.skipped, p.shuffle, p.offline, p.platform, p.country,
+           p.context_uri, p.origin)
+    RETURNING 1
+)
+INSERT INTO changed SELECT 'updated', count(*) FROM renewed;
+
+WITH added AS (
+    INSERT INTO raw.play
+    SELECT * FROM play AS n
+    WHERE NOT EXISTS (
+        SELECT FROM raw.play AS p WHERE p.play_id = n.play_id AND p.listener_id = (SELECT listener_id FROM subject)
+    )
+    RETURNING 1
+)
+INSERT INTO changed SELECT 'inserted', count(*) FROM added;

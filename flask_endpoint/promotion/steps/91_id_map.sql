@@ -1,0 +1,16 @@
+-- Map the touched provisional ids to the smallest Spotify id with the same names; note in mapped which mappings changed.
+-- Runs under the lock that orders all changes of the map.
+CREATE TEMP TABLE mapped ON COMMIT DROP AS
+SELECT t.provisional_id, (SELECT min(e.spotify_id) FROM raw.id_evidence AS e WHERE e.provisional_id = t.provisional_id) AS spotify_id
+FROM (SELECT DISTINCT provisional_id FROM touched) AS t;
+
+DELETE FROM mapped AS n
+USING raw.id_map AS m
+WHERE m.provisional_id = n.provisional_id AND m.spotify_id IS NOT DISTINCT FROM n.spotify_id;
+DELETE FROM mapped AS n
+WHERE n.spotify_id IS NULL AND NOT EXISTS (SELECT FROM raw.id_map AS m WHERE m.provisional_id = n.provisional_id);
+
+DELETE FROM raw.id_map AS m USING mapped AS n WHERE m.provisional_id = n.provisional_id AND n.spotify_id IS NULL;
+INSERT INTO raw.id_map (provisional_id, spotify_id)
+SELECT provisional_id, spotify_id FROM mapped WHERE spotify_id IS NOT NULL
+ON CONFLICT (provisional_id) DO UPDATE SET spotify_id = excluded.spotify_id;

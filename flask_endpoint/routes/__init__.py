@@ -1,0 +1,1 @@
+"""What can be asked over HTTP: one module per subject, each with its `blueprint`."""

@@ -1,0 +1,77 @@
+"""The start page: connect, import, and what was received so far."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+import psycopg
+from apiflask import APIBlueprint
+from flask import render_template, session
+from flask.typing import ResponseReturnValue
+from psycopg.rows import dict_row
+
+from flask_endpoint.jobs import jobs_of_note
+from flask_endpoint.security import endpoint, for_viewers, settings
+
+SHOWN_IMPORTS = 20
+
+LISTENERS = """
+    SELECT l.listener_id, l.display_name, l.time_zone, l.is_simulated, p.play_count, p.first_played_at, p.last_played_at,
+        t.status AS state, t.authorized_at + interval '6 months' AS consent_ends_at,
+        t.authorized_at + interval '5 months' < now() AS ends_soon
+    FROM raw.listener l
+    LEFT JOIN vault.token t USING (listener_id)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS play_count, min(ended_at) AS first_played_at, max(ended_at) AS last_played_at
+        FROM raw.play WHERE listener_id = l.listener_id
+    ) p
+    ORDER BY l.listener_id
+"""
+IMPORTS = "SELECT * FROM raw.import ORDER BY import_id DESC LIMIT %s"
+
+blueprint = APIBlueprint("home", __name__, enable_openapi=False)
+
+
+@blueprint.get("/")
+@for_viewers
+def home() -> ResponseReturnValue:
+    with endpoint().pool.connection() as connection:
+        listeners = _rows(connection, LISTENERS)
+        imports = _rows(connection, IMPORTS, SHOWN_IMPORTS)
+        jobs = jobs_of_note(connection)
+    return render_template(
+        "home.html",
+        listeners=listeners,
+        imports=imports,
+        jobs=jobs,
+        zones=_zones(),
+        signed_in=session.get("listener_id"),
+        dashboard_url=settings().dashboard_url,
+    )
+
+
+@blueprint.app_context_processor
+def page_parts() -> dict[str, Any]:
+    return {"is_simulated": settings().spotify_is_simulated}
+
+
+@blueprint.app_template_filter("moment")
+def moment(value: datetime | None) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if value else ""
+
+
+@blueprint.app_template_filter("day")
+def day(value: datetime | None) -> str:
+    return f"{value:%Y-%m-%d}" if value else ""
+
+
+@cache
+def _zones() -> list[str]:
+    """Zones to choose from: those named after places."""
+    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/")))
+
+
+def _rows(connection: psycopg.Connection, query: str, *parameters: object) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, parameters).fetchall()

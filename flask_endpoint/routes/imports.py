@@ -1,0 +1,46 @@
+"""Handing in exports: by the form on the start page, or over the API; a job imports them."""
+
+from apiflask import APIBlueprint
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from flask_endpoint import uploads
+from flask_endpoint.jobs import queue_import
+from flask_endpoint.listeners import check_listener_id, check_time_zone
+from flask_endpoint.routes.schemas import Queued
+from flask_endpoint.security import csrf, endpoint, for_viewers, operator_only, settings
+
+blueprint = APIBlueprint("imports", __name__, enable_openapi=False)
+api = APIBlueprint("v1_imports", __name__, tag="Imports")
+csrf.exempt(api)
+
+
+@blueprint.post("/imports")
+@for_viewers
+def upload() -> ResponseReturnValue:
+    """Take the form's files and come back to the start page."""
+    job_id = _queue()
+    flash(f"The files are here. Job {job_id} imports them; this page shows what came of it.", "good")
+    return redirect(url_for("home.home"), code=303)
+
+
+@api.post("/imports")
+@api.auth_required(operator_only)
+@api.output(Queued, status_code=202)
+@api.doc(description="Import export files: multipart form data with listener_id, files and, for a new listener, time_zone.")
+def upload_over_api() -> dict[str, int]:
+    return {"job_id": _queue()}
+
+
+def _queue() -> int:
+    """Check what can be checked now, keep the files, queue the import."""
+    listener_id, time_zone = request.form.get("listener_id", "").strip(), request.form.get("time_zone", "").strip() or None
+    check_listener_id(listener_id)
+    if time_zone is not None:
+        check_time_zone(time_zone)
+    paths = uploads.keep(settings(), request.files.getlist("files"))
+    try:
+        return queue_import(endpoint().jobs, listener_id, [str(path) for path in paths], time_zone)
+    except BaseException:
+        uploads.discard(paths)
+        raise

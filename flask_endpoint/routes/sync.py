@@ -1,0 +1,19 @@
+"""Starting a sync of all connected listeners."""
+
+from apiflask import APIBlueprint
+
+from flask_endpoint.jobs import queue_sync
+from flask_endpoint.routes.schemas import Queued
+from flask_endpoint.security import csrf, endpoint, operator_only
+
+blueprint = APIBlueprint("sync", __name__, tag="Jobs")
+csrf.exempt(blueprint)
+
+
+@blueprint.post("/sync")
+@blueprint.auth_required(operator_only)
+@blueprint.output(Queued, status_code=202)
+def start() -> dict[str, int]:
+    """Queue a sync; while one waits already, its job is returned."""
+    with endpoint().pool.connection() as connection:
+        return {"job_id": queue_sync(endpoint().jobs, connection)}

@@ -1,0 +1,128 @@
+"""What guards every request: who may ask, which host was asked, and what the browser may do with the answer."""
+
+import hmac
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+from urllib.parse import urlsplit
+
+from apiflask import APIFlask, HTTPTokenAuth
+from flask import Response, current_app, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+from werkzeug.datastructures import Authorization
+
+from flask_endpoint.endpoint import Endpoint
+from flask_endpoint.settings import Settings
+
+P = ParamSpec("P")
+LOOPBACK = ("127.0.0.1", "::1")
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; form-action 'self' {accounts}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+csrf = CSRFProtect()
+operator_only = HTTPTokenAuth(description="The operator's key, from the setting OPERATOR_KEY.")
+
+
+class ListenerOrOperator(HTTPTokenAuth):
+    """Lets in who gives the operator's key and, for reading, the listener whose data it is."""
+
+    def authenticate(self, auth: Authorization | None, stored_password: str | None) -> str | None:
+        """Called for requests without a key too, where its base would refuse at once."""
+        key = auth.token if auth else None
+        return is_operator(key) if key else reader()
+
+
+listener_or_operator = ListenerOrOperator(
+    name="ListenerOrOperator", description="The operator's key, or the session of the listener whose data it is."
+)
+
+
+def is_operator(key: str) -> str | None:
+    """Compare in constant time, so that the answer's delay says nothing about the key."""
+    expected = settings().operator_key.get_secret_value()
+    return "operator" if hmac.compare_digest(key.encode(), expected.encode()) else None
+
+
+operator_only.verify_token(is_operator)
+
+
+def reader() -> str | None:
+    """Who may read what is asked for without a key. Nobody may change anything so: any page could have sent the request."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    if is_loopback_viewer():
+        return "operator"
+    listener: str | None = session.get("listener_id")
+    return listener if listener and listener == (request.view_args or {}).get("listener_id", listener) else None
+
+
+def for_viewers(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Show the page to the loopback viewer, elsewhere to who gives the operator's key as the password."""
+
+    @wraps(page)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        given = request.authorization
+        if is_loopback_viewer() or (given and given.type == "basic" and is_operator(given.password or "")):
+            return page(*args, **kwargs)
+        return "Sign in with the operator's key as the password.", 401, {"WWW-Authenticate": 'Basic realm="operator"'}
+
+    return shown
+
+
+def is_loopback_viewer() -> bool:
+    """While the endpoint is published on loopback only and nobody signs in, the viewer is the operator.
+
+    The Host must be loopback too: otherwise any web page could reach us under a name of its own.
+    """
+    return settings().published_on in LOOPBACK and _asked_host() in LOOPBACK
+
+
+def endpoint() -> Endpoint:
+    """What the application was made with."""
+    found: Endpoint = current_app.extensions["endpoint"]
+    return found
+
+
+def settings() -> Settings:
+    return endpoint().settings
+
+
+def guard(app: APIFlask) -> None:
+    """Set up everything in this module for `app`."""
+    csrf.init_app(app)
+    app.before_request(_leave_localhost)
+    app.after_request(_add_headers)
+
+
+def _leave_localhost() -> ResponseReturnValue | None:
+    """Spotify refuses `localhost` as a redirect URI, and a session is bound to its host: use the address from the start."""
+    if _asked_host() != "localhost" or request.method not in ("GET", "HEAD"):
+        return None
+    return redirect(request.url.replace("//localhost", "//127.0.0.1", 1), code=302)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value.replace("{accounts}", _accounts_origin()))
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _accounts_origin() -> str:
+    parts = urlsplit(settings().spotify_accounts_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _asked_host() -> str:
+    return urlsplit(f"//{request.host}").hostname or ""

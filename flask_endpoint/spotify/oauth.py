@@ -1,0 +1,80 @@
+"""Consent: the authorization code flow with state and PKCE, and the refresh of what it gave, by spotipy.
+
+PKCE works without the client secret; where one is set, token calls carry it too. Nothing here ever opens a browser:
+without a usable token the answer is NeedsReconnect.
+"""
+
+from typing import Any
+
+from spotipy import Spotify, SpotifyPKCE
+from spotipy.cache_handler import CacheHandler, MemoryCacheHandler
+
+from flask_endpoint.errors import NeedsReconnect, SpotifyUnavailable
+from flask_endpoint.settings import Settings
+from flask_endpoint.spotify.session import SpotifySession
+
+SCOPES = ("user-read-recently-played",)
+Token = dict[str, Any]  # spotipy's token_info
+
+
+class SpotifyConsent(SpotifyPKCE):
+    """spotipy's PKCE flow against configurable hosts, with our session."""
+
+    def __init__(self, settings: Settings, tokens: CacheHandler) -> None:
+        secret = settings.spotify_client_secret.get_secret_value()
+        super().__init__(
+            client_id=settings.spotify_client_id,
+            redirect_uri=settings.spotify_redirect_uri,
+            scope=SCOPES,
+            open_browser=False,
+            cache_handler=tokens,
+            requests_session=SpotifySession(basic=(settings.spotify_client_id, secret) if secret else None),
+        )
+        accounts = settings.spotify_accounts_url.rstrip("/")
+        self.OAUTH_AUTHORIZE_URL = f"{accounts}/authorize"
+        self.OAUTH_TOKEN_URL = f"{accounts}/api/token"
+
+    def get_authorization_code(self, response: str | None = None) -> str:
+        """Where spotipy would open a browser there is none: the listener has to come by themselves."""
+        raise NeedsReconnect("The stored consent does not cover what is asked: the listener must connect Spotify again.")
+
+
+def begin_consent(settings: Settings, state: str) -> tuple[str, str]:
+    """Where to send a person, and the PKCE verifier to keep until they return."""
+    consent = SpotifyConsent(settings, MemoryCacheHandler())
+    url = consent.get_authorize_url(state=state)
+    return url, consent.code_verifier
+
+
+def finish_consent(settings: Settings, code: str, verifier: str) -> Token:
+    """Exchange the code that a person brought back for tokens."""
+    tokens = MemoryCacheHandler()
+    consent = SpotifyConsent(settings, tokens)
+    consent.code_verifier = verifier
+    consent.code_challenge = consent._get_code_challenge()
+    try:
+        consent.get_access_token(code=code, check_cache=False)
+    except NeedsReconnect as error:
+        raise NeedsReconnect("Spotify did not accept this login; it may have taken too long: connect again.") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise SpotifyUnavailable("Spotify's answer to the login could not be read: try again later.") from error
+    token: Token = tokens.get_cached_token()
+    if not token.get("refresh_token"):
+        raise SpotifyUnavailable("Spotify gave no lasting consent: connect again.")
+    return token
+
+
+def account_of(settings: Settings, access_token: str) -> str:
+    """The account's immutable key; its id where Spotify does not give one."""
+    spotipy = Spotify(auth=access_token, requests_session=SpotifySession())
+    spotipy.prefix = api_prefix(settings)
+    found = spotipy.me() or {}
+    account = found.get("account_id") or found.get("id")
+    if not isinstance(account, str):
+        raise SpotifyUnavailable("Spotify did not say which account this is: try again later.")
+    return account
+
+
+def api_prefix(settings: Settings) -> str:
+    """The API's base as spotipy wants it, whether or not the setting names the version."""
+    return settings.spotify_api_url.rstrip("/").removesuffix("/v1") + "/v1/"

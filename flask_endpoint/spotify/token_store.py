@@ -1,0 +1,118 @@
+"""Where tokens live: `vault.token`, encrypted; handed to spotipy as its cache.
+
+A refresh holds the listener's row, so that two processes never spend one refresh token: where Spotify gives a new one
+at each refresh, the old is dead from then on.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+from spotipy.cache_handler import CacheHandler
+
+from flask_endpoint.errors import Conflict, NeedsReconnect
+from flask_endpoint.settings import Settings
+from flask_endpoint.spotify.oauth import Token
+
+READ = "SELECT access_token, refresh_token, scope, expires_at, status FROM vault.token WHERE listener_id = %s"
+SAVE = """
+    UPDATE vault.token
+    SET access_token = %(access)s, refresh_token = %(refresh)s, scope = coalesce(%(scope)s, scope), expires_at = %(expires_at)s,
+        updated_at = now()
+    WHERE listener_id = %(listener_id)s
+"""
+# Only the token that was refused: a listener may have connected again meanwhile.
+REFUSE = """
+    UPDATE vault.token SET status = 'reconnect', reason = %s, access_token = NULL, updated_at = now()
+    WHERE listener_id = %s AND refresh_token = %s
+"""
+CONNECT = """
+    INSERT INTO vault.token (listener_id, access_token, refresh_token, scope, expires_at, authorized_at)
+    VALUES (%(listener_id)s, %(access)s, %(refresh)s, %(scope)s, %(expires_at)s, %(authorized_at)s)
+    ON CONFLICT (listener_id) DO UPDATE
+    SET access_token = excluded.access_token, refresh_token = excluded.refresh_token, scope = excluded.scope,
+        expires_at = excluded.expires_at, authorized_at = excluded.authorized_at, status = 'connected', reason = NULL, updated_at = now()
+"""
+
+
+def cipher_of(settings: Settings) -> MultiFernet:
+    """Encrypts with the first key, reads with any: a new key goes in front."""
+    return MultiFernet([Fernet(key.strip()) for key in settings.token_key.get_secret_value().split(",")])
+
+
+def connect_listener(
+    connection: psycopg.Connection, cipher: MultiFernet, listener_id: str, token: Token, *, authorized_at: datetime
+) -> None:
+    """Store what a consent gave, in place of what there was."""
+    row = _row(cipher, listener_id, token) | {"scope": token.get("scope") or "", "authorized_at": authorized_at}
+    connection.execute(CONNECT, row)
+
+
+class TokenStore(CacheHandler):
+    """One listener's token. Not for two threads at once."""
+
+    def __init__(self, pool: ConnectionPool, cipher: MultiFernet, listener_id: str) -> None:
+        self.listener_id = listener_id
+        self._pool = pool
+        self._cipher = cipher
+        self._held: psycopg.Connection | None = None
+        self._last_read = b""  # The refresh token as stored.
+
+    def get_cached_token(self) -> Token:
+        with self._pool.connection() as connection:
+            return self._read(connection, READ)
+
+    def save_token_to_cache(self, token_info: Token) -> None:
+        row = _row(self._cipher, self.listener_id, token_info) | {"scope": token_info.get("scope")}
+        if self._held is not None:
+            self._held.execute(SAVE, row)
+            return
+        with self._pool.connection() as connection:
+            connection.execute(SAVE, row)
+
+    @contextmanager
+    def held(self) -> Iterator[Token]:
+        """The token as it is now, its row locked until the block ends."""
+        with self._pool.connection() as connection:
+            token = self._read(connection, f"{READ} FOR UPDATE")
+            self._held = connection
+            try:
+                yield token
+            finally:
+                self._held = None
+
+    def refuse(self, reason: str) -> None:
+        """Record that only the listener can mend it, so that nobody asks with this token again."""
+        with self._pool.connection() as connection:
+            connection.execute(REFUSE, (reason, self.listener_id, self._last_read))
+
+    def _read(self, connection: psycopg.Connection, query: str) -> Token:
+        row = connection.cursor(row_factory=dict_row).execute(query, (self.listener_id,)).fetchone()
+        if row is None:
+            raise NeedsReconnect(f"{self.listener_id} has not connected Spotify.")
+        if row["status"] == "reconnect":
+            raise NeedsReconnect(f"Spotify has ended the consent: {self.listener_id} must connect Spotify again.")
+        self._last_read = bytes(row["refresh_token"])
+        try:
+            refresh = self._cipher.decrypt(self._last_read).decode()
+            access = self._cipher.decrypt(bytes(row["access_token"])).decode() if row["access_token"] else ""
+        except InvalidToken:
+            raise Conflict(
+                "The stored token cannot be read with TOKEN_KEY: append the former key to it, or connect Spotify again."
+            ) from None
+        expires_at = int(row["expires_at"].timestamp()) if access else 0
+        return {"access_token": access, "refresh_token": refresh, "scope": row["scope"], "expires_at": expires_at}
+
+
+def _row(cipher: MultiFernet, listener_id: str, token: Token) -> dict[str, Any]:
+    return {
+        "listener_id": listener_id,
+        "access": cipher.encrypt(token["access_token"].encode()),
+        "refresh": cipher.encrypt(token["refresh_token"].encode()),
+        "expires_at": datetime.fromtimestamp(token["expires_at"], UTC),
+    }

@@ -1,0 +1,119 @@
+"""A sync: read every connected listener's latest plays, land the new ones, then ask about items not known yet.
+
+One listener's failure is in the result and the others go on. Nothing is landed when nothing is new, and no failure of
+Spotify's is ever taken for "nothing new".
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import structlog
+
+from flask_endpoint.catalog import store_catalog
+from flask_endpoint.endpoint import Endpoint
+from flask_endpoint.enrichment import enrich
+from flask_endpoint.errors import EndpointError, Paused
+from flask_endpoint.landing import land_poll
+from flask_endpoint.plays.api import play_row
+from flask_endpoint.plays.instants import Horizon
+from flask_endpoint.plays.row import Rejected
+from flask_endpoint.spotify.objects import objects_in_plays
+
+PATIENCE = timedelta(seconds=60)  # A pause up to this is waited out within the sync.
+
+log = structlog.get_logger(__name__)
+Wait = Callable[[float], None]
+
+CONNECTED = "SELECT listener_id FROM vault.token WHERE status = 'connected' ORDER BY listener_id"
+WAITING = "SELECT listener_id, reason FROM vault.token WHERE status = 'reconnect' ORDER BY listener_id"
+# Landed batches count as held: they are still to be promoted. Refused ones do not: what they held may land again.
+HELD = """
+    SELECT ts, track_id FROM raw.received WHERE listener_id = %(listener_id)s AND origin = 'api' AND ts = ANY (%(moments)s)
+    UNION
+    SELECT p.ts, p.track_id FROM landing.play p JOIN landing.batch b USING (batch_id)
+    WHERE b.listener_id = %(listener_id)s AND b.status = 'landed' AND p.origin = 'api' AND p.ts = ANY (%(moments)s)
+"""
+PENDING = """
+    SELECT listener_id, batch_id, rows_landed AS rows FROM landing.batch
+    WHERE kind = 'poll' AND status = 'landed' ORDER BY batch_id
+"""
+
+
+def sync(endpoint: Endpoint, wait: Wait = time.sleep) -> dict[str, Any]:
+    """Poll all connected listeners and enrich; the result is JSON.
+
+    Its batches are all polls that wait for the gate, also those that an earlier sync left behind.
+    """
+    with endpoint.pool.connection() as connection:
+        listeners = [row[0] for row in connection.execute(CONNECTED)]
+        waiting = [{"listener_id": listener, "error": reason} for listener, reason in connection.execute(WAITING)]
+    failures = [failure for listener in listeners if (failure := _try_to_poll(endpoint, listener, wait))]
+    enrichment = enrich(endpoint, listeners, wait)
+    with endpoint.pool.connection() as connection:
+        batches = [{"listener_id": listener, "batch_id": batch, "rows": rows} for listener, batch, rows in connection.execute(PENDING)]
+    return {"batches": batches, "failures": failures, "reconnect": waiting, "enrichment": enrichment}
+
+
+def _try_to_poll(endpoint: Endpoint, listener_id: str, wait: Wait) -> dict[str, str] | None:
+    try:
+        _poll_patiently(endpoint, listener_id, wait)
+        return None
+    except EndpointError as error:
+        log.warning("poll_failed", listener_id=listener_id, reason=error.message)
+        return {"listener_id": listener_id, "error": error.message}
+    except Exception:  # Whatever is wrong with one listener's plays is no reason to lose the others'.
+        log.exception("poll_failed", listener_id=listener_id)
+        return {"listener_id": listener_id, "error": "The poll failed unexpectedly: the worker's log says why."}
+
+
+def _poll_patiently(endpoint: Endpoint, listener_id: str, wait: Wait) -> None:
+    try:
+        poll(endpoint, listener_id)
+    except Paused as pause:
+        left = pause.until - datetime.now(UTC)
+        if left > PATIENCE:
+            raise
+        wait(max(0.0, left.total_seconds()))
+        poll(endpoint, listener_id)
+
+
+def poll(endpoint: Endpoint, listener_id: str) -> int | None:
+    """Land what Spotify tells and source does not hold yet; its batch, or None when nothing is new."""
+    polled_at = datetime.now(UTC)
+    items = endpoint.spotify(listener_id).recently_played()
+    with endpoint.pool.connection() as connection:
+        new = _not_held(connection, listener_id, items, polled_at)
+        if not new:
+            return None
+        batch_id = land_poll(connection, listener_id, new, polled_at=polled_at)
+        found = objects_in_plays(new)
+        store_catalog(connection, tracks=list(found.full_tracks.values()), fetched_at=polled_at)
+        store_catalog(
+            connection,
+            tracks=list(found.tracks.values()),
+            albums=list(found.albums.values()),
+            artists=list(found.artists.values()),
+        )
+    log.info("poll_landed", listener_id=listener_id, batch_id=batch_id, rows=len(new))
+    return batch_id
+
+
+def _not_held(connection: psycopg.Connection, listener_id: str, items: list[Any], polled_at: datetime) -> list[Any]:
+    """The items that source has no row of. Unreadable ones come along only with something that is new: they never end."""
+    read = [(item, _identity(item, Horizon(polled_at))) for item in items]
+    moments = [identity[0] for _, identity in read if identity]
+    held = set(connection.execute(HELD, {"listener_id": listener_id, "moments": moments}))
+    new = [(item, identity) for item, identity in read if identity not in held]
+    return [item for item, _ in new] if any(identity for _, identity in new) else []
+
+
+def _identity(item: Any, horizon: Horizon) -> tuple[datetime, str | None] | None:
+    """What makes an item the same play at the next poll: its instant and its track. None when it can be no play."""
+    try:
+        row = play_row(item, horizon)
+    except Rejected:
+        return None
+    return datetime.fromisoformat(row.ts), row.track_id

@@ -1,0 +1,79 @@
+"""What the worker can do. A job that was killed is run again: every task lands or promotes whole transactions only."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from procrastinate import App, JobContext
+from procrastinate.jobs import Status
+
+from flask_endpoint import jobs, uploads
+from flask_endpoint.endpoint import Endpoint
+from flask_endpoint.errors import EndpointError
+from flask_endpoint.imports import import_files
+from flask_endpoint.sync import sync
+
+MOST_ATTEMPTS = 3  # A job that takes its worker down with it must not do so for ever.
+KEPT = timedelta(days=30)  # How long a finished job can be looked up.
+
+log = structlog.get_logger(__name__)
+
+
+def add_tasks(queue: App, endpoint: Endpoint) -> None:
+    """Teach `queue` its tasks."""
+
+    @queue.task(name=jobs.SYNC, pass_context=True)
+    def run_sync(context: JobContext) -> None:
+        _run(endpoint, context, lambda: sync(endpoint))
+
+    @queue.task(name=jobs.IMPORT, pass_context=True)
+    def run_import(context: JobContext, listener_id: str, paths: list[str], time_zone: str | None) -> None:
+        """Import uploaded files, then delete them, whatever came of it."""
+        files = [Path(path) for path in paths]
+        try:
+            _run(endpoint, context, lambda: asdict(import_files(endpoint.settings, listener_id, files, time_zone=time_zone)))
+        finally:
+            uploads.discard(files)
+
+    @queue.periodic(cron="* * * * *")
+    @queue.task(name="retry_stalled", queueing_lock="retry_stalled")
+    async def retry_stalled(timestamp: int) -> None:
+        """Run jobs again whose worker gave no sign of life."""
+        await revive(queue, seconds_since_heartbeat=30)
+
+    @queue.periodic(cron="17 3 * * *")
+    @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")
+    async def forget_old_jobs(timestamp: int) -> None:
+        hours = int(KEPT.total_seconds() // 3600)
+        await queue.job_manager.delete_old_jobs(hours, include_failed=True, include_cancelled=True, include_aborted=True)
+        uploads.discard_older(endpoint.settings, datetime.now(UTC) - KEPT)
+
+
+async def revive(queue: App, seconds_since_heartbeat: float) -> None:
+    """Queue again what was running on a worker without a sign of life."""
+    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds_since_heartbeat):
+        if job.attempts >= MOST_ATTEMPTS:
+            log.error("job_given_up", job_id=job.id, task=job.task_name, attempts=job.attempts)
+            await queue.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+        else:
+            log.warning("job_revived", job_id=job.id, task=job.task_name, attempts=job.attempts)
+            await queue.job_manager.retry_job(job, retry_at=datetime.now(UTC))
+
+
+def _run(endpoint: Endpoint, context: JobContext, work: Callable[[], dict[str, Any]]) -> None:
+    """Do the work and keep its result; a failure is kept as a sentence and fails the job."""
+    job_id = context.job.id or 0  # Of a job that is running it is known.
+    try:
+        result = work()
+    except Exception as error:
+        is_known = isinstance(error, EndpointError)
+        sentence = str(error) if is_known else f"It failed unexpectedly: the worker's log says why (job {job_id})."
+        log.error("job_failed", job_id=job_id, reason=sentence, exc_info=not is_known)
+        with endpoint.pool.connection() as connection:
+            jobs.keep_result(connection, job_id, {"error": sentence})
+        raise
+    with endpoint.pool.connection() as connection:
+        jobs.keep_result(connection, job_id, result)

@@ -1,0 +1,60 @@
+"""What PostgreSQL's catalogue says about the tables to check, and the checks that follow from it.
+
+Candidates have no constraints, so that a gate and not a write finds what is wrong: the published table's key and
+required columns are asserted here, for every table alike. A check file adds what only its table knows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2.extensions
+
+TABLES = """
+    SELECT published.nspname, table_.relname,
+           array_agg(column_.attname::text ORDER BY array_position(key.indkey::int2[], column_.attnum))
+               FILTER (WHERE column_.attnum = ANY (key.indkey)) AS key,
+           array_agg(column_.attname::text ORDER BY column_.attnum) FILTER (WHERE column_.attnotnull) AS required,
+           bool_or(column_.attname = 'listener_id') AS has_listener
+    FROM pg_class AS table_
+    JOIN pg_namespace AS published ON published.oid = table_.relnamespace
+    JOIN pg_index AS key ON key.indrelid = table_.oid AND key.indisprimary
+    JOIN pg_attribute AS column_ ON column_.attrelid = table_.oid AND column_.attnum > 0 AND NOT column_.attisdropped
+    WHERE published.nspname = ANY (%s)
+    GROUP BY published.nspname, table_.relname
+    ORDER BY published.nspname, table_.relname
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its key, its required columns, and whether its rows are somebody's."""
+
+    schema: str
+    name: str
+    key: tuple[str, ...]
+    required: tuple[str, ...]
+    has_listener: bool
+
+
+def tables(connection: psycopg2.extensions.connection, schemas: Sequence[str]) -> list[Table]:
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES, (list(schemas),))
+        return [Table(schema, name, tuple(key), tuple(required), listener) for schema, name, key, required, listener in cursor.fetchall()]
+
+
+def candidate_checks(table: Table) -> dict[str, list[Any]]:
+    """What must hold of every candidate: a whole and unique key, no gap, its own load, touched listeners."""
+    checks: list[Any] = [
+        {f"duplicate_count({', '.join(table.key)}) = 0": {"name": "the key is unique"}},
+        _failed("required columns are filled", f"NOT (({', '.join(table.required)}) IS NOT NULL)"),
+        _failed("every row is of this load", "load_id IS DISTINCT FROM ${load_id}"),
+    ]
+    if table.has_listener:
+        touched = "(listener_id IN (SELECT listener_id FROM candidate.touched)) IS NOT TRUE"
+        checks.append(_failed("every listener is touched by this load", touched))
+    return {f"checks for {table.name}": checks}
+
+
+def _failed(name: str, condition: str) -> dict[str, Any]:
+    return {"failed rows": {"name": name, "fail condition": condition}}

@@ -1,0 +1,44 @@
+"""Finding a table's transformation by its name, and its inputs by the names of its parameters."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
+
+from spark_scripts.errors import NoTransformation
+
+PACKAGE = "spark_scripts.transformations"
+
+
+def kept(frame: DataFrame) -> DataFrame:
+    """The same rows, computed once: in memory, and on disk where that is short."""
+    return frame.persist(StorageLevel.MEMORY_AND_DISK)
+
+
+def transformation(table: str) -> Callable[..., DataFrame]:
+    """The function that makes a table: `transformations/<table>.py`, same name."""
+    try:
+        module = import_module(f"{PACKAGE}.{table}")
+    except ModuleNotFoundError as error:
+        raise NoTransformation(f"Main has a table {table}, but spark_scripts/transformations/{table}.py is missing.") from error
+    function: Callable[..., DataFrame] = getattr(module, table)
+    return function
+
+
+class Lineage:
+    """Makes tables from inputs and from each other, each once."""
+
+    def __init__(self, inputs: Mapping[str, Callable[[], DataFrame]]) -> None:
+        self._inputs = inputs
+        self._made: dict[str, DataFrame] = {}
+
+    def __getitem__(self, name: str) -> DataFrame:
+        if name not in self._made:
+            self._made[name] = self._inputs[name]() if name in self._inputs else kept(self._transform(name))
+        return self._made[name]
+
+    def _transform(self, table: str) -> DataFrame:
+        function = transformation(table)
+        return function(**{name: self[name] for name in inspect.signature(function).parameters})

@@ -1,0 +1,62 @@
+"""The Spark session of a load: small by default, the same settings on a laptop and on a cluster."""
+
+from pathlib import Path
+
+from pyspark.errors import DateTimeException
+from pyspark.sql import SparkSession
+
+from spark_scripts.settings import SparkSettings
+
+LOCALHOST = "127.0.0.1"
+SHUFFLE_PARTITIONS = 4  # at least; `fit_to` raises it with the plays
+PLAYS_A_PARTITION = 250_000
+
+
+def spark_session(settings: SparkSettings) -> SparkSession:
+    """A session on SPARK_MASTER that thinks in UTC and knows PostgreSQL."""
+    builder = (
+        SparkSession.builder.appName("spotify_analysis_etl")
+        .master(settings.spark_master)
+        .config("spark.jars", str(settings.spark_jdbc_jar))
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.executor.extraJavaOptions", "-Duser.timezone=UTC")
+        .config("spark.sql.adaptive.enabled", "true")
+        .config("spark.sql.shuffle.partitions", str(SHUFFLE_PARTITIONS))
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+    )
+    if settings.spark_master.startswith("local") or LOCALHOST in settings.spark_master:
+        builder = builder.config("spark.driver.host", LOCALHOST).config("spark.driver.bindAddress", LOCALHOST)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("WARN")
+    _give_driver_to_this_jvm(spark, settings.spark_jdbc_jar)
+    _think_in_utc(spark)
+    return spark
+
+
+def fit_to(spark: SparkSession, play_count: int) -> None:
+    """As many shuffle partitions as keep each one bounded."""
+    spark.conf.set("spark.sql.shuffle.partitions", str(max(SHUFFLE_PARTITIONS, -(-play_count // PLAYS_A_PARTITION))))
+
+
+def knows_zone(spark: SparkSession, zone: str) -> bool:
+    """Whether this Java can tell local time in the zone, old short names included."""
+    zones = spark.sparkContext._jvm.java.time.ZoneId
+    try:
+        zones.of(zone, zones.SHORT_IDS)
+    except DateTimeException:
+        return False
+    return True
+
+
+def _give_driver_to_this_jvm(spark: SparkSession, jar: Path) -> None:
+    """Under spark-submit this JVM is older than `spark.jars`, which then reaches the executors only."""
+    jvm = spark.sparkContext._jvm
+    url = jvm.java.io.File(str(jar)).toURI().toURL()
+    jvm.org.apache.spark.util.Utils.getContextOrSparkClassLoader().addURL(url)
+
+
+def _think_in_utc(spark: SparkSession) -> None:
+    """JDBC dates pass through this JVM's default zone, and some zones skip whole days."""
+    jvm = spark.sparkContext._jvm
+    jvm.java.util.TimeZone.setDefault(jvm.java.util.TimeZone.getTimeZone("UTC"))

@@ -1,0 +1,85 @@
+"""Reading source as one exported snapshot sees it, however many connections read at once."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from psycopg2.extensions import cursor as Cursor
+from pyspark.sql import DataFrame, SparkSession
+
+from spark_scripts import jdbc
+from spark_scripts.database import connected, jdbc_options
+from spark_scripts.listener_versions import versions_in_source
+
+PLAYS_A_GROUP = 100_000  # plays that one partition reads, unless a single listener has more
+LISTENERS_A_GROUP = 1_000
+IDS_IN_A_LIST = 20_000  # ids looked up by name; more of them read the table whole
+
+
+class Source:
+    """The rows of source in one snapshot. Keep it open until Spark has read all it needs."""
+
+    def __init__(self, spark: SparkSession, url: str, cursor: Cursor) -> None:
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")  # Spark works while this transaction waits.
+        cursor.execute("SELECT pg_export_snapshot()")
+        self._spark = spark
+        self._cursor = cursor
+        self._options = jdbc_options(url, snapshot=cursor.fetchone()[0])
+
+    def versions(self) -> dict[str, int]:
+        """Every listener with its version."""
+        return versions_in_source(self._cursor)
+
+    def zones(self, listeners: Sequence[str]) -> dict[str, str]:
+        """Each of these listeners' time zone."""
+        self._cursor.execute("SELECT listener_id, time_zone FROM raw.listener WHERE listener_id = ANY(%s)", (listeners,))
+        return dict(self._cursor.fetchall())
+
+    def play_counts(self, listeners: Sequence[str]) -> dict[str, int]:
+        """How many plays each of these listeners has; a listener without plays is there with 0."""
+        self._cursor.execute(
+            "SELECT listener_id, count(*) FROM raw.play WHERE listener_id = ANY(%s) GROUP BY listener_id", (listeners,)
+        )
+        return dict.fromkeys(listeners, 0) | dict(self._cursor.fetchall())
+
+    def groups(self, play_counts: dict[str, int]) -> list[str]:
+        """Conditions that split these listeners into groups of a bounded number of plays."""
+        return [self._among("listener_id", group) for group in grouped(play_counts)]
+
+    def of_listeners(self, table: str, groups: Sequence[str]) -> DataFrame:
+        """The rows of a table that belong to the listeners of `groups`, one partition a group."""
+        return jdbc.read(self._spark, self._options, f"SELECT * FROM {table}", groups)
+
+    def lookup(self, table: str, key: str, ids: DataFrame) -> DataFrame:
+        """At least the rows of a table whose key is among `ids` (a frame of one column).
+
+        A few ids are asked for by name. Many are not brought to the driver: the table is read whole then.
+        """
+        few = [row[0] for row in ids.distinct().limit(IDS_IN_A_LIST + 1).collect()]
+        if len(few) > IDS_IN_A_LIST:
+            return jdbc.read(self._spark, self._options, f"SELECT * FROM {table}")
+        return jdbc.read(self._spark, self._options, f"SELECT * FROM {table} WHERE {self._among(key, few)}")
+
+    def _among(self, column: str, values: Sequence[str]) -> str:
+        """The condition that a text column is one of `values`, which are quoted by the PostgreSQL client."""
+        return self._cursor.mogrify(f"{column} = ANY(%s::text[])", (list(values),)).decode()
+
+
+@contextmanager
+def open_source(spark: SparkSession, url: str) -> Iterator[Source]:
+    """Source as it is now, standing still for as long as the block lasts."""
+    with connected(url, repeatable_read=True) as connection, connection.cursor() as cursor:
+        yield Source(spark, url, cursor)
+
+
+def grouped(play_counts: dict[str, int]) -> Iterator[list[str]]:
+    """Listeners in groups of at most PLAYS_A_GROUP plays and LISTENERS_A_GROUP listeners; each whole in one group."""
+    group: list[str] = []
+    plays = 0
+    for listener, count in sorted(play_counts.items()):
+        if group and (plays + count > PLAYS_A_GROUP or len(group) == LISTENERS_A_GROUP):
+            yield group
+            group, plays = [], 0
+        group.append(listener)
+        plays += count
+    if group:
+        yield group

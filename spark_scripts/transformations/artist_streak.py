@@ -1,0 +1,15 @@
+"""Unbroken runs of local days on which one artist was played."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from spark_scripts.shaping import consecutive_days
+
+SHORTEST_STREAK = 2  # days: a single day is no streak
+
+
+def artist_streak(plays: DataFrame) -> DataFrame:
+    """One row per listener, artist and run."""
+    by_artist = plays.where(F.col("artist_id").isNotNull())
+    runs = consecutive_days(by_artist, of=["listener_id", "artist_id"], day="played_on")
+    return runs.where(F.col("day_count") >= SHORTEST_STREAK)

@@ -1,0 +1,16 @@
+"""What a listener heard on each local day."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from spark_scripts.shaping import total_listened
+
+
+def daily_listening(plays: DataFrame) -> DataFrame:
+    """One row per listener and local day with a counted play."""
+    return plays.groupBy("listener_id", "played_on").agg(
+        F.count("*").alias("play_count"),
+        total_listened().alias("listened_ms"),
+        F.count_distinct("track_id").alias("track_count"),
+        F.count_distinct("artist_id").alias("artist_count"),
+    )

@@ -1,0 +1,16 @@
+"""Artists that are played, credited or have an album here: Spotify's word where there is one, else that of the latest play."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from spark_scripts.shaping import latest_use
+
+
+def dim_artist(artist_uses: DataFrame, catalog_artist: DataFrame) -> DataFrame:
+    """One row per artist that a play, a track, a credit or an album refers to."""
+    told = latest_use(artist_uses, "artist_id", ["artist_name"])
+    return told.join(catalog_artist, "artist_id", "left").select(
+        "artist_id",
+        F.coalesce("name", "artist_name").alias("name"),
+        "popularity", "followers", "genres", "image_url",
+    )  # fmt: skip

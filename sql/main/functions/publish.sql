@@ -1,0 +1,52 @@
+-- Purpose: publish a gated load whole, or refuse it and change nothing but its status. A published load is left alone, so a retry is safe.
+-- Parameters: this_load, the load whose candidates stand in schema candidate.
+-- Returns: the load's row of audit.load as it is afterwards.
+-- The tables are found in the catalogue. INSERT ... SELECT, never COPY or a swap: the tables are captured.
+CREATE OR REPLACE FUNCTION audit.publish(this_load bigint) RETURNS audit.load
+LANGUAGE plpgsql SET lock_timeout = '60s' SET jit = off AS $$
+DECLARE
+    result   audit.load;
+    refusal  text;
+    target   regclass;
+    written  record;
+    inserted bigint := 0;
+    updated  bigint := 0;
+    deleted  bigint := 0;
+BEGIN
+    PERFORM pg_advisory_xact_lock(audit.candidate_lock());
+    PERFORM pg_advisory_xact_lock(audit.load_lock());
+
+    SELECT * INTO result FROM audit.load WHERE load_id = this_load FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'There is no load %: begin one first.', this_load;
+    END IF;
+    IF result.status NOT IN ('running', 'rejected') THEN
+        RETURN result;  -- Published already, or failed and to be begun again.
+    END IF;
+
+    refusal := audit.refusal(this_load);
+    IF refusal IS NOT NULL THEN
+        UPDATE audit.load SET status = 'rejected', reason = refusal, finished_at = clock_timestamp()
+         WHERE load_id = this_load RETURNING * INTO result;
+        RETURN result;
+    END IF;
+
+    FOR target IN
+        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname IN ('core', 'mart') AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+         ORDER BY n.nspname, c.relname
+    LOOP
+        written  := audit.publish_table(target, this_load);
+        inserted := inserted + written.inserted;
+        updated  := updated + written.updated;
+        deleted  := deleted + written.deleted;
+    END LOOP;
+
+    PERFORM audit.record_versions(this_load);
+    UPDATE audit.load
+       SET status = 'published', reason = NULL, finished_at = clock_timestamp(),
+           rows_inserted = inserted, rows_updated = updated, rows_deleted = deleted
+     WHERE load_id = this_load RETURNING * INTO result;
+    RETURN result;
+END
+$$;

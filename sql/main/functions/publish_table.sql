@@ -1,0 +1,69 @@
+-- Purpose: make one published table equal to its candidate, for the rows the load may replace, writing only rows that differ.
+-- Parameters: target, the published table; this_load, put on every row written.
+-- Returns: rows inserted, updated and deleted.
+-- Which rows may be replaced follows from the columns: a table with listener_id holds rows of listeners
+-- (candidate.touched), any other belongs to the item that opens its key (candidate.touched_id).
+CREATE OR REPLACE FUNCTION audit.publish_table(
+    target regclass, this_load bigint, OUT inserted bigint, OUT updated bigint, OUT deleted bigint
+)
+LANGUAGE plpgsql AS $$
+DECLARE
+    candidate_table  text := (SELECT format('candidate.%I', relname) FROM pg_class WHERE oid = target);
+    key_columns      text[];
+    value_columns    text[];
+    same_key         text;
+    may_be_replaced  text;
+    published_values text;
+    candidate_values text;
+BEGIN
+    SELECT array_agg(a.attname ORDER BY array_position(i.indkey::int2[], a.attnum))
+      INTO key_columns
+      FROM pg_index i
+      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
+     WHERE i.indrelid = target AND i.indisprimary;
+
+    SELECT coalesce(array_agg(attname ORDER BY attnum), '{}')
+      INTO value_columns
+      FROM pg_attribute
+     WHERE attrelid = target AND attnum > 0 AND NOT attisdropped AND attname <> 'load_id' AND attname <> ALL (key_columns);
+
+    SELECT string_agg(format('published.%1$I = candidate.%1$I', name), ' AND ') INTO same_key FROM unnest(key_columns) AS name;
+
+    IF 'listener_id' = ANY (key_columns || value_columns) THEN
+        may_be_replaced := 'EXISTS (SELECT FROM candidate.touched AS scope WHERE scope.listener_id = %s.listener_id)';
+    ELSE
+        may_be_replaced := format(
+            'EXISTS (SELECT FROM candidate.touched_id AS scope WHERE scope.kind = %L AND scope.id = %%s.%I)',
+            regexp_replace(key_columns[1], '_id$', ''), key_columns[1]);
+    END IF;
+
+    EXECUTE format(
+        'DELETE FROM %s AS published WHERE %s AND NOT EXISTS (SELECT FROM %s AS candidate WHERE %s)',
+        target, format(may_be_replaced, 'published'), candidate_table, same_key);
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+
+    updated := 0;
+    IF value_columns <> '{}' THEN
+        SELECT string_agg(format('published.%I', name), ', '), string_agg(format('candidate.%I', name), ', ')
+          INTO published_values, candidate_values
+          FROM unnest(value_columns) AS name;
+        EXECUTE format(
+            'UPDATE %s AS published SET (%s, load_id) = ROW(%s, $1) FROM %s AS candidate'
+            ' WHERE %s AND %s AND (%s) IS DISTINCT FROM (%s)',
+            target, (SELECT string_agg(quote_ident(name), ', ') FROM unnest(value_columns) AS name), candidate_values,
+            candidate_table, same_key, format(may_be_replaced, 'candidate'), published_values, candidate_values)
+        USING this_load;
+        GET DIAGNOSTICS updated = ROW_COUNT;
+    END IF;
+
+    EXECUTE format(
+        'INSERT INTO %s (%s, load_id) SELECT %s, $1 FROM %s AS candidate'
+        ' WHERE %s AND NOT EXISTS (SELECT FROM %s AS published WHERE %s)',
+        target,
+        (SELECT string_agg(quote_ident(name), ', ') FROM unnest(key_columns || value_columns) AS name),
+        (SELECT string_agg(format('candidate.%I', name), ', ') FROM unnest(key_columns || value_columns) AS name),
+        candidate_table, format(may_be_replaced, 'candidate'), target, same_key)
+    USING this_load;
+    GET DIAGNOSTICS inserted = ROW_COUNT;
+END
+$$;

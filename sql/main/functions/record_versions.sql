@@ -1,0 +1,19 @@
+-- Purpose: remember which version of each touched listener is now published, so that the next load finds who differs.
+-- Parameters: this_load, put on every row written.
+CREATE OR REPLACE FUNCTION audit.record_versions(this_load bigint) RETURNS void
+LANGUAGE sql AS $$
+    DELETE FROM audit.listener_version AS published
+     USING candidate.touched
+     WHERE touched.listener_id = published.listener_id AND touched.version IS NULL;
+
+    UPDATE audit.listener_version AS published
+       SET version = touched.version, load_id = this_load
+      FROM candidate.touched
+     WHERE touched.listener_id = published.listener_id AND touched.version <> published.version;
+
+    INSERT INTO audit.listener_version (listener_id, version, load_id)
+    SELECT listener_id, version, this_load
+      FROM candidate.touched
+     WHERE version IS NOT NULL
+       AND NOT EXISTS (SELECT FROM audit.listener_version AS published WHERE published.listener_id = touched.listener_id);
+$$;

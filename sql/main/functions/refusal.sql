@@ -1,0 +1,36 @@
+-- Purpose: why a load may not be published, in one sentence; null when it may.
+-- Parameters: this_load, a load that exists and is not yet published.
+CREATE OR REPLACE FUNCTION audit.refusal(this_load bigint) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    unchecked text;
+    broken    text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM candidate.complete WHERE load_id = this_load) THEN
+        RETURN format('The candidates of load %s are not complete: compute them again, then run the gate.', this_load);
+    END IF;
+    IF NOT EXISTS (SELECT FROM audit.check_result WHERE load_id = this_load) THEN
+        RETURN format('The gate has not run on load %s: run it, then publish.', this_load);
+    END IF;
+    SELECT string_agg(schemaname || '.' || tablename, ', ' ORDER BY schemaname, tablename)
+      INTO unchecked
+      FROM pg_tables
+     WHERE schemaname IN ('core', 'mart')
+       AND NOT EXISTS (
+               SELECT FROM audit.check_result
+                WHERE load_id = this_load AND table_name = schemaname || '.' || tablename);
+    IF unchecked IS NOT NULL THEN
+        RETURN format('The gate has not checked %s: run it again, then publish.', unchecked);
+    END IF;
+    SELECT string_agg(
+               format('%s: %s%s', table_name, check_name, ' (' || rows_failed || ' rows)'),
+               '; ' ORDER BY table_name, check_name)
+      INTO broken
+      FROM audit.check_result
+     WHERE load_id = this_load AND outcome NOT IN ('pass', 'warn');
+    IF broken IS NOT NULL THEN
+        RETURN 'The gate failed on ' || broken || '.';
+    END IF;
+    RETURN NULL;
+END
+$$;

@@ -1,0 +1,9 @@
+-- Who may touch what in the replica. Idempotent: runs at every migration, after all tables exist.
+GRANT USAGE ON SCHEMA core, mart, audit, cdc TO sink;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO sink;
+
+GRANT USAGE ON SCHEMA core, mart, audit TO dashboard;
+GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit TO dashboard;
+
+GRANT USAGE ON SCHEMA core, mart, audit, cdc TO reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO reader;

@@ -1,0 +1,66 @@
+-- migrate:up
+-- Grain: one row per connected listener.
+CREATE TABLE vault.token (
+    listener_id   text        COLLATE "C" PRIMARY KEY REFERENCES raw.listener ON DELETE CASCADE,
+    access_token  bytea,
+    refresh_token bytea       NOT NULL,
+    scope         text        NOT NULL,
+    expires_at    timestamptz NOT NULL,
+    authorized_at timestamptz NOT NULL,
+    status        text        NOT NULL DEFAULT 'connected' CHECK (status IN ('connected', 'reconnect')),
+    reason        text,
+    updated_at    timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE vault.token IS 'One row per connected listener. Tokens are encrypted before they come here.';
+COMMENT ON COLUMN vault.token.listener_id IS 'Whose token.';
+COMMENT ON COLUMN vault.token.access_token IS 'Encrypted (Fernet); null once it is known to be dead.';
+COMMENT ON COLUMN vault.token.refresh_token IS 'Encrypted (Fernet).';
+COMMENT ON COLUMN vault.token.scope IS 'What the listener allowed.';
+COMMENT ON COLUMN vault.token.expires_at IS 'When the access token ends.';
+COMMENT ON COLUMN vault.token.authorized_at IS 'When the listener consented; the refresh token lives six months from then.';
+COMMENT ON COLUMN vault.token.status IS 'connected, or reconnect: Spotify refused the refresh token, only the listener can mend it.';
+COMMENT ON COLUMN vault.token.reason IS 'What Spotify said when it refused.';
+COMMENT ON COLUMN vault.token.updated_at IS 'When the row last changed.';
+
+-- Grain: one row per Spotify account.
+CREATE TABLE vault.account (
+    account_id  text        COLLATE "C" PRIMARY KEY,
+    listener_id text        COLLATE "C" NOT NULL UNIQUE REFERENCES raw.listener ON DELETE CASCADE,
+    linked_at   timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE vault.account IS 'One row per Spotify account and the listener it is linked to.';
+COMMENT ON COLUMN vault.account.account_id IS 'Spotify''s immutable account id (its id where that is missing).';
+COMMENT ON COLUMN vault.account.listener_id IS 'The listener.';
+COMMENT ON COLUMN vault.account.linked_at IS 'When the account was linked.';
+
+-- Grain: one row per login under way.
+CREATE TABLE vault.login (
+    state         text        COLLATE "C" PRIMARY KEY,
+    listener_id   text        COLLATE "C" NOT NULL,
+    display_name  text,
+    time_zone     text,
+    code_verifier bytea,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    expires_at    timestamptz NOT NULL
+);
+COMMENT ON TABLE vault.login IS 'One row per login under way; deleted by its callback.';
+COMMENT ON COLUMN vault.login.state IS 'Random, sent to Spotify and compared in the callback.';
+COMMENT ON COLUMN vault.login.listener_id IS 'Who is to be connected.';
+COMMENT ON COLUMN vault.login.display_name IS 'The name asked for, when the listener is new.';
+COMMENT ON COLUMN vault.login.time_zone IS 'The zone asked for.';
+COMMENT ON COLUMN vault.login.code_verifier IS 'PKCE verifier, encrypted (Fernet).';
+COMMENT ON COLUMN vault.login.created_at IS 'When the login began.';
+COMMENT ON COLUMN vault.login.expires_at IS 'When the state stops being accepted.';
+
+-- Grain: one row per thing that is paused at Spotify's word.
+CREATE TABLE vault.pause (
+    subject      text        PRIMARY KEY,
+    paused_until timestamptz NOT NULL,
+    reason       text        NOT NULL
+);
+COMMENT ON TABLE vault.pause IS 'One row per thing that is paused at Spotify''s word (Retry-After, QUOTA_EXCEEDED).';
+COMMENT ON COLUMN vault.pause.subject IS 'What is paused, such as sync or enrichment.';
+COMMENT ON COLUMN vault.pause.paused_until IS 'Until when nothing is asked.';
+COMMENT ON COLUMN vault.pause.reason IS 'What Spotify said.';
+
+-- migrate:down

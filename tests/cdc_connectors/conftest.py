@@ -1,0 +1,116 @@
+"""Settings that touch nothing outside, a Connect that answers over HTTP as told, and two empty PostgreSQL databases."""
+
+import json
+import os
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from cdc_connectors.settings import Settings, load_settings
+
+SECRET = "the-secret"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the machine reaches a test."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    load_settings.cache_clear()
+    yield
+    load_settings.cache_clear()
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Settings]:
+    """Settings as read from an environment that holds these values, and the secrets."""
+
+    def read(**values: str) -> Settings:
+        defaults = {"KAFKA_DIR": str(tmp_path / "kafka"), "CONNECT_DIR": str(tmp_path / "connect"), "CDC_JARS": str(tmp_path / "jars")}
+        secrets = {"DEBEZIUM_PASSWORD": SECRET, "SINK_PASSWORD": SECRET}
+        for name, value in (defaults | secrets | values).items():
+            monkeypatch.setenv(name, value)
+        load_settings.cache_clear()
+        return load_settings()
+
+    return read
+
+
+class ScriptedConnect:
+    """Kafka Connect's side of the conversation: answers by (method, path), the last one for ever; requests are kept."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[str, str], list[tuple[int, object]]] = {}
+        self.requests: list[tuple[str, str, object]] = []
+        self.url = ""
+
+    def says(self, method: str, path: str, *answers: tuple[int, object]) -> None:
+        self.answers[method, path] = list(answers)
+
+    def answer(self, method: str, path: str, body: object) -> tuple[int, object]:
+        self.requests.append((method, path, body))
+        told = self.answers.get((method, path), [(404, {"error_code": 404, "message": "nothing here"})])
+        return told.pop(0) if len(told) > 1 else told[0]
+
+    def count(self, method: str, path: str) -> int:
+        return sum((method, path) == request[:2] for request in self.requests)
+
+
+@pytest.fixture
+def connect_server() -> Iterator[ScriptedConnect]:
+    script = ScriptedConnect()
+
+    class Handler(BaseHTTPRequestHandler):
+        def respond(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            code, content = script.answer(self.command, self.path, json.loads(self.rfile.read(length)) if length else None)
+            is_page = isinstance(content, str)
+            body = content.encode() if is_page else json.dumps(content).encode()
+            self.send_response(code)
+            self.send_header("Content-Type", "text/html" if is_page else "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_PUT = do_POST = respond
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    script.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield script
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def server_url() -> str:
+    url = os.environ.get("TEST_POSTGRES_URL")
+    if not url:
+        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there.")
+    return url
+
+
+@pytest.fixture(scope="session")
+def new_database(server_url: str) -> Iterator[Callable[[str], str]]:
+    """Make an empty database, dropped at the end; its URL."""
+    made: list[str] = []
+    with psycopg.connect(server_url, autocommit=True, connect_timeout=10) as server:
+
+        def make(kind: str) -> str:
+            name = f"cdc_test_{kind}_{uuid.uuid4().hex[:8]}"
+            server.execute(f"CREATE DATABASE {name}")
+            made.append(name)
+            return urlsplit(server_url)._replace(path=f"/{name}").geturl()
+
+        yield make
+        for name in made:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,0 +1,169 @@
+"""An Airflow of the tests' own, a source and a main on a real PostgreSQL, and a server that answers as the endpoint does.
+
+Airflow reads its settings when it is imported: they are set here, before any test can import it.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DAGS = ROOT / "dags"
+HOME = Path(tempfile.mkdtemp(prefix="airflow_test_"))
+KEY = "operator-key-of-the-tests"
+
+for name in [name for name in os.environ if name.startswith("AIRFLOW")]:
+    del os.environ[name]
+os.environ.update(
+    AIRFLOW_HOME=str(HOME),
+    AIRFLOW__CORE__DAGS_FOLDER=str(DAGS),
+    AIRFLOW__CORE__LOAD_EXAMPLES="False",
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{HOME}/airflow.db",
+    AIRFLOW__LOGGING__BASE_LOG_FOLDER=str(HOME / "logs"),
+)
+sys.path.insert(0, str(DAGS))  # As Airflow does.
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def dag_bag() -> Any:
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(DAGS)
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    """Airflow's own tables, which a run is written to."""
+    command = [str(Path(sys.executable).with_name("airflow")), "db", "migrate"]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
+class Endpoint:
+    """Answers with what a test wants, in the endpoint's shapes, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.result: dict[str, Any] = {"batches": [], "failures": []}
+        self.status = "succeeded"
+        self.refusals: dict[str, tuple[int, str]] = {}  # path -> status and sentence
+        self.unavailable = 0  # answers 503 that often first
+        self.asked: list[str] = []
+        self.notices: list[dict[str, Any]] = []
+        self.url = ""
+
+    def answer(self, call: str, key: str | None) -> tuple[int, dict[str, Any]]:
+        if key != f"Bearer {KEY}":
+            return 401, {"error": {"code": "not_signed_in", "message": "Sign in first.", "detail": None}}
+        if self.unavailable:
+            self.unavailable -= 1
+            return 503, {}
+        self.asked.append(call)
+        if call in self.refusals:
+            status, sentence = self.refusals[call]
+            return status, {"error": {"code": "refused", "message": sentence, "detail": None}}
+        if call == "POST /v1/sync":
+            return 202, {"job_id": 5}
+        if call.startswith("GET /v1/jobs/"):
+            return 200, {"job_id": 5, "status": self.status, "result": self.result}
+        return 200, {"rows_read": 1, "rows_added": 1, "rows_matched": 0, "rows_repeated": 0, "rows_rejected": 0}
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    """The endpoint's stand-in and a webhook, on a free port, and the settings that lead there."""
+    stand_in = Endpoint()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if self.path == "/notices":
+                stand_in.notices.append(json.loads(body))
+                status, answer = 200, {}
+            else:
+                status, answer = stand_in.answer(f"{self.command} {self.path}", self.headers.get("Authorization"))
+            content = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = _answer
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    stand_in.url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("FLASK_URL", stand_in.url)
+    monkeypatch.setenv("OPERATOR_KEY", KEY)
+    monkeypatch.setenv("NOTIFY_URL", f"{stand_in.url}/notices")
+    yield stand_in
+    server.shutdown()
+    server.server_close()
+
+
+def _execute(url: str, statement: str) -> list[tuple]:
+    connection = psycopg2.connect(url, connect_timeout=10, options="-c lock_timeout=20s")
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[dict[str, str]]:
+    """Migrated databases of the tests' own, by name: their owner's URLs."""
+    server = os.environ.get("TEST_POSTGRES_URL")
+    if not server:
+        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there.")
+    python = os.environ.get("MIGRATE_PYTHON", str(ROOT / ".local/env/cdc/bin/python"))
+    urls = {}
+    try:
+        for kind in ("source", "main"):
+            name = f"dags_test_{kind}_{uuid.uuid4().hex[:8]}"
+            _execute(server, f"CREATE DATABASE {name}")
+            urls[kind] = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+            command = [python, "-m", "sql.migrate", kind, "--url", urls[kind]]
+            subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+        yield urls
+    finally:
+        for url in urls.values():
+            _execute(server, f"DROP DATABASE {urlsplit(url).path[1:]} WITH (FORCE)")
+
+
+@pytest.fixture
+def stack(databases: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list[tuple]]:
+    """The settings of the commands that tasks run, as the scheduler has them; executes a statement in a database."""
+    for component in ("soda", "spark"):
+        python = os.environ.get(f"{component.upper()}_PYTHON", str(ROOT / f".local/env/{component}/bin/python"))
+        monkeypatch.setenv(f"{component.upper()}_PYTHON", python)
+    monkeypatch.setenv("PROJECT_DIR", str(ROOT))
+    for setting, kind in [
+        ("GATE_SOURCE_DATABASE_URL", "source"),
+        ("GATE_MAIN_DATABASE_URL", "main"),
+        ("SOURCE_DATABASE_URL", "source"),
+        ("ETL_DATABASE_URL", "main"),
+    ]:
+        monkeypatch.setenv(setting, databases[kind])
+    _execute(databases["source"], (ROOT / "tests/soda/good_batch.sql").read_text())
+    return lambda kind, statement: _execute(databases[kind], statement)

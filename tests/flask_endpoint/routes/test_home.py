@@ -1,0 +1,39 @@
+"""The start page shows what was received, and is honest when that is nothing."""
+
+from tests.flask_endpoint.web_stack import OPERATOR, connect
+
+
+def test_an_empty_database_says_so(client):
+    page = client.get("/").get_data(as_text=True)
+    assert "Nobody yet." in page
+    assert "No file was imported yet." in page
+
+
+def test_it_says_that_its_spotify_is_simulated(client):
+    assert "simulated Spotify" in client.get("/").get_data(as_text=True)
+
+
+def test_a_listener_is_shown_with_plays_and_the_end_of_their_consent(client, source):
+    connect(client, "ana", time_zone="Europe/Madrid", display_name="<b>Ana</b>")
+    source.execute(
+        "INSERT INTO raw.play (play_id, listener_id, ended_at, kind, track_id, is_private, origin) "
+        "VALUES ('p', 'ana', '2026-11-20 10:00Z', 'track', 't', false, 'api')"
+    )
+    page = client.get("/").get_data(as_text=True)
+    assert "&lt;b&gt;Ana&lt;/b&gt;" in page
+    assert "2026-11-20 10:00" in page
+    assert "connected</span>" in page
+    source.execute("UPDATE vault.token SET authorized_at = now() - interval '160 days'")
+    assert "connect again by" in client.get("/").get_data(as_text=True)
+    source.execute("UPDATE vault.token SET status = 'reconnect', reason = 'expired'")
+    assert "connect again" in client.get("/").get_data(as_text=True)
+
+
+def test_everyone_is_listed_with_the_state_of_their_connection(client, source):
+    connect(client, "ana", time_zone="Europe/Madrid")
+    source.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES ('ben', 'Ben')")
+    listed = client.get("/v1/listeners", headers=OPERATOR).json["listeners"]
+    assert [(one["listener_id"], one["time_zone"], one["token_state"], one["is_simulated"]) for one in listed] == [
+        ("ana", "Europe/Madrid", "connected", True),
+        ("ben", "UTC", "none", False),
+    ]

@@ -1,0 +1,136 @@
+"""Exports are handed in by form or API; what is wrong is said at once, the rest is a job's."""
+
+import io
+import json
+import stat
+import zipfile
+
+import pytest
+
+from tests.flask_endpoint.test_jobs import job, run_worker
+from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
+
+
+@pytest.fixture
+def served(make_app, simulated_spotify):
+    return make_app(simulated_spotify)
+
+
+@pytest.fixture
+def operator(served):
+    return client_of(served)
+
+
+def export(*endings: str) -> bytes:
+    """An extended export of one track, a play for each end."""
+    return json.dumps(
+        [
+            {
+                "ts": ending,
+                "ms_played": 200_000,
+                "master_metadata_track_name": "Gloria",
+                "master_metadata_album_artist_name": "Patti Smith",
+                "master_metadata_album_album_name": "Horses",
+                "spotify_track_uri": "spotify:track:0000000000000000000001",
+            }
+            for ending in endings
+        ]
+    ).encode()
+
+
+def hand_in(operator, *files: tuple[bytes, str], **form: str):
+    data = {"listener_id": "ana", **form, "files": [(io.BytesIO(content), name) for content, name in files]}
+    return operator.post("/v1/imports", data=data, headers=OPERATOR)
+
+
+def uploads_of(served):
+    folder = endpoint_of(served).settings.upload_dir
+    return sorted(path for path in folder.rglob("*")) if folder.exists() else []
+
+
+def test_an_upload_is_imported_by_a_job_and_then_deleted(served, operator, source):
+    queued = hand_in(
+        operator, (export("2024-05-01T10:00:00Z", "2024-05-01T10:05:00Z"), "Streaming_History_Audio_2024_0.json"), time_zone="Europe/Madrid"
+    )
+    assert queued.status_code == 202
+    assert [stat.S_IMODE(path.stat().st_mode) for path in uploads_of(served)] == [0o700, 0o600]
+    run_worker(served)
+    done = job(operator, queued.json["job_id"])
+    assert done["status"] == "succeeded", done
+    assert source.execute("SELECT status, rows_read, rows_added FROM raw.import").fetchall() == [("promoted", 2, 2)]
+    assert source.execute("SELECT time_zone FROM raw.listener").fetchall() == [("Europe/Madrid",)]
+    assert uploads_of(served) == []
+
+
+def test_a_zip_is_taken_as_it_is(served, operator, source):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("MyData/Streaming_History_Audio_2024_0.json", export("2024-05-01T10:00:00Z"))
+    queued = hand_in(operator, (packed.getvalue(), "my spotify data.zip"))
+    run_worker(served)
+    assert job(operator, queued.json["job_id"])["status"] == "succeeded"
+    assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (1,)
+
+
+def test_a_file_that_is_no_export_fails_the_job_with_a_sentence_and_leaves_nothing(served, operator, source):
+    queued = hand_in(operator, (b'{"some": "thing"}', "notes.json"))
+    run_worker(served)
+    failed = job(operator, queued.json["job_id"])
+    assert failed["status"] == "failed"
+    assert "notes.json" in failed["result"]["error"]
+    assert "notes.json" in operator.get("/").get_data(as_text=True), "who handed it in by the form reads it there"
+    assert source.execute("SELECT count(*) FROM raw.received").fetchone() == (0,)
+    assert uploads_of(served) == []
+
+
+def test_names_cannot_leave_the_upload_folder_and_equal_names_are_kept_apart(served, operator):
+    hand_in(operator, (b"[]", "../../evil.json"), (b"[]", "evil.json"), (b"[]", "a/evil.json"))
+    folder, *files = uploads_of(served)
+    assert len(files) == 3
+    assert {path.parent for path in files} == {folder}
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"listener_id": "Ana"}, "is no listener id"),
+        ({"listener_id": ""}, "is no listener id"),
+        ({"time_zone": "Mars/Olympus"}, "is no IANA time zone"),
+    ],
+)
+def test_what_is_wrong_with_the_form_is_said_at_once(served, operator, form, words):
+    refused = hand_in(operator, (b"[]", "a.json"), **form)
+    assert refused.status_code == 400
+    assert words in refused.json["error"]["message"]
+    assert uploads_of(served) == []
+
+
+def test_an_upload_without_a_file_is_refused(operator):
+    assert "No file was sent" in hand_in(operator).json["error"]["message"]
+
+
+def test_an_upload_beyond_the_limit_is_refused_with_the_limit(make_app, simulated_spotify):
+    operator = client_of(make_app(simulated_spotify, upload_limit_mib=1))
+    refused = hand_in(operator, (b"x" * 2_000_000, "a.json"))
+    assert refused.status_code == 413
+    assert refused.json["error"]["message"].startswith("That is more than 1 MiB")
+
+
+def test_the_start_pages_form_hands_in_too_and_shows_what_came_of_it(served, operator):
+    page = operator.get("/").get_data(as_text=True)
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    sent = operator.post(
+        "/imports",
+        data={
+            "listener_id": "ana",
+            "time_zone": "",
+            "csrf_token": token,
+            "files": (io.BytesIO(export("2024-05-01T10:00:00Z")), "endsong_0.json"),
+        },
+    )
+    assert (sent.status_code, sent.location) == (303, "/")
+    assert "queued" in operator.get("/").get_data(as_text=True)
+    run_worker(served)
+    page = operator.get("/").get_data(as_text=True)
+    assert "endsong_0.json" in page
+    assert "promoted" in page

@@ -1,0 +1,128 @@
+"""Who may ask what, and what a browser is told to do with the answer."""
+
+import io
+
+import pytest
+
+from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104
+
+
+OPERATORS_PART = [
+    ("GET", "/v1/listeners"),
+    ("POST", "/v1/sync"),
+    ("GET", "/v1/jobs/1"),
+    ("POST", "/v1/batches/1/promote"),
+    ("POST", "/v1/imports"),
+]
+NO_KEYS = [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic dGhlOmtleQ=="}, {"Authorization": "Bearer k\xe9y"}]
+
+
+@pytest.mark.parametrize("headers", NO_KEYS)
+def test_the_operators_part_wants_the_operators_key(client, headers):
+    for method, path in OPERATORS_PART:
+        refused = client.open(path, method=method, headers=headers)
+        assert refused.status_code == 401, path
+        assert refused.json["error"]["code"] == "unauthorized"
+        assert "OPERATOR_KEY" in refused.json["error"]["message"]
+
+
+def test_with_the_key_the_operators_part_answers(client):
+    assert client.get("/v1/listeners", headers=OPERATOR).json == {"listeners": []}
+
+
+def test_what_is_the_listeners_own_is_shown_to_them_and_to_no_other(make_app, simulated_spotify):
+    app = make_app(simulated_spotify)
+    ana, published = client_of(app), client_of(app)
+    connect(ana, "ana")
+    for browser in (ana, published):
+        browser.address = "http://listening.example"  # Not loopback: nobody is the operator by place.
+    cookie = ana.get_cookie("listening_endpoint", domain="127.0.0.1")
+    assert cookie is not None
+    ana.set_cookie("listening_endpoint", cookie.value, domain="listening.example")
+    assert ana.get("/v1/listeners/ana/token").status_code == 200
+    assert ana.get("/v1/listeners/ben/token").status_code == 401
+    assert published.get("/v1/listeners/ana/token").status_code == 401
+
+
+def test_on_loopback_reading_needs_no_key_and_changing_does(client):
+    assert client.get("/v1/listeners/nobody/token").status_code == 404
+    assert client.post("/v1/sync").status_code == 401
+
+
+def test_the_start_page_is_open_on_loopback_only(make_app, simulated_spotify):
+    assert client_of(make_app(simulated_spotify)).get("/").status_code == 200
+    published = client_of(make_app(simulated_spotify, listen_host=EVERYWHERE))
+    refused = published.get("/")
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, 'Basic realm="operator"')
+    assert published.get("/", auth=("anyone", "the-operators-key")).status_code == 200
+    assert published.get("/", auth=("anyone", "wrong")).status_code == 401
+    assert published.get("/login?listener_id=ana").status_code == 401
+
+
+def test_in_a_container_published_on_loopback_the_start_page_is_open(make_app, simulated_spotify):
+    assert client_of(make_app(simulated_spotify, listen_host=EVERYWHERE, bind_host="127.0.0.1")).get("/").status_code == 200
+
+
+def test_a_page_that_reaches_us_under_its_own_name_sees_nothing(client):
+    client.address = "http://evil.example:8000"
+    assert client.get("/").status_code == 401
+
+
+def test_localhost_is_sent_to_127_0_0_1(client):
+    client.address = "http://localhost:8000"
+    sent = client.get("/login?listener_id=ana")
+    assert (sent.status_code, sent.location) == (302, "http://127.0.0.1:8000/login?listener_id=ana")
+
+
+def test_every_answer_carries_the_security_headers(client):
+    for path in ("/", "/healthz", "/v1/listeners", "/nowhere"):
+        headers = client.get(path).headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Cache-Control"] == "no-store"
+
+
+def test_the_session_cookie_is_http_only_and_lax_and_secure_over_https(make_app, simulated_spotify):
+    plain = client_of(make_app(simulated_spotify)).get("/login?listener_id=ana").headers["Set-Cookie"]
+    assert "HttpOnly" in plain and "SameSite=Lax" in plain and "Secure" not in plain
+    https = make_app(simulated_spotify, spotify_redirect_uri="https://listening.example/callback", bind_host="127.0.0.1")
+    assert "Secure" in client_of(https).get("/login?listener_id=ana").headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize("path", ["/imports", "/logout"])
+def test_a_form_that_was_not_opened_here_is_refused(client, path):
+    refused = client.post(path, data={"listener_id": "ana", "files": (io.BytesIO(b"[]"), "a.json")})
+    assert (refused.status_code, refused.json["error"]["code"]) == (400, "stale_form")
+
+
+def test_every_failure_has_one_shape(client):
+    for path, status in (("/nowhere", 404), ("/v1/nowhere", 404), ("/v1/sync", 405), ("/login", 400)):
+        refused = client.get(path)
+        assert refused.status_code == status
+        assert set(refused.json) == {"error"}
+        assert set(refused.json["error"]) == {"code", "message", "detail"}
+
+
+def test_a_person_gets_a_page_instead(client):
+    refused = client.get("/login?listener_id=Ana", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (refused.status_code, refused.mimetype) == (400, "text/html")
+    assert b"is no listener id" in refused.data
+
+
+def test_what_nobody_foresaw_is_500_without_its_details(make_app, simulated_spotify):
+    app = make_app(simulated_spotify)
+    app.add_url_rule("/broken", view_func=lambda: 1 / 0)
+    failed = client_of(app).get("/broken")
+    assert (failed.status_code, failed.json["error"]["code"]) == (500, "internal")
+    assert b"division" not in failed.data
+
+
+def test_the_api_describes_itself(client):
+    described = client.get("/openapi.json").json
+    assert {"/v1/sync", "/v1/jobs/{job_id}", "/v1/batches/{batch_id}/promote", "/v1/listeners/{listener_id}/token"} <= set(
+        described["paths"]
+    )

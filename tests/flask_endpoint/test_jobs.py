@@ -1,0 +1,123 @@
+"""Jobs: queued once, looked up by anyone with the key, run by the worker, run again after it was killed."""
+
+import asyncio
+
+import pytest
+
+from flask_endpoint import worker
+from flask_endpoint.endpoint import Endpoint
+from flask_endpoint.jobs import queue_for_worker
+from flask_endpoint.tasks import MOST_ATTEMPTS
+from tests.flask_endpoint.faulty_spotify import Answer
+from tests.flask_endpoint.test_sync import RECENT, TRACKS, keep, page, play
+from tests.flask_endpoint.web_stack import *  # noqa: F403
+from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
+
+
+@pytest.fixture
+def served(make_app, faults):
+    """An application beside a Spotify that answers as the test says."""
+    faults.will(RECENT, page())
+    return make_app(faults.url, enrichment_per_sync=0)
+
+
+@pytest.fixture
+def operator(served):
+    return client_of(served)
+
+
+def run_worker(app) -> None:
+    """Run what is queued, as the worker process does, until nothing is left."""
+    web = endpoint_of(app)
+    queue = queue_for_worker(web.settings.endpoint_database_url.get_secret_value())
+    asyncio.run(worker.work(Endpoint(web.settings, web.pool, web.cipher, queue), until_idle=True))
+
+
+def in_jobs(source):
+    """procrastinate's triggers name their tables without the schema."""
+    source.execute("SET search_path = jobs")
+    return source
+
+
+def start_sync(operator) -> int:
+    started = operator.post("/v1/sync", headers=OPERATOR)
+    assert started.status_code == 202
+    return started.json["job_id"]
+
+
+def job(operator, job_id):
+    return operator.get(f"/v1/jobs/{job_id}", headers=OPERATOR).json
+
+
+def test_a_sync_is_queued_run_and_its_result_kept(served, operator, faults):
+    keep(endpoint_of(served), "ana")
+    faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
+    job_id = start_sync(operator)
+    assert job(operator, job_id) == {"job_id": job_id, "status": "queued", "result": None}
+    run_worker(served)
+    done = job(operator, job_id)
+    assert done["status"] == "succeeded"
+    assert [(batch["listener_id"], batch["rows"]) for batch in done["result"]["batches"]] == [("ana", 1)]
+    assert done["result"]["failures"] == []
+
+
+def test_while_a_sync_waits_no_second_one_is_queued(served, operator):
+    first = start_sync(operator)
+    assert start_sync(operator) == first
+    run_worker(served)
+    assert start_sync(operator) != first
+
+
+def test_a_failed_listener_fails_no_job(served, operator, faults):
+    keep(endpoint_of(served), "ana")
+    faults.will(RECENT, Answer(500, ""))
+    job_id = start_sync(operator)
+    run_worker(served)
+    assert job(operator, job_id)["status"] == "succeeded"
+    assert job(operator, job_id)["result"]["failures"][0]["listener_id"] == "ana"
+
+
+def test_a_job_that_breaks_is_failed_and_says_so(served, operator, source):
+    job_id = start_sync(operator)
+    source.execute("ALTER TABLE vault.token RENAME TO token_away")
+    run_worker(served)
+    failed = job(operator, job_id)
+    assert failed["status"] == "failed"
+    assert failed["result"] == {"error": f"It failed unexpectedly: the worker's log says why (job {job_id})."}
+
+
+def test_a_job_whose_worker_was_killed_is_run_again(served, operator, source):
+    keep(endpoint_of(served), "ana")
+    job_id = start_sync(operator)
+    source.execute("INSERT INTO jobs.procrastinate_workers DEFAULT VALUES")  # Alive a moment ago.
+    take = "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers) WHERE id = %s"
+    in_jobs(source).execute(take, (job_id,))
+    assert job(operator, job_id)["status"] == "running"
+    run_worker(served)
+    assert job(operator, job_id)["status"] == "succeeded"
+
+
+def test_a_job_that_kills_every_worker_is_given_up(served, operator, source):
+    job_id = start_sync(operator)
+    in_jobs(source).execute("UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE id = %s", (MOST_ATTEMPTS, job_id))
+    run_worker(served)
+    assert job(operator, job_id)["status"] == "failed"
+
+
+def test_a_job_that_never_was_is_404(operator):
+    missing = operator.get("/v1/jobs/12345", headers=OPERATOR)
+    assert (missing.status_code, missing.json["error"]["message"]) == (404, "There is no job 12345.")
+
+
+def test_ready_means_a_worker_with_a_heartbeat(operator, source):
+    assert operator.get("/healthz").status_code == 200
+    assert operator.get("/readyz").json["reason"].startswith("No worker runs")
+    source.execute("INSERT INTO jobs.procrastinate_workers DEFAULT VALUES")
+    assert operator.get("/readyz").json == {"status": "ready"}
+    source.execute("UPDATE jobs.procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    assert operator.get("/readyz").status_code == 503
+
+
+def test_without_a_database_health_says_so(make_app, faults):
+    down = client_of(make_app(faults.url, endpoint_database_url="postgresql://nobody:x@127.0.0.1:9/none"))
+    assert down.get("/healthz").status_code == 503

@@ -1,0 +1,201 @@
+"""Fixtures for tests of the web application and its jobs: a migrated database each, the simulated Spotify over loopback."""
+
+import atexit
+import os
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import psycopg
+import pytest
+import requests
+from apiflask import APIFlask
+from cryptography.fernet import Fernet
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from flask_endpoint.app import create_app
+from flask_endpoint.endpoint import Endpoint
+from flask_endpoint.settings import Settings
+from runtime.spotify.app import create_app as create_spotify
+from runtime.spotify.settings import Settings as SpotifySettings
+from tests.flask_endpoint.faulty_spotify import FaultySpotify, faulty_spotify
+
+ROOT = Path(__file__).parents[2]
+OPERATOR = {"Authorization": "Bearer the-operators-key"}
+SIMULATED_NOW = "2026-11-20T12:00:00Z"
+
+
+def _admin() -> psycopg.Connection:
+    url = os.environ.get("TEST_POSTGRES_URL")
+    if not url:
+        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests use a real database.")
+    return psycopg.connect(url, autocommit=True, connect_timeout=10)
+
+
+def _url_of(database: str, role: str | None = None) -> str:
+    server = urlsplit(os.environ["TEST_POSTGRES_URL"])
+    login = f"{role}:{role}@" if role else server.netloc.rpartition("@")[0] + "@"
+    return server._replace(path=f"/{database}", netloc=login + server.netloc.rpartition("@")[2]).geturl()
+
+
+@cache
+def _source_template() -> tuple[str, str]:
+    """A migrated source database to copy from, and a login with the rights of `endpoint` and no others: missing grants show.
+
+    Made once a process, whichever folder's tests ask; dropped when it ends.
+    """
+    template, role = f"web_template_{uuid.uuid4().hex[:8]}", f"web_{uuid.uuid4().hex[:8]}"
+    with _admin() as admin:
+        admin.execute(f"CREATE DATABASE {template}")
+        atexit.register(_drop, template, role)
+        python = os.environ.get("MIGRATE_PYTHON", str(ROOT / ".local/env/cdc/bin/python"))
+        command = [python, "-m", "sql.migrate", "source", "--url", _url_of(template)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        if done.returncode:
+            pytest.fail(f"The source database could not be migrated: {done.stdout}{done.stderr}")
+        admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{role}' IN ROLE endpoint")
+    return template, role
+
+
+def _drop(template: str, role: str) -> None:
+    with _admin() as admin:
+        admin.execute(f"DROP DATABASE {template} WITH (FORCE)")
+        admin.execute(f"DROP ROLE IF EXISTS {role}")
+
+
+@pytest.fixture
+def source_url() -> Iterator[str]:
+    """A source database of the test's own, by its superuser's URL."""
+    name = f"web_{uuid.uuid4().hex[:12]}"
+    with _admin() as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {_source_template()[0]}")
+        yield _url_of(name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def source(source_url: str) -> Iterator[psycopg.Connection]:
+    """A connection to look with."""
+    with psycopg.connect(source_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def simulated_spotify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The simulated Spotify, served over loopback; its URL."""
+    clock = tmp_path_factory.mktemp("spotify") / "clock"
+    clock.write_text(SIMULATED_NOW)
+    server = make_server("127.0.0.1", 0, lambda environ, start: served(environ, start), threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    served = create_spotify(SpotifySettings(clock_file=clock, public_url=url, seed="simulated", client_id="", client_secret=""))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield url
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def faults() -> Iterator[FaultySpotify]:
+    """A Spotify that answers as the test says."""
+    with faulty_spotify() as served:
+        yield served
+
+
+@pytest.fixture
+def settings(source_url: str, tmp_path: Path) -> Callable[..., Settings]:
+    """Make settings for a Spotify at `spotify_url`; further ones by name."""
+
+    def make(spotify_url: str, **others: object) -> Settings:
+        values: dict[str, object] = {
+            "endpoint_database_url": _url_of(urlsplit(source_url).path[1:], role=_source_template()[1]),
+            "secret_key": "secret",
+            "token_key": Fernet.generate_key().decode(),
+            "operator_key": "the-operators-key",
+            "spotify_client_id": "our-app",
+            "spotify_client_secret": "our-secret",
+            "spotify_redirect_uri": "http://127.0.0.1:8000/callback",
+            "spotify_api_url": spotify_url,
+            "spotify_accounts_url": spotify_url,
+            "spotify_is_simulated": True,
+            "upload_dir": tmp_path / "uploads",
+            "gate_command": f"{sys.executable} -c pass",
+            "listen_host": "127.0.0.1",
+            "bind_host": None,
+        }
+        return Settings(**{**values, **others})
+
+    return make
+
+
+@pytest.fixture
+def make_app(settings: Callable[..., Settings]) -> Iterator[Callable[..., APIFlask]]:
+    """Make applications whose connections are closed at the end."""
+    made: list[APIFlask] = []
+
+    def make(spotify_url: str, **others: object) -> APIFlask:
+        made.append(create_app(settings(spotify_url, **others)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        endpoint_of(app).pool.close()
+        endpoint_of(app).jobs.close()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., APIFlask], simulated_spotify: str) -> APIFlask:
+    """The application beside the simulated Spotify."""
+    return make_app(simulated_spotify)
+
+
+@pytest.fixture
+def client(app: APIFlask) -> "Browser":
+    return client_of(app)
+
+
+class Browser(FlaskClient):
+    """A browser on this machine; `address` is what stands in its address bar."""
+
+    address = "http://127.0.0.1:8000"
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("base_url", self.address)
+        return super().open(*args, **kwargs)
+
+
+def client_of(app: APIFlask) -> Browser:
+    app.test_client_class = Browser
+    client = app.test_client()
+    assert isinstance(client, Browser)
+    return client
+
+
+def endpoint_of(app: APIFlask) -> Endpoint:
+    found: Endpoint = app.extensions["endpoint"]
+    return found
+
+
+def consent(client: FlaskClient, account: str = "ana", **login: str) -> str:
+    """Go from /login to the simulated consent page, agree as `account`; where Spotify sends the browser then."""
+    sent = client.get("/login", query_string={"listener_id": account, **login})
+    assert sent.status_code == 302, sent.get_data(as_text=True)
+    asked = dict(parse_qsl(urlsplit(sent.location).query))
+    page = urlsplit(sent.location)._replace(query="").geturl()
+    agreed = requests.post(page, data={**asked, "account": account}, allow_redirects=False, timeout=10)
+    assert agreed.status_code == 302, agreed.text
+    return agreed.headers["Location"]
+
+
+def connect(client: FlaskClient, account: str = "ana", **login: str) -> None:
+    """Connect a listener through the whole OAuth flow."""
+    back = urlsplit(consent(client, account, **login))
+    done = client.get(f"{back.path}?{back.query}")
+    assert done.status_code == 302, done.get_data(as_text=True)

@@ -1,0 +1,94 @@
+"""A migrated main and source on a real PostgreSQL, a role with the gate's rights, and a load that is in order."""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "soda"))
+
+GOOD_LOAD = (Path(__file__).parent / "good_load.sql").read_text()
+GOOD_BATCH = (Path(__file__).parent / "good_batch.sql").read_text()
+
+Execute = Callable[..., list[tuple]]
+
+
+@pytest.fixture(scope="session")
+def server_url() -> str:
+    url = os.environ.get("TEST_POSTGRES_URL")
+    if not url:
+        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there.")
+    return url
+
+
+def _at(url: str, *, database: str | None = None, user: str | None = None) -> str:
+    parts = urlsplit(url)
+    login = f"{user}:{user}@" if user else f"{parts.username}:{parts.password}@"
+    return urlunsplit(parts._replace(netloc=f"{login}{parts.hostname}:{parts.port}", path=f"/{database or parts.path[1:]}"))
+
+
+def _execute(url: str, statement: str, parameters: tuple | None = None) -> list[tuple]:
+    connection = psycopg2.connect(url, connect_timeout=10, options="-c lock_timeout=20s")
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def gate_role(server_url: str) -> Iterator[str]:
+    """A role that has the rights of `gate` and a password of its own: the server may be shared."""
+    name = f"gate_test_{uuid.uuid4().hex[:8]}"
+    _execute(server_url, f"CREATE ROLE {name} LOGIN BYPASSRLS PASSWORD '{name}'")
+    yield name
+    _execute(server_url, f"DROP ROLE {name}")
+
+
+def _migrated(server_url: str, kind: str, role: str) -> Iterator[str]:
+    name = f"gate_test_{kind}_{uuid.uuid4().hex[:8]}"
+    _execute(server_url, f"CREATE DATABASE {name}")
+    url = _at(server_url, database=name)
+    python = os.environ.get("MIGRATE_PYTHON", str(ROOT / ".local/env/cdc/bin/python"))
+    command = [python, "-m", "sql.migrate", kind, "--url", url]
+    try:
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+        _execute(server_url, f"GRANT gate TO {role}")
+        yield url
+    finally:
+        _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def main_database(server_url: str, gate_role: str) -> Iterator[str]:
+    yield from _migrated(server_url, "main", gate_role)
+
+
+@pytest.fixture(scope="session")
+def source_database(server_url: str, gate_role: str) -> Iterator[str]:
+    yield from _migrated(server_url, "source", gate_role)
+
+
+@pytest.fixture
+def main(main_database: str, gate_role: str, monkeypatch: pytest.MonkeyPatch) -> Execute:
+    """Load 7, whose candidates are in order; executes statements in main as its owner."""
+    _execute(main_database, GOOD_LOAD)
+    monkeypatch.setenv("GATE_MAIN_DATABASE_URL", _at(main_database, user=gate_role))
+    return lambda statement, parameters=None: _execute(main_database, statement, parameters)
+
+
+@pytest.fixture
+def source(source_database: str, gate_role: str, monkeypatch: pytest.MonkeyPatch) -> Execute:
+    """Batches 1 (a poll) and 2 (an import), which are in order; executes statements in source as its owner."""
+    _execute(source_database, GOOD_BATCH)
+    monkeypatch.setenv("GATE_SOURCE_DATABASE_URL", _at(source_database, user=gate_role))
+    return lambda statement, parameters=None: _execute(source_database, statement, parameters)

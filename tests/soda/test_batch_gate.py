@@ -1,0 +1,113 @@
+"""What a landed batch must be before it is promoted."""
+
+import json
+
+import gate
+import pytest
+
+NOT_PASSED = "SELECT batch_id, table_name, check_name, outcome, rows_failed FROM landing.check_result WHERE outcome <> 'pass'"
+
+
+def test_batches_in_order_pass(source, capsys):
+    assert gate.main(["batch", "1", "2"]) == 0
+
+    assert source(NOT_PASSED) == []
+    assert source("SELECT DISTINCT batch_id, table_name FROM landing.check_result ORDER BY 1, 2") == [
+        (batch, f"landing.{table}") for batch in (1, 2) for table in ("batch", "play", "rejected")
+    ]
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"passed": [1, 2], "refused": []}
+
+
+POISONS = {
+    "fewer rows than were landed": (
+        "DELETE FROM landing.play WHERE batch_id = 2 AND row_number = 5",
+        "landing.batch",
+        "as many rows lie there as were landed",
+        "rows_landed=19 rows_there=18",
+    ),
+    "no row at all": (
+        "DELETE FROM landing.play WHERE batch_id = 2; DELETE FROM landing.rejected; "
+        "UPDATE landing.batch SET rows_landed = 0, rows_refused = 0 WHERE batch_id = 2",
+        "landing.batch",
+        "the batch is not empty",
+        "rows_landed=0",
+    ),
+    "an end before Spotify": (
+        "UPDATE landing.play SET ts = '2007-12-31', ended_at = '2007-12-31' WHERE batch_id = 2 AND row_number = 5",
+        "landing.play",
+        "a play ends after 2008 and at most a day ahead",
+        "batch_id=2 row_number=5",
+    ),
+    "a play of two days": (
+        "UPDATE landing.play SET ms_played = 172800000 WHERE batch_id = 2 AND row_number = 5",
+        "landing.play",
+        "ms_played is 0 to 86,400,000, unknown from the API only",
+        "ms_played=172800000",
+    ),
+    "an id of another shape": (
+        "UPDATE landing.play SET track_id = 'spotify:track:1' WHERE batch_id = 2 AND row_number = 5",
+        "landing.play",
+        "a track_id is Spotify's or provisional, of its kind",
+        "track_id=spotify:track:1",
+    ),
+    "an unknown kind": (
+        "UPDATE landing.play SET kind = 'video' WHERE batch_id = 2 AND row_number = 5",
+        "landing.play",
+        "the kind is track, episode or chapter, or unknown as all else",
+        "kind=video",
+    ),
+    "rows of a poll in an import": (
+        "UPDATE landing.play SET origin = 'api', ms_played = NULL WHERE batch_id = 2 AND row_number = 5",
+        "landing.play",
+        "the origin is that of a poll or of an export",
+        "origin=api kind=import",
+    ),
+}
+
+
+@pytest.mark.parametrize("poison", POISONS)
+def test_the_gate_refuses_a_batch_with(poison, source, capsys):
+    statement, table, check, sample = POISONS[poison]
+    source(statement)
+
+    assert gate.main(["batch", "2"]) == 2
+
+    assert (2, table, check, "fail", 1) in source(NOT_PASSED)
+    out = capsys.readouterr().out
+    line = next(line for line in out.splitlines() if f"FAIL: {table}: '{check}' failed on 1 row" in line)
+    assert sample in line
+
+
+def test_one_refused_batch_does_not_keep_the_others_out(source, capsys):
+    source("UPDATE landing.play SET kind = 'video' WHERE batch_id = 1")
+
+    assert gate.main(["batch", "1", "2"]) == 2
+
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"passed": [2], "refused": [1]}
+
+
+def test_many_rejected_rows_are_a_warning(source, capsys):
+    source(
+        "UPDATE landing.batch SET rows_refused = 4 WHERE batch_id = 2; "
+        "INSERT INTO landing.rejected SELECT 2, n, 'a.json', n, 'no object' FROM generate_series(21, 23) AS n"
+    )
+
+    assert gate.main(["batch", "2"]) == 0
+
+    assert source(NOT_PASSED) == [(2, "landing.batch", "at most one row in ten was rejected", "warn", 1)]
+    assert "Batch 2 passed the gate with warnings." in capsys.readouterr().out
+
+
+def test_a_promoted_batch_has_passed_and_is_left_alone(source, capsys):
+    source("UPDATE landing.batch SET status = 'promoted'; DELETE FROM landing.play")
+
+    assert gate.main(["batch", "1"]) == 0
+
+    assert source("SELECT count(*) FROM landing.check_result") == [(0,)]
+    assert capsys.readouterr().out == 'Batch 1 is promoted already.\n{"passed": [1], "refused": []}\n'
+
+
+def test_an_unknown_batch_is_said_in_one_sentence(source, capsys):
+    assert gate.main(["batch", "99"]) == 3
+
+    assert capsys.readouterr().err == "There is no batch 99.\n"

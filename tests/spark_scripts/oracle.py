@@ -1,0 +1,240 @@
+"""What core and mart should hold for a small world: plain Python, slow, written from the contract and not from the Spark code.
+
+A world is a dict of lists of dicts, one per table of source: listener, play, id_map, catalog_track, catalog_album,
+catalog_artist, coverage. The answer is a dict of table name to {key: row}.
+"""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = dict[str, Any]
+World = dict[str, list[Row]]
+Table = dict[tuple[Any, ...], Row]
+
+MS = timedelta(milliseconds=1)
+DAY = timedelta(days=1)
+
+
+def expected(world: World) -> dict[str, Table]:
+    listeners = {row["listener_id"]: row for row in world["listener"]}
+    plays = core_plays(world, listeners)
+    tables = dims(world, plays)
+    tables["fct_play"] = keyed(plays, "play_id")
+    tables["coverage"] = keyed(world["coverage"], "listener_id", "started_at")
+    kept = ("listener_id", "display_name", "time_zone", "counts_private", "tenant_id", "is_simulated")
+    tables["dim_listener"] = keyed([{name: row[name] for name in kept} for row in listeners.values()], "listener_id")
+    marts: dict[str, list[Row]] = defaultdict(list)
+    for listener in listeners.values():
+        mine = [play for play in plays if play["listener_id"] == listener["listener_id"]]
+        for name, rows in listener_marts(listener, mine, tables["dim_album"]).items():
+            marts[name] += [{"listener_id": listener["listener_id"]} | row for row in rows]
+    keys = {
+        "daily_listening": ["played_on"], "artist_streak": ["artist_id", "started_on"], "album_completion": ["album_id"],
+        "listening_session": ["started_at"], "listener_summary": [],
+    }  # fmt: skip
+    return tables | {name: keyed(marts[name], "listener_id", *key) for name, key in keys.items()}
+
+
+def keyed(rows: list[Row], *key: str) -> Table:
+    table = {tuple(row[name] for name in key): row for row in rows}
+    assert len(table) == len(rows), f"{key} is no key"
+    return table
+
+
+def core_plays(world: World, listeners: dict[str, Row]) -> list[Row]:
+    spotify_ids = {row["provisional_id"]: row["spotify_id"] for row in world["id_map"]}
+    tracks = {row["track_id"]: row for row in world["catalog_track"]}
+    done = []
+    for raw in world["play"]:
+        listener = listeners[raw["listener_id"]]
+        play = {name: value for name, value in raw.items() if not name.endswith("_key")}
+        for name in ("track_id", "artist_id", "album_id"):
+            play[name] = spotify_ids.get(play[name], play[name])
+        known = tracks.get(play["track_id"]) or {}
+        if raw["kind"] == "track":
+            play["artist_id"] = (known.get("artist_ids") or [play["artist_id"]])[0]
+            play["album_id"] = known.get("album_id") or play["album_id"]
+        else:
+            play["artist_id"] = play["album_id"] = None
+        play["listened_ms"] = length(raw, world["play"], known.get("duration_ms"))
+        play["listened_ms_is_estimate"] = raw["ms_played"] is None
+        play["started_at"] = raw["ended_at"] - (play["listened_ms"] or 0) * MS
+        local = raw["ended_at"].astimezone(ZoneInfo(listener["time_zone"]))
+        play |= {"played_on": local.date(), "iso_weekday": local.isoweekday(), "hour": local.hour}
+        is_shown = listener["counts_private"] or not raw["is_private"]
+        is_long = raw["ms_played"] is None or raw["ms_played"] >= 30_000
+        play["is_counted"] = raw["kind"] == "track" and is_shown and is_long
+        done.append(play)
+    return done
+
+
+def length(raw: Row, plays: list[Row], duration: int | None) -> int | None:
+    if raw["ms_played"] is not None or duration is None:
+        return raw["ms_played"]
+    ends = [play["ended_at"] for play in plays if play["listener_id"] == raw["listener_id"]]
+    earlier = [end for end in ends if end < raw["ended_at"]]
+    return min(duration, (raw["ended_at"] - max(earlier)) // MS) if earlier else duration
+
+
+def dims(world: World, plays: list[Row]) -> dict[str, Table]:
+    catalog = {
+        kind: {row[f"{kind}_id"]: row for row in world[f"catalog_{kind}"]} for kind in ("track", "album", "artist")
+    }
+    tracks: list[Row] = []
+    credits: list[Row] = []
+    for track_id in {play["track_id"] for play in plays}:
+        told = latest(plays, "track_id", track_id, "track_title", "artist_id", "album_id")
+        known = catalog["track"].get(track_id) or {}
+        artists = known.get("artist_ids") or ([told[1]] if told[1] else [])
+        row = {"track_id": track_id, "title": known.get("title") or told[0], "artist_id": artists[0] if artists else None}
+        row["album_id"] = known.get("album_id") or told[2]
+        for name in ("duration_ms", "explicit", "popularity", "isrc", "track_number", "disc_number"):
+            row[name] = known.get(name)
+        tracks.append(row)
+        credits += [{"track_id": track_id, "position": n, "artist_id": artist} for n, artist in enumerate(artists)]
+    albums: list[Row] = []
+    for album_id in {row["album_id"] for row in plays + tracks} - {None}:
+        told = latest(plays, "album_id", album_id, "album_title", "artist_id")
+        known = catalog["album"].get(album_id) or {}
+        row = {"album_id": album_id, "title": known.get("title") or told[0]}
+        row["artist_id"] = (known.get("artist_ids") or [told[1]])[0]
+        for name in ("album_type", "total_tracks", "release_date", "release_precision", "label", "popularity", "image_url"):
+            row[name] = known.get(name)
+        albums.append(row)
+    artists_: list[Row] = []
+    for artist_id in {row["artist_id"] for row in plays + tracks + credits + albums} - {None}:
+        known = catalog["artist"].get(artist_id) or {}
+        row = {"artist_id": artist_id, "name": known.get("name") or latest(plays, "artist_id", artist_id, "artist_name")[0]}
+        artists_.append(row | {name: known.get(name) for name in ("popularity", "followers", "genres", "image_url")})
+    return {
+        "dim_track": keyed(tracks, "track_id"),
+        "bridge_track_artist": keyed(credits, "track_id", "position"),
+        "dim_album": keyed(albums, "album_id"),
+        "dim_artist": keyed(artists_, "artist_id"),
+    }
+
+
+def latest(plays: list[Row], key: str, value: str, *told: str) -> tuple[Any, ...]:
+    """What the latest play that names the item told; of several, the smallest, nulls last."""
+    mine = [play for play in plays if play[key] == value]
+    mine = [play for play in mine if play[told[0]] is not None] or mine
+    last = max((play["ended_at"] for play in mine), default=None)
+    answers = [tuple(play[name] for name in told) for play in mine if play["ended_at"] == last]
+    return min(answers, key=lambda answer: [(item is None, item or "") for item in answer], default=(None,) * len(told))
+
+
+def listener_marts(listener: Row, mine: list[Row], albums: Table) -> dict[str, list[Row]]:
+    counted = [play for play in mine if play["is_counted"]]
+    found = sessions([p for p in mine if p["kind"] == "track" and (listener["counts_private"] or not p["is_private"])])
+    return {
+        "daily_listening": [{"played_on": day} | measures(plays) for day, plays in grouped(counted, "played_on").items()],
+        "artist_streak": [
+            {"artist_id": artist} | run
+            for artist, plays in grouped(counted, "artist_id").items()
+            for run in runs(plays)
+            if run["day_count"] >= 2
+        ],
+        "album_completion": [completion(album, plays, albums) for album, plays in grouped(counted, "album_id").items()],
+        "listening_session": found,
+        "listener_summary": [summary(counted, found)] if counted else [],
+    }
+
+
+def grouped(plays: list[Row], name: str) -> dict[Any, list[Row]]:
+    groups = defaultdict(list)
+    for play in plays:
+        if play[name] is not None:
+            groups[play[name]].append(play)
+    return groups
+
+
+def distinct(plays: list[Row], name: str) -> int:
+    return len({play[name] for play in plays} - {None})
+
+
+def listened(plays: list[Row]) -> int:
+    return sum(play["listened_ms"] or 0 for play in plays)
+
+
+def measures(plays: list[Row]) -> Row:
+    counts = {"track_count": distinct(plays, "track_id"), "artist_count": distinct(plays, "artist_id")}
+    return {"play_count": len(plays), "listened_ms": listened(plays)} | counts
+
+
+def runs(plays: list[Row]) -> list[Row]:
+    days = grouped(plays, "played_on")
+    found = []
+    for start in days:
+        if start - DAY in days:
+            continue
+        end = start
+        while end + DAY in days:
+            end += DAY
+        inside = [play for play in plays if start <= play["played_on"] <= end]
+        found.append({"started_on": start, "ended_on": end, "day_count": (end - start).days + 1, "play_count": len(inside)})
+    return found
+
+
+def completion(album_id: str, plays: list[Row], albums: Table) -> Row:
+    total = albums[(album_id,)]["total_tracks"]
+    days = sorted(play["played_on"] for play in plays)
+    reached = [day for day in days if total and distinct([p for p in plays if p["played_on"] <= day], "track_id") >= total]
+    played = distinct(plays, "track_id")
+    return {
+        "album_id": album_id,
+        "tracks_played": played,
+        "total_tracks": total,
+        "completion": rounded(min(Fraction(1), Fraction(played, total))) if total else None,
+        "first_played_on": days[0],
+        "completed_on": reached[0] if reached else None,
+    }
+
+
+def rounded(share: Fraction) -> Decimal:
+    exact = Decimal(share.numerator * 10**9 // share.denominator)  # One digit more, cut: enough to see a half.
+    return (exact.scaleb(-9)).quantize(Decimal("1e-8"), ROUND_HALF_UP)
+
+
+def sessions(plays: list[Row]) -> list[Row]:
+    found: list[list[Row]] = []
+    for play in sorted(plays, key=lambda p: (p["started_at"], p["ended_at"], p["play_id"])):
+        if found and play["started_at"] - max(p["ended_at"] for p in found[-1]) <= timedelta(minutes=30):
+            found[-1].append(play)
+        else:
+            found.append([play])
+    return [
+        {
+            "started_at": session[0]["started_at"],
+            "ended_at": max(play["ended_at"] for play in session),
+            "counted_count": sum(play["is_counted"] for play in session),
+            "skip_count": sum(play["skipped"] is True for play in session),
+        }
+        | measures(session)
+        for session in found
+    ]
+
+
+def summary(counted: list[Row], found: list[Row]) -> Row:
+    days = {day: listened(plays) for day, plays in grouped(counted, "played_on").items()}
+    ends = [play["ended_at"] for play in counted]
+    return measures(counted) | {
+        "first_played_at": min(ends),
+        "last_played_at": max(ends),
+        "album_count": distinct(counted, "album_id"),
+        "day_count": len(days),
+        "longest_streak_days": max(run["day_count"] for run in runs(counted)),
+        "longest_session_ms": max((session["ended_at"] - session["started_at"]) // MS for session in found),
+        "busiest_day": min(days, key=lambda day: (-days[day], day)),
+    }
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)

@@ -1,0 +1,59 @@
+"""Sessions: silences, overlaps, and who is in one."""
+
+import pytest
+
+from spark_scripts.transformations.listening_session import listening_session
+
+SPAN = ("started_at", "ended_at", "play_count")
+
+
+@pytest.fixture
+def sessions(frame, rows):
+    """The chosen columns of bob's sessions."""
+
+    def build(*plays, columns=SPAN, counts_private=False):
+        listeners = frame("dim_listener", {"counts_private": counts_private})
+        return rows(listening_session(frame("fct_play", *plays), listeners), *columns)
+
+    return build
+
+
+def test_thirty_minutes_of_silence_join_and_a_millisecond_more_does_not(sessions):
+    assert sessions(
+        {"ended_at": "2026-01-01 10:00:00"},
+        {"ended_at": "2026-01-01 10:31:00"},  # lasts a minute: 30 min of silence
+        {"ended_at": "2026-01-01 11:02:00.001"},
+    ) == [("2026-01-01 09:59:00", "2026-01-01 10:31:00", 2), ("2026-01-01 11:01:00.001", "2026-01-01 11:02:00.001", 1)]
+
+
+def test_the_silence_counts_from_the_latest_end_so_far(sessions):
+    assert sessions(
+        {"started_at": "2026-01-01 10:00:00", "ended_at": "2026-01-01 12:00:00", "listened_ms": 7_200_000},
+        {"ended_at": "2026-01-01 10:05:00"},
+        {"ended_at": "2026-01-01 12:30:00"},
+    ) == [("2026-01-01 10:00:00", "2026-01-01 12:30:00", 3)]
+
+
+def test_every_measure_is_over_all_plays_counted_or_not(sessions):
+    found = sessions(
+        {"ended_at": "2026-01-01 10:00:00", "track_id": "t1", "artist_id": "r1", "skipped": False},
+        {"ended_at": "2026-01-01 10:00:00", "track_id": "t1", "artist_id": "r1", "skipped": None},
+        {"ended_at": "2026-01-01 10:01:00", "track_id": "t2", "artist_id": None, "ms_played": 1_000, "is_counted": False, "skipped": True},
+        {"ended_at": "2026-01-01 10:02:00", "track_id": "t3", "artist_id": "r2", "ms_played": None},
+        columns=("play_count", "counted_count", "listened_ms", "track_count", "artist_count", "skip_count"),
+    )
+    assert found == [(4, 3, 121_000, 3, 2, 1)]
+
+
+def test_a_session_may_hold_no_counted_play(sessions):
+    assert sessions({"is_counted": False, "ms_played": 0, "ended_at": "2026-01-01 10:00:00"}, columns=("play_count", "counted_count")) == [(1, 0)]
+
+
+def test_private_plays_join_only_for_a_listener_who_counts_them(sessions):
+    plays = [{"ended_at": "2026-01-01 10:00:00"}, {"ended_at": "2026-01-01 10:05:00", "is_private": True}]
+    assert sessions(*plays, columns=("play_count",)) == [(1,)]
+    assert sessions(*plays, columns=("play_count",), counts_private=True) == [(2,)]
+
+
+def test_episodes_are_in_no_session(sessions):
+    assert sessions({"kind": "episode", "is_counted": False}) == []

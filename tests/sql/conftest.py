@@ -1,0 +1,60 @@
+"""A migrated main and replica on a real PostgreSQL, and a load whose candidates a test writes by hand."""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).parents[2]
+AS_ETL = "-c role=etl -c lock_timeout=20s"
+
+
+@pytest.fixture(scope="session")
+def server_url() -> str:
+    url = os.environ.get("TEST_POSTGRES_URL")
+    if not url:
+        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there.")
+    return url
+
+
+def _migrated(server_url: str, kind: str) -> Iterator[str]:
+    name = f"sql_test_{kind}_{uuid.uuid4().hex[:8]}"
+    url = urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+    with psycopg.connect(server_url, autocommit=True, connect_timeout=10) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            command = [os.environ.get("MIGRATE_PYTHON", sys.executable), "-m", "sql.migrate", kind, "--url", url]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+            assert done.returncode == 0, done.stderr
+            yield url
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def main_url(server_url: str) -> Iterator[str]:
+    yield from _migrated(server_url, "main")
+
+
+@pytest.fixture(scope="session")
+def replica_url(server_url: str) -> Iterator[str]:
+    yield from _migrated(server_url, "replica")
+
+
+@pytest.fixture
+def etl(main_url: str) -> Iterator[psycopg.Connection]:
+    """Main with the rights of role etl, every table empty."""
+    with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as owner:
+        names = owner.execute(
+            "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables "
+            "WHERE schemaname IN ('core', 'mart', 'audit', 'candidate')"
+        ).fetchone()[0]
+        owner.execute(f"TRUNCATE {names}")
+    with psycopg.connect(main_url, autocommit=True, connect_timeout=10, options=AS_ETL) as connection:
+        yield connection

@@ -1,0 +1,125 @@
+"""A migrated database is what the files say, and every role can do its part and no more."""
+
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+
+MAIN = Path(__file__).parents[2] / "sql" / "main"
+DEFINED = sorted((file.parent.name, file.stem, file) for schema in ("core", "mart", "audit") for file in (MAIN / schema).glob("*.sql"))
+PUBLISHED = [(schema, table) for schema, table, _ in DEFINED if schema != "audit"]
+
+COLUMNS = """
+    SELECT a.attname, format_type(a.atttypid, a.atttypmod), coalesce(c.collname, ''), a.attnotnull
+      FROM pg_attribute a LEFT JOIN pg_collation c ON c.oid = a.attcollation
+     WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+"""
+
+
+def connect(url, role=None):
+    options = f"-c role={role}" if role else ""
+    return psycopg.connect(url, autocommit=True, connect_timeout=10, options=options)
+
+
+def columns(url, table):
+    with connect(url) as connection:
+        return connection.execute(COLUMNS, (table,)).fetchall()
+
+
+@pytest.mark.parametrize(("schema", "table", "file"), DEFINED, ids=[table for _, table, _ in DEFINED])
+def test_main_and_the_replica_have_exactly_the_columns_of_the_file(main_url, replica_url, schema, table, file):
+    body = file.read_text().split("CREATE TABLE")[1].split("PRIMARY KEY (")[0]
+    named = re.findall(r"^    ([a-z_]+) +[a-z]", body, re.MULTILINE)
+    in_main = columns(main_url, f"{schema}.{table}")
+    assert [name for name, *_ in in_main] == named
+    assert columns(replica_url, f"{schema}.{table}") == in_main
+
+
+@pytest.mark.parametrize(("schema", "table"), PUBLISHED, ids=[table for _, table in PUBLISHED])
+def test_a_candidate_has_the_columns_and_no_constraints(main_url, schema, table):
+    published, candidate = columns(main_url, f"{schema}.{table}"), columns(main_url, f"candidate.{table}")
+    assert [column[:3] for column in candidate] == [column[:3] for column in published]
+    assert not any(is_required for *_, is_required in candidate)
+    with connect(main_url) as connection:
+        kind = connection.execute("SELECT relpersistence::text FROM pg_class WHERE oid = %s::regclass", (f"candidate.{table}",))
+        assert kind.fetchone() == ("u",)
+        indexes = connection.execute("SELECT count(*) FROM pg_index WHERE indrelid = %s::regclass", (f"candidate.{table}",))
+        assert indexes.fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("schema", "table", "file"), DEFINED, ids=[table for _, table, _ in DEFINED])
+def test_a_table_has_a_key_whole_old_rows_and_no_foreign_key(main_url, schema, table, file):
+    with connect(main_url) as connection:
+        name = f"{schema}.{table}"
+        keys = connection.execute("SELECT contype::text FROM pg_constraint WHERE conrelid = %s::regclass", (name,)).fetchall()
+        assert ("p",) in keys and ("f",) not in keys
+        assert schema == "audit" or ("u",) not in keys
+        identity = connection.execute("SELECT relreplident::text FROM pg_class WHERE oid = %s::regclass", (name,)).fetchone()
+        assert identity == ("f",)
+
+
+def test_numbers_that_are_copied_have_a_fixed_scale(main_url):
+    with connect(main_url) as connection:
+        loose = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema IN ('core', 'mart', 'audit') AND data_type = 'numeric' AND numeric_scale IS NULL"
+        ).fetchall()
+    assert loose == []
+
+
+def test_what_is_published_is_what_is_captured_and_candidates_are_not(main_url):
+    with connect(main_url) as connection:
+        captured = connection.execute(
+            "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = 'cdc' ORDER BY 1, 2"
+        ).fetchall()
+    assert captured == sorted([(schema, table) for schema, table, _ in DEFINED] + [("cdc", "heartbeat"), ("cdc", "marker")])
+
+
+def allowed(url, role, statement):
+    with connect(url, role) as connection:
+        try:
+            connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("role", "statement", "is_allowed"),
+    [
+        ("etl", "TRUNCATE candidate.fct_play", True),
+        ("etl", "ANALYZE candidate.fct_play", True),
+        ("etl", "DELETE FROM core.fct_play", True),
+        ("etl", "INSERT INTO cdc.marker VALUES ('m', now())", True),
+        ("gate", "SELECT FROM candidate.fct_play, core.fct_play", True),
+        ("gate", "DELETE FROM audit.check_result WHERE load_id = 0", True),
+        ("gate", "DELETE FROM core.fct_play", False),
+        ("gate", "SELECT audit.publish(1)", False),
+        ("debezium", "UPDATE cdc.heartbeat SET at = now()", True),
+        ("debezium", "SELECT FROM core.fct_play, mart.listener_summary, audit.load", True),
+        ("debezium", "UPDATE core.fct_play SET hour = 1", False),
+        ("dashboard", "SELECT FROM core.fct_play, mart.listener_summary, audit.load", True),
+        ("dashboard", "SELECT FROM candidate.fct_play", False),
+        ("dashboard", "DELETE FROM mart.listener_summary", False),
+        ("reader", "SELECT FROM candidate.fct_play, core.fct_play, cdc.marker", True),
+        ("reader", "DELETE FROM core.fct_play", False),
+    ],
+)
+def test_each_role_of_main_can_do_its_part_and_no_more(main_url, role, statement, is_allowed):
+    assert allowed(main_url, role, statement) is is_allowed
+
+
+@pytest.mark.parametrize(
+    ("role", "statement", "is_allowed"),
+    [
+        ("sink", "TRUNCATE core.fct_play", True),
+        ("sink", "DELETE FROM cdc.marker", True),
+        ("dashboard", "SELECT FROM mart.listener_summary", True),
+        ("dashboard", "DELETE FROM mart.listener_summary", False),
+        ("reader", "SELECT FROM cdc.heartbeat, audit.load", True),
+        ("reader", "DELETE FROM core.fct_play", False),
+    ],
+)
+def test_each_role_of_the_replica_can_do_its_part_and_no_more(replica_url, role, statement, is_allowed):
+    assert allowed(replica_url, role, statement) is is_allowed

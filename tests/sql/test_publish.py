@@ -1,0 +1,175 @@
+"""audit.publish: a load is published whole or not at all, and only rows that differ are written."""
+
+import psycopg
+import pytest
+
+from tests.sql.loads import begin, candidate, play, plays, publish
+
+
+def test_a_first_load_inserts_its_rows_and_remembers_the_versions_it_read(etl):
+    begin(etl, 1, {"bob": 7}, [("track", "t1")])
+    play(etl, 1)
+    candidate(etl, "dim_track", 1, track_id="t1", title="One")
+    assert publish(etl, 1) == ("published", None, 2, 0, 0)
+    assert plays(etl) == [("p1", 60_000, 1)]
+    assert etl.execute("SELECT * FROM audit.listener_version").fetchall() == [("bob", 7, 1)]
+
+
+def test_the_same_input_twice_writes_nothing_and_keeps_each_row_its_own_load(etl):
+    for load_id in (1, 2):
+        begin(etl, load_id, {"bob": 7}, [("track", "t1")])
+        play(etl, load_id)
+        candidate(etl, "dim_track", load_id, track_id="t1", title=None)
+        outcome = publish(etl, load_id)
+    assert outcome == ("published", None, 0, 0, 0)
+    assert plays(etl) == [("p1", 60_000, 1)]
+    assert etl.execute("SELECT load_id FROM audit.listener_version").fetchall() == [(1,)]
+
+
+def test_only_rows_that_differ_are_written_nulls_included(etl):
+    begin(etl, 1, {"bob": 1})
+    for name in ("changed", "gone", "same", "told"):
+        play(etl, 1, play_id=name, platform="ios")
+    publish(etl, 1)
+    begin(etl, 2, {"bob": 2})
+    play(etl, 2, play_id="changed", platform="ios", ms_played=70_000)
+    play(etl, 2, play_id="new", platform="ios")
+    play(etl, 2, play_id="same", platform="ios")
+    play(etl, 2, play_id="told", platform=None)
+    assert publish(etl, 2) == ("published", None, 1, 2, 1)
+    assert plays(etl) == [("changed", 70_000, 2), ("new", 60_000, 2), ("same", 60_000, 1), ("told", 60_000, 2)]
+
+
+def test_rows_of_listeners_and_items_out_of_scope_stay(etl):
+    begin(etl, 1, {"ana": 1, "bob": 1}, [("track", "t1"), ("track", "t2")])
+    play(etl, 1, play_id="a", listener_id="ana")
+    play(etl, 1, play_id="b", listener_id="bob")
+    candidate(etl, "dim_track", 1, track_id="t1", title="One")
+    candidate(etl, "dim_track", 1, track_id="t2", title="Two")
+    publish(etl, 1)
+    begin(etl, 2, {"bob": 2}, [("track", "t2")])
+    assert publish(etl, 2) == ("published", None, 0, 0, 2)
+    assert plays(etl) == [("a", 60_000, 1)]
+    assert etl.execute("SELECT track_id FROM core.dim_track").fetchall() == [("t1",)]
+
+
+def test_the_version_of_a_listener_who_is_gone_is_forgotten(etl):
+    begin(etl, 1, {"bob": 1})
+    publish(etl, 1)
+    begin(etl, 2, {"bob": None})
+    publish(etl, 2)
+    assert etl.execute("SELECT * FROM audit.listener_version").fetchall() == []
+
+
+def test_credits_belong_to_their_track(etl):
+    begin(etl, 1, {}, [("track", "t1")])
+    for position, artist in enumerate(("r1", "r2", "r3")):
+        candidate(etl, "bridge_track_artist", 1, track_id="t1", position=position, artist_id=artist)
+    publish(etl, 1)
+    begin(etl, 2, {}, [("track", "t1")])
+    for position, artist in enumerate(("r1", "r9")):
+        candidate(etl, "bridge_track_artist", 2, track_id="t1", position=position, artist_id=artist)
+    assert publish(etl, 2) == ("published", None, 0, 1, 1)
+    credits = etl.execute("SELECT position, artist_id, load_id FROM core.bridge_track_artist ORDER BY 1").fetchall()
+    assert credits == [(0, "r1", 1), (1, "r9", 2)]
+
+
+def test_publishing_a_published_load_again_changes_nothing(etl):
+    begin(etl, 1, {"bob": 1})
+    play(etl, 1)
+    publish(etl, 1)
+    before = etl.execute("SELECT finished_at FROM audit.load").fetchall()
+    assert publish(etl, 1) == ("published", None, 1, 0, 0)
+    assert etl.execute("SELECT finished_at FROM audit.load").fetchall() == before
+
+
+def test_a_failed_check_refuses_the_load_names_it_and_leaves_what_was_published(etl):
+    begin(etl, 1, {"bob": 1})
+    play(etl, 1)
+    publish(etl, 1)
+    begin(etl, 2, {"bob": 2})
+    play(etl, 2, ms_played=-1)
+    etl.execute("INSERT INTO audit.check_result VALUES (2, 'core.fct_play', 'no play is negative', 'fail', 1, 1)")
+    status, reason, *written = publish(etl, 2)
+    assert (status, written) == ("rejected", [0, 0, 0])
+    assert reason == "The gate failed on core.fct_play: no play is negative (1 rows)."
+    assert plays(etl) == [("p1", 60_000, 1)]
+    assert etl.execute("SELECT version FROM audit.listener_version").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        ("DELETE FROM audit.check_result", "The gate has not run on load 1: run it, then publish."),
+        (
+            "DELETE FROM audit.check_result WHERE table_name = 'core.fct_play'",
+            "The gate has not checked core.fct_play: run it again, then publish.",
+        ),
+        ("UPDATE audit.check_result SET outcome = 'error' WHERE table_name = 'core.coverage'", "The gate failed on core.coverage"),
+        ("DELETE FROM candidate.complete", "The candidates of load 1 are not complete"),
+        ("UPDATE candidate.complete SET load_id = 2", "The candidates of load 1 are not complete"),
+    ],
+)
+def test_an_ungated_or_incomplete_load_is_refused(etl, spoil, reason):
+    begin(etl, 1, {"bob": 1})
+    play(etl, 1)
+    etl.execute(spoil)
+    outcome = publish(etl, 1)
+    assert outcome[0] == "rejected" and outcome[1].startswith(reason)
+    assert plays(etl) == []
+
+
+def test_a_warning_lets_the_load_pass(etl):
+    begin(etl, 1, {"bob": 1})
+    etl.execute("UPDATE audit.check_result SET outcome = 'warn'")
+    assert publish(etl, 1)[0] == "published"
+
+
+def test_a_rejected_load_is_published_once_its_gate_passes(etl):
+    begin(etl, 1, {"bob": 1})
+    play(etl, 1)
+    etl.execute("UPDATE audit.check_result SET outcome = 'fail'")
+    publish(etl, 1)
+    etl.execute("UPDATE audit.check_result SET outcome = 'pass'")
+    assert publish(etl, 1) == ("published", None, 1, 0, 0)
+
+
+def test_an_error_half_way_leaves_nothing_behind(etl):
+    begin(etl, 1, {"bob": 1})
+    candidate(etl, "coverage", 1, listener_id="bob", started_at="2026-01-01Z", ended_at="2026-01-02Z", basis="polled")
+    play(etl, 1)
+    play(etl, 1)  # A duplicate key that no check found.
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        publish(etl, 1)
+    assert etl.execute("SELECT count(*) FROM core.coverage").fetchone() == (0,)
+    assert etl.execute("SELECT status FROM audit.load").fetchone() == ("running",)
+
+
+def test_a_failed_load_stays_failed(etl):
+    begin(etl, 1, {"bob": 1})
+    etl.execute("UPDATE audit.load SET status = 'failed', reason = 'broke'")
+    assert publish(etl, 1)[:2] == ("failed", "broke")
+
+
+def test_an_unknown_load_is_an_error_that_says_what_to_do(etl):
+    with pytest.raises(psycopg.errors.RaiseException, match=r"There is no load 9: begin one first\."):
+        publish(etl, 9)
+
+
+@pytest.fixture
+def impatient(main_url):
+    """Publish gives up on a lock at once, for this test."""
+    with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as owner:
+        owner.execute("ALTER FUNCTION audit.publish(bigint) SET lock_timeout = '50ms'")
+        yield
+        owner.execute("ALTER FUNCTION audit.publish(bigint) SET lock_timeout = '60s'")
+
+
+@pytest.mark.parametrize("lock", ["audit.load_lock()", "audit.candidate_lock()"])
+def test_publishing_does_not_wait_for_ever_for_who_holds_main(etl, main_url, impatient, lock):
+    begin(etl, 1, {"bob": 1})
+    with psycopg.connect(main_url, connect_timeout=10) as other:
+        other.execute(f"SELECT pg_advisory_xact_lock({lock})")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            publish(etl, 1)
+    assert publish(etl, 1)[0] == "published"
