@@ -28,11 +28,15 @@ STATUS = """
 """
 ONE = f"{STATUS} WHERE j.id = %s"
 # Under way, or failed within a day: what a person waits for, or should know.
-OF_NOTE = f"""
-    SELECT * FROM ({STATUS} WHERE j.task_name = ANY (%s)) j
-    WHERE status IN ('queued', 'running') OR (status = 'failed' AND since > now() - interval '1 day')
-    ORDER BY job_id DESC LIMIT 20
-"""
+OF_NOTE = f"""{STATUS}
+    WHERE j.task_name = ANY (%s) AND (
+        j.status IN ('todo', 'doing')
+        OR j.status = 'failed' AND EXISTS (
+            SELECT 1 FROM jobs.procrastinate_events e WHERE e.job_id = j.id AND e.at > now() - interval '1 day'
+        )
+    )
+    ORDER BY j.id DESC LIMIT 20
+"""  # noqa: S608  (constants only)
 WAITING = "SELECT max(id) FROM jobs.procrastinate_jobs WHERE queueing_lock = %s"
 KEEP_RESULT = """
     INSERT INTO jobs.result (job_id, result) VALUES (%s, %s)

@@ -1,0 +1,136 @@
+"""The page shows what main holds: in a real browser, without an error, with little script, for listeners that exist."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[2]
+MARTS = sorted(file.stem for file in (PROJECT / "sql" / "main" / "mart").glob("*.sql"))
+MOST_SCRIPT = 200_000  # bytes, compressed
+PAGE_TIMEOUT = 60_000  # milliseconds, on a machine that is busy with the rest of the stack
+
+FIRST_LISTENER = """
+    SELECT listener.listener_id, listener.display_name, summary.play_count
+    FROM core.dim_listener AS listener JOIN mart.listener_summary AS summary USING (listener_id)
+    ORDER BY listener.is_simulated, summary.play_count DESC, listener.listener_id LIMIT 1
+"""
+
+
+class Visit:
+    """One page as a viewer's browser got it: its status, and whatever the browser complained about."""
+
+    def __init__(self, page: Page, path: str) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        answer = page.goto(os.environ["DASHBOARD_URL"] + path, wait_until="networkidle", timeout=PAGE_TIMEOUT)
+        self.status = answer.status if answer else 0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    root_needs = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=root_needs)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def first_page(browser: Browser) -> Iterator[Visit]:
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        yield Visit(context.new_page(), "/")
+
+
+@pytest.fixture(scope="module")
+def first_listener() -> tuple[str, str, int]:
+    """The listener who stands on the page when the address names none: id, name, counted plays."""
+    with psycopg.connect(os.environ["MAIN_DATABASE_URL"], connect_timeout=10) as main:
+        row = main.execute(FIRST_LISTENER).fetchone()
+    assert row is not None, "Nobody in main has a counted play: run `make demo` first."
+    return row[0], row[1] or row[0], row[2]
+
+
+def test_the_header_counts_what_the_summary_counts(first_page: Visit, first_listener: tuple[str, str, int]) -> None:
+    _, name, play_count = first_listener
+    shown = first_page.page.get_by_test_id("play-count")
+    assert first_page.status == 200
+    assert first_page.page.get_by_role("heading", level=1).inner_text() == name
+    assert shown.get_attribute("data-value") == str(play_count)
+    assert shown.inner_text() == f"{play_count:,}"
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_each_mart_has_its_panel_without_an_error(first_page: Visit, mart: str) -> None:
+    panel = first_page.page.locator(f"[data-panel={mart}]")
+    assert panel.count() == 1
+    assert panel.get_by_role("heading", level=2).inner_text()
+    assert panel.locator("[data-state]").count() == 0, panel.inner_text()
+
+
+def test_the_browser_has_nothing_to_complain_about(first_page: Visit) -> None:
+    assert first_page.complaints == []
+
+
+def test_the_page_sends_little_script(first_page: Visit) -> None:
+    size = first_page.page.evaluate(
+        "performance.getEntriesByType('resource').filter((entry) => entry.initiatorType === 'script')"
+        ".reduce((sum, entry) => sum + entry.encodedBodySize, 0)"
+    )
+    assert 0 < size < MOST_SCRIPT
+
+
+def test_the_page_tells_which_load_it_shows(first_page: Visit) -> None:
+    with psycopg.connect(os.environ["MAIN_DATABASE_URL"], connect_timeout=10) as main:
+        row = main.execute("SELECT max(load_id) FROM audit.load WHERE status = 'published'").fetchone()
+    assert f"Load {row[0] if row else None}" in first_page.page.get_by_test_id("freshness").inner_text()
+
+
+def test_a_picture_of_the_page_can_be_taken(first_page: Visit, tmp_path: Path) -> None:
+    picture = tmp_path / "dashboard.png"
+    first_page.page.screenshot(path=picture, full_page=True)
+    assert picture.stat().st_size > 0
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_sticks_out_of_the_screen(browser: Browser, width: int, scheme: str) -> None:
+    with browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context:
+        visit = Visit(context.new_page(), "/")
+        assert visit.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_listener_is_chosen_by_the_address(browser: Browser, first_listener: tuple[str, str, int]) -> None:
+    listener, name, play_count = first_listener
+    with browser.new_context() as context:
+        visit = Visit(context.new_page(), f"/?listener={listener}")
+        assert visit.page.title().startswith(name)
+        assert visit.page.get_by_test_id("play-count").get_attribute("data-value") == str(play_count)
+
+
+@pytest.mark.parametrize("path", ["/?listener=nobody-by-that-name", "/?listener=Not%20An%20Id", "/no-such-page"])
+def test_an_address_that_names_nobody_is_a_404_that_says_so(browser: Browser, path: str) -> None:
+    with browser.new_context() as context:
+        visit = Visit(context.new_page(), path)
+        assert visit.status == 404
+        assert visit.page.get_by_role("heading", level=1).inner_text() == "Nobody here by that name"
+
+
+def test_localhost_is_sent_to_the_address_that_spotify_accepts(browser: Browser) -> None:
+    url = os.environ["DASHBOARD_URL"]
+    with browser.new_context() as context:
+        answer = context.request.get(url, headers={"Host": url.replace("http://127.0.0.1", "localhost")}, max_redirects=0)
+        assert answer.status == 307
+        assert answer.headers["location"] == f"{url}/"
+
+
+def test_health_answers_while_the_database_does(browser: Browser) -> None:
+    with browser.new_context() as context:
+        answer = context.request.get(os.environ["DASHBOARD_URL"] + "/healthz")
+        assert answer.status == 200
+        assert answer.json() == {"status": "ok", "database": "ok"}
