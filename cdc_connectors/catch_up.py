@@ -23,7 +23,9 @@ TOPICS = "main."  # the source's topic.prefix
 GROUP = f"connect-{SINK}"
 
 
-def catch_up(main: psycopg.Connection, replica: psycopg.Connection, connect: Connect, bootstrap: str, deadline: Deadline) -> None:
+def catch_up(
+    main: psycopg.Connection, replica: psycopg.Connection, connect: Connect, bootstrap: str, deadline: Deadline
+) -> None:
     """Return when the replica holds all that main held at the call. Raises NotCaughtUp, Unavailable, ConnectError."""
     marker, position = write_marker(main)
     _wait(deadline, connect, "the source to read main's changes", lambda: _source_position(connect) >= position)

@@ -63,7 +63,9 @@ def compare(main: psycopg.Connection, replica: psycopg.Connection) -> list[Table
     return [_compare(main, replica, name, ours.get(name), theirs.get(name)) for name in names]
 
 
-def _compare(main: psycopg.Connection, replica: psycopg.Connection, name: str, ours: Table | None, theirs: Table | None) -> TableResult:
+def _compare(
+    main: psycopg.Connection, replica: psycopg.Connection, name: str, ours: Table | None, theirs: Table | None
+) -> TableResult:
     if ours is None or theirs is None:
         return TableResult(name, None, None, f"the table is missing in {'main' if ours is None else 'the replica'}")
     if dict(ours.columns) != dict(theirs.columns):
@@ -89,7 +91,9 @@ def _hashed(table: Table) -> sql.Composed:
 
 def bucket_hashes(connection: psycopg.Connection, table: Table) -> Buckets:
     """The count and the summed hash of each bucket's rows."""
-    query = sql.SQL("SELECT bucket, count(*), sum(hash::numeric) FROM ({}) AS hashed GROUP BY bucket").format(_hashed(table))
+    query = sql.SQL("SELECT bucket, count(*), sum(hash::numeric) FROM ({}) AS hashed GROUP BY bucket").format(
+        _hashed(table)
+    )
     return {bucket: (count, total) for bucket, count, total in connection.execute(query)}
 
 
@@ -114,7 +118,9 @@ def differing_keys(
 
 def _keys(connection: psycopg.Connection, table: Table, buckets: list[int]) -> Generator[tuple[str, int], None, None]:
     """(key, hash) in byte order, which is also Python's order of str."""
-    query = sql.SQL('SELECT key, hash FROM ({}) AS hashed WHERE bucket = ANY (%s) ORDER BY key COLLATE "C", hash').format(_hashed(table))
+    query = sql.SQL(
+        'SELECT key, hash FROM ({}) AS hashed WHERE bucket = ANY (%s) ORDER BY key COLLATE "C", hash'
+    ).format(_hashed(table))
     with connection.cursor(name="differing_keys") as cursor:
         cursor.itersize = FETCH
         cursor.execute(query, (buckets,))

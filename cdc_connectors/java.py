@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,9 @@ def java_command(settings: Settings, main_class: str, arguments: Sequence[str], 
     """The command line. Raises JavaMissing when Java or the jars are not there."""
     java = shutil.which(f"{os.environ['JAVA_HOME']}/bin/java" if os.environ.get("JAVA_HOME") else "java")
     if java is None:
-        raise JavaMissing("Java is not installed: install a JRE, 17 or newer (Debian: openjdk-17-jre-headless), or set JAVA_HOME.")
+        raise JavaMissing(
+            "Java is not installed: install a JRE, 17 or newer (Debian: openjdk-17-jre-headless), or set JAVA_HOME."
+        )
     libraries = settings.cdc_jars.resolve() / "lib"
     if not any(libraries.glob("kafka_*.jar")):
         raise JavaMissing(
@@ -25,6 +28,7 @@ def java_command(settings: Settings, main_class: str, arguments: Sequence[str], 
         f"-Xmx{heap}",
         "-XX:+ExitOnOutOfMemoryError",  # A half-dead JVM is worse than a restarted one.
         "-Djava.awt.headless=true",
+        f"-Djava.io.tmpdir={tempfile.gettempdir()}",
         f"-Dlog4j2.configurationFile={TEMPLATES / 'log4j2.properties'}",
         *flags,
         "-cp",

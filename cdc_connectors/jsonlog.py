@@ -6,4 +6,7 @@ from datetime import UTC, datetime
 
 def log(level: str, message: str, **values: object) -> None:
     at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    print(json.dumps({"at": at, "level": level.upper(), "logger": "cdc_connectors", "message": message, **values}), flush=True)
+    print(
+        json.dumps({"at": at, "level": level.upper(), "logger": "cdc_connectors", "message": message, **values}),
+        flush=True,
+    )

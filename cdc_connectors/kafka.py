@@ -30,7 +30,11 @@ def ensure_storage(settings: Settings) -> Path:
     shutil.rmtree(fresh, ignore_errors=True)
     properties = state / "format.properties"
     write_atomically(properties, server_properties(settings, fresh))
-    _format(java_command(settings, "kafka.tools.StorageTool", ["format", "-t", _cluster_id(), "-c", str(properties)], "64m", *SMALL))
+    _format(
+        java_command(
+            settings, "kafka.tools.StorageTool", ["format", "-t", _cluster_id(), "-c", str(properties)], "64m", *SMALL
+        )
+    )
     properties.unlink()
     os.sync()  # The rename must not reach the disk before what it names.
     fresh.rename(data)

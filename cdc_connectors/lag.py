@@ -33,7 +33,9 @@ def main(is_json: bool) -> None:
     if is_json:
         click.echo(json.dumps({"lag_seconds": lag}))
     else:
-        click.echo("No heartbeat has reached the replica yet." if lag is None else f"The replica is {lag:.1f} s behind.")
+        click.echo(
+            "No heartbeat has reached the replica yet." if lag is None else f"The replica is {lag:.1f} s behind."
+        )
 
 
 if __name__ == "__main__":

@@ -22,10 +22,11 @@ RESTARTS, APART = 3, 5.0  # What fails after three restarts, so many seconds apa
 def register(connect: Connect, configs: dict[str, dict[str, str]], deadline: Deadline) -> None:
     """Put the configs and wait until every connector and task runs. Raises Unavailable, ConnectError, ConnectorFailed."""
     if not deadline.wait_for(connect.is_ready):
-        raise Unavailable(f"Kafka Connect does not answer at {connect.url} after {deadline.seconds:.0f} s: see its log.")
+        raise Unavailable(
+            f"Kafka Connect does not answer at {connect.url} after {deadline.seconds:.0f} s: see its log."
+        )
     for name, config in configs.items():
-        if not deadline.wait_for(partial(_is_put, connect, name, config)):
-            raise Unavailable(f"Kafka Connect was busy rebalancing for {deadline.seconds:.0f} s: see its log.")
+        deadline.wait_for(partial(_is_put, connect, name, config))
     for name in configs:
         _wait_until_running(connect, name, deadline)
 

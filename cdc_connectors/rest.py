@@ -37,7 +37,9 @@ class Status:
     @property
     def cause(self) -> str:
         """The trace's last cause: what an operator can act on."""
-        lines = [line.strip() for line in self.trace.splitlines() if line.strip() and not line.startswith(("\tat ", "\t..."))]
+        lines = [
+            line.strip() for line in self.trace.splitlines() if line.strip() and not line.startswith(("\tat ", "\t..."))
+        ]
         causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
         cause = (causes or lines or ["no reason given"])[-1 if causes else 0]
         return f"{REPLICA_REFUSES} ({cause})" if HIBERNATES_WORDS in cause else cause
@@ -90,7 +92,9 @@ class Connect:
         except requests.RequestException as error:
             raise Unavailable(f"Kafka Connect does not answer at {self.url}: {type(error).__name__}.") from error
         if not answer.ok and "json" not in answer.headers.get("Content-Type", ""):
-            raise Unavailable(f"Kafka Connect is still starting at {self.url}.")  # Its web server, not yet its REST API.
+            raise Unavailable(
+                f"Kafka Connect is still starting at {self.url}."
+            )  # Its web server, not yet its REST API.
         return answer
 
     def _json(self, answer: requests.Response) -> Any:

@@ -38,7 +38,9 @@ def verify(settings: Settings, timeout: float) -> list[TableResult]:
         for _ in range(ATTEMPTS):
             with load_lock(etl, deadline):
                 catch_up(etl, watched, connect, settings.bootstrap, deadline)
-                results = compare_databases(settings.require("main_database_url"), settings.require("replica_database_url"))
+                results = compare_databases(
+                    settings.require("main_database_url"), settings.require("replica_database_url")
+                )
             if all(result.is_equal for result in results):
                 break
     return results
@@ -51,7 +53,9 @@ def load_lock(main: psycopg.Connection, deadline: Deadline) -> Iterator[None]:
         main.execute("SELECT set_config('lock_timeout', %s, false)", (f"{max(1, int(deadline.left * 1000))}ms",))
         main.execute("SELECT pg_advisory_lock(audit.load_lock())")
     except psycopg.errors.LockNotAvailable:
-        raise NotCaughtUp(f"A load has been publishing for {deadline.seconds:.0f} s: run it again when that load is done.") from None
+        raise NotCaughtUp(
+            f"A load has been publishing for {deadline.seconds:.0f} s: run it again when that load is done."
+        ) from None
     try:
         yield
     finally:

@@ -23,17 +23,15 @@ class Deadline:
     def wait_for(self, condition: Callable[[], bool]) -> bool:
         """Look until the condition holds; False when the time is over first. It looks at least once.
 
-        A condition that cannot be found out just now (Unavailable) does not hold yet.
+        A condition that cannot be found out just now does not hold yet; the last look's Unavailable is raised.
         """
-        while not _holds(condition):
-            if not self.left:
-                return False
+        while True:
+            try:
+                if condition():
+                    return True
+                if not self.left:
+                    return False
+            except Unavailable:
+                if not self.left:
+                    raise
             time.sleep(min(LOOK_EVERY, self.left))
-        return True
-
-
-def _holds(condition: Callable[[], bool]) -> bool:
-    try:
-        return condition()
-    except Unavailable:
-        return False

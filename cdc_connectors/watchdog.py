@@ -68,7 +68,13 @@ class Watchdog:
             backoff.seen_running(now)
         elif status.is_failed and backoff.is_due(now):
             backoff.restarted(now)
-            log("warning", "restarting a failed connector", connector=name, cause=status.cause, next_pause_s=backoff.pause)
+            log(
+                "warning",
+                "restarting a failed connector",
+                connector=name,
+                cause=status.cause,
+                next_pause_s=backoff.pause,
+            )
             self.connect.restart_failed(name)
 
     def _note(self, *, answers: bool, reason: str = "") -> None:

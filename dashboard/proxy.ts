@@ -1,4 +1,4 @@
-/** Before every page: no `localhost` (Spotify refuses it, so all links use 127.0.0.1), and a content security policy. */
+/** Before every page: a content security policy with a nonce of its own. */
 import { type NextRequest, NextResponse } from 'next/server';
 import { settings } from '@/lib/settings';
 
@@ -20,11 +20,6 @@ function contentSecurityPolicy(nonce: string): string {
 }
 
 export function proxy(request: NextRequest): NextResponse {
-  const [host, port] = (request.headers.get('host') ?? '').split(':');
-  if (host === 'localhost') {
-    const { pathname, search } = request.nextUrl;
-    return NextResponse.redirect(`http://127.0.0.1${port ? `:${port}` : ''}${pathname}${search}`, 307);
-  }
   const policy = contentSecurityPolicy(crypto.randomUUID());
   const headers = new Headers(request.headers);
   headers.set('Content-Security-Policy', policy); // Next reads the nonce from here and puts it on its own scripts.

@@ -103,7 +103,9 @@ def demo_command(files: str, time_zone: str, clock: str) -> None:
     try:
         demo.run_demo(current_stack(), request, stages)
     except OperatorError as error:
-        raise StageError(f"The stage “{getattr(stages, 'current', 'start')}” failed: {error}", getattr(error, "tail", "")) from error
+        raise StageError(
+            f"The stage “{getattr(stages, 'current', 'start')}” failed: {error}", getattr(error, "tail", "")
+        ) from error
 
 
 @cli.command("import")
@@ -143,7 +145,9 @@ def pipeline_command() -> None:
     """Trigger the pipeline and follow both runs."""
     stack = current_stack()
     for run in pipeline.run_pipeline(stack, note):
-        Console(highlight=False).print(f"{run.dag}: {run.state} in {run.seconds:.0f} s ({', '.join(f'{task.task} {task.state}' for task in run.tasks)})")
+        Console(highlight=False).print(
+            f"{run.dag}: {run.state} in {run.seconds:.0f} s ({', '.join(f'{task.task} {task.state}' for task in run.tasks)})"
+        )
 
 
 @cli.command("verify-replica")
@@ -188,7 +192,9 @@ def _files(files: str) -> list[Path]:
     try:
         return [Path(name).expanduser().absolute() for name in shlex.split(files)]
     except ValueError as error:
-        raise OperatorError(f"FILES cannot be read as a list of names ({error}): quote names that hold spaces.") from error
+        raise OperatorError(
+            f"FILES cannot be read as a list of names ({error}): quote names that hold spaces."
+        ) from error
 
 
 def main() -> None:

@@ -47,8 +47,12 @@ class Airflow:
     def __init__(self, settings: Mapping[str, str]) -> None:
         self.url = f"http://127.0.0.1:{settings['AIRFLOW_PORT']}"
         self.session = requests.Session()
-        self.session.mount("http://", HTTPAdapter(max_retries=Retry(5, backoff_factor=0.5, status_forcelist=(502, 503, 504))))
-        answer = self._call("POST", "/auth/token", json={"username": "admin", "password": settings["AIRFLOW_ADMIN_PASSWORD"]})
+        self.session.mount(
+            "http://", HTTPAdapter(max_retries=Retry(5, backoff_factor=0.5, status_forcelist=(502, 503, 504)))
+        )
+        answer = self._call(
+            "POST", "/auth/token", json={"username": "admin", "password": settings["AIRFLOW_ADMIN_PASSWORD"]}
+        )
         self.session.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def run(self, dag: str, watch: Callable[[str], None] = lambda _: None) -> RunOutcome:
@@ -71,7 +75,9 @@ class Airflow:
             if run["state"] in FINISHED:
                 return RunOutcome(dag, run_id, run["state"], _duration(run), tasks)
             if time.monotonic() > deadline:
-                raise StageError(f"The run {run_id} of {dag} has not ended after {RUN_TIMEOUT} s; look at it at {self.url}.")
+                raise StageError(
+                    f"The run {run_id} of {dag} has not ended after {RUN_TIMEOUT} s; look at it at {self.url}."
+                )
             time.sleep(POLL_INTERVAL)
 
     def run_started_by(self, dag: str, source: RunOutcome) -> str:
@@ -99,12 +105,16 @@ class Airflow:
             yield entry["event"] if isinstance(entry, dict) else str(entry)
 
     def _runs(self, dag: str) -> list[dict[str, Any]]:
-        return list(self._call("GET", f"/api/v2/dags/{dag}/dagRuns", params={"limit": 10, "order_by": "-run_after"})["dag_runs"])
+        return list(
+            self._call("GET", f"/api/v2/dags/{dag}/dagRuns", params={"limit": 10, "order_by": "-run_after"})["dag_runs"]
+        )
 
     def _tasks(self, dag: str, run_id: str) -> tuple[TaskOutcome, ...]:
         instances = self._call("GET", f"/api/v2/dags/{dag}/dagRuns/{run_id}/taskInstances")["task_instances"]
         ordered = sorted(instances, key=lambda task: task["end_date"] or "9999")
-        return tuple(TaskOutcome(task["task_id"], task["state"] or "none", float(task["duration"] or 0)) for task in ordered)
+        return tuple(
+            TaskOutcome(task["task_id"], task["state"] or "none", float(task["duration"] or 0)) for task in ordered
+        )
 
     def _wait_for_dag(self, dag: str) -> None:
         """After a first start it takes the DAG processor some seconds to have read the DAGs."""
@@ -120,7 +130,9 @@ class Airflow:
         try:
             answer = self.session.request(method, self.url + path, timeout=TIMEOUT, **arguments)
         except requests.RequestException as error:
-            raise OperatorError(f"Airflow does not answer at {self.url} ({type(error).__name__}): is the stack up? Try `make up`.") from error
+            raise OperatorError(
+                f"Airflow does not answer at {self.url} ({type(error).__name__}): is the stack up? Try `make up`."
+            ) from error
         if not answer.ok:
             raise OperatorError(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer.json()

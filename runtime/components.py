@@ -22,7 +22,14 @@ def call_json(stack: Stack, service: str, environment_name: str, arguments: list
     """Run a command whose last line of output is JSON, and return that. Raises StageError with what it said when it fails."""
     command = [str(python(environment_name)), *arguments]
     try:
-        done = subprocess.run(command, env=environment(stack, stack.services()[service]), cwd=PROJECT, capture_output=True, text=True, timeout=COMMAND_TIMEOUT)
+        done = subprocess.run(
+            command,
+            env=environment(stack, stack.services()[service]),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT,
+        )
     except subprocess.TimeoutExpired as error:
         raise StageError(f"{' '.join(arguments[:3])} has not ended after {COMMAND_TIMEOUT} s.") from error
     lines = done.stdout.strip().splitlines()

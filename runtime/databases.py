@@ -19,15 +19,19 @@ def ask(settings: Mapping[str, str], database: str, question: str, values: Seque
     url = settings[f"{database.upper()}_DATABASE_URL"]
     try:
         with psycopg.connect(url, connect_timeout=5, options="-c statement_timeout=60000") as connection:
-            return connection.execute(question, values).fetchall()  # type: ignore[arg-type]
+            return connection.execute(question, values).fetchall()
     except psycopg.OperationalError as error:
-        raise OperatorError(f"The database {database} does not answer: is the stack up? Try `make up`. ({str(error).strip().splitlines()[0]})") from error
+        raise OperatorError(
+            f"The database {database} does not answer: is the stack up? Try `make up`. ({str(error).strip().splitlines()[0]})"
+        ) from error
 
 
 def play_counts(settings: Mapping[str, str]) -> dict[str, int]:
     """Plays in each database: `raw.play` in source, `core.fct_play` in main and replica."""
     tables = {"source": "raw.play", "main": "core.fct_play", "replica": "core.fct_play"}
-    return {database: ask(settings, database, f"SELECT count(*) FROM {table}")[0][0] for database, table in tables.items()}
+    return {
+        database: ask(settings, database, f"SELECT count(*) FROM {table}")[0][0] for database, table in tables.items()
+    }
 
 
 def mart_counts(settings: Mapping[str, str], database: str) -> dict[str, int]:
@@ -59,8 +63,21 @@ def psql(settings: Mapping[str, str], database: str, statement: str | None) -> i
         "PGPASSWORD": settings["POSTGRES_PASSWORD"],
         "PGCONNECT_TIMEOUT": "5",
     }
-    command = ["psql", "-X", "-h", "127.0.0.1", "-p", settings[PORT_SETTINGS[database]], "-U", "postgres", "-d", database]
+    command = [
+        "psql",
+        "-X",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        settings[PORT_SETTINGS[database]],
+        "-U",
+        "postgres",
+        "-d",
+        database,
+    ]
     if statement is None:
         return subprocess.call(command, env=environment)
-    code = subprocess.call([*command, "-v", "ON_ERROR_STOP=1", "-q", "-At", "-c", statement], env=environment, stdin=subprocess.DEVNULL)
+    code = subprocess.call(
+        [*command, "-v", "ON_ERROR_STOP=1", "-q", "-At", "-c", statement], env=environment, stdin=subprocess.DEVNULL
+    )
     return 1 if code else 0

@@ -41,7 +41,9 @@ def run_demo(stack: Stack, request: Request, stages: Stages) -> None:
         prepare(stack.services().values(), report_slow)
     settings = stack.settings()
     if not request.files and stack.variables()["SPOTIFY_IS_SIMULATED"] != "true":
-        raise OperatorError("A real Spotify app is set in .env, so there is no sample listening: give your own export with FILES=my_spotify_data.zip, or use make up.")
+        raise OperatorError(
+            "A real Spotify app is set in .env, so there is no sample listening: give your own export with FILES=my_spotify_data.zip, or use make up."
+        )
     sample.set_clock(stack, request.clock)
     with stages.stage("Services"):
         starter.start(stack, report=report)
@@ -108,7 +110,12 @@ def show(stack: Stack, runs: tuple[RunOutcome, RunOutcome], verified: Mapping[st
             times.add_row(f"  {run.dag}.{task.task} ({task.state})", f"{task.seconds:.0f}")
     out.print(times)
     out.print(f"Replica: {'equal to main, table by table' if verified['equal'] else 'differs from main'}.")
-    for name, port in (("Dashboard", "DASHBOARD_PORT"), ("Connect and import", "FLASK_PORT"), ("Airflow (user admin, password in .env)", "AIRFLOW_PORT"), ("Spark", "SPARK_UI_PORT")):
+    for name, port in (
+        ("Dashboard", "DASHBOARD_PORT"),
+        ("Connect and import", "FLASK_PORT"),
+        ("Airflow (user admin, password in .env)", "AIRFLOW_PORT"),
+        ("Spark", "SPARK_UI_PORT"),
+    ):
         out.print(f"{name}: http://127.0.0.1:{settings[port]}/")
     _refuse_unequal(plays)
 
@@ -125,4 +132,6 @@ def _gates(settings: Mapping[str, str], load: tuple[int, str, str, int, int, int
 def _refuse_unequal(plays: Mapping[str, int]) -> None:
     if len(set(plays.values())) > 1:
         counted = ", ".join(f"{database} {count:,}" for database, count in plays.items())
-        raise StageError(f"The plays differ between the databases: {counted}. Look at the load's run in Airflow and at `make verify-replica`.")
+        raise StageError(
+            f"The plays differ between the databases: {counted}. Look at the load's run in Airflow and at `make verify-replica`."
+        )

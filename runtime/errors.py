@@ -1,7 +1,7 @@
 """What the operator commands raise: every message is one sentence that says what is wrong and what to do.
 
-    OperatorError          shown as it is, exit code 1
-    └── StageError         a stage of the demo or a service failed: also carries the last lines of a log
+OperatorError          shown as it is, exit code 1
+└── StageError         a stage of the demo or a service failed: also carries the last lines of a log
 """
 
 

@@ -27,12 +27,14 @@ def last_load(stack: Stack) -> tuple[int, str, str, int, int, int, int] | None:
         "SELECT load_id, status, kind, coalesce(listeners_touched, 0), coalesce(rows_inserted, 0), coalesce(rows_updated, 0), "
         "coalesce(rows_deleted, 0) FROM audit.load ORDER BY load_id DESC LIMIT 1",
     )
-    return rows[0] if rows else None  # type: ignore[return-value]
-
+    return rows[0] if rows else None
 
 
 def _green(airflow: Airflow, outcome: RunOutcome) -> RunOutcome:
     if outcome.state != "success":
         failed = [task.task for task in outcome.tasks if task.state == "failed"]
-        raise StageError(f"The run of {outcome.dag} failed in {', '.join(failed) or 'no task of its own'}; look at it at {airflow.url}.", airflow.log_tail(outcome))
+        raise StageError(
+            f"The run of {outcome.dag} failed in {', '.join(failed) or 'no task of its own'}; look at it at {airflow.url}.",
+            airflow.log_tail(outcome),
+        )
     return outcome

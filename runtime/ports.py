@@ -24,7 +24,9 @@ def refuse_taken_ports(services: Iterable[Service], stack: Stack) -> None:
                 continue
             by = f"by {holder.name()} (process {holder.pid})" if holder else "by another program"
             setting = names.get(str(port), "its port")
-            raise OperatorError(f"Port {port}, which {service.name} needs, is taken {by}: stop that, or change {setting} in {stack.settings_file.name}.")
+            raise OperatorError(
+                f"Port {port}, which {service.name} needs, is taken {by}: stop that, or change {setting} in {stack.settings_file.name}."
+            )
 
 
 def _is_taken(port: int) -> bool:
@@ -40,7 +42,12 @@ def _is_taken(port: int) -> bool:
 def _holder(port: int) -> psutil.Process | None:
     try:
         for connection in psutil.net_connections("tcp"):
-            if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN and connection.pid:
+            if (
+                connection.laddr
+                and connection.laddr.port == port
+                and connection.status == psutil.CONN_LISTEN
+                and connection.pid
+            ):
                 return psutil.Process(connection.pid)
     except (psutil.Error, OSError):
         return None

@@ -18,7 +18,13 @@ from runtime.compose import Service
 from runtime.errors import OperatorError, StageError
 from runtime.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, program_path
 
-COMPONENTS = {"flask": "flask_endpoint", "spark": "spark_scripts", "soda": "soda", "airflow": "dags", "cdc": "cdc_connectors"}
+COMPONENTS = {
+    "flask": "flask_endpoint",
+    "spark": "spark_scripts",
+    "soda": "soda",
+    "airflow": "dags",
+    "cdc": "cdc_connectors",
+}
 TEST_TOOLS = PROJECT / "tests" / "requirements.txt"
 PART_TIMEOUT = 1800  # seconds for one part with cold caches on a slow line
 LEAST_JAVA, FIRST_UNTRIED_JAVA = 17, 22
@@ -85,7 +91,13 @@ def _make(part: Part, report: Report) -> None:
 def _parts() -> list[Part]:
     dashboard = PROJECT / "dashboard"
     parts = [
-        Part("dashboard", tuple(_sources(dashboard)), dashboard / ".next" / "standalone" / "server.js", "dashboard/.next/", _build_dashboard),
+        Part(
+            "dashboard",
+            tuple(_sources(dashboard)),
+            dashboard / ".next" / "standalone" / "server.js",
+            "dashboard/.next/",
+            _build_dashboard,
+        ),
         Part("Kafka and Debezium", (PROJECT / "cdc_connectors" / "pom.xml",), JARS / "lib", str(JARS), _fetch_jars),
     ]
     for name, folder in COMPONENTS.items():
@@ -100,9 +112,17 @@ def _environment(name: str, *requirements: Path) -> Part:
     def make() -> None:
         uv = str(ENVIRONMENTS / "uv" / "bin" / "uv")
         environment = {"UV_PYTHON_DOWNLOADS": "never"}
-        _run(f"environment {name}", [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], environment)
+        _run(
+            f"environment {name}",
+            [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
+            environment,
+        )
         files = [argument for file in requirements for argument in ("-r", str(file))]
-        _run(f"environment {name}", [uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), "--require-hashes", *files], environment)
+        _run(
+            f"environment {name}",
+            [uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), "--require-hashes", *files],
+            environment,
+        )
 
     return Part(f"environment {name}", requirements, folder / "bin" / "python", f"{folder}/", make)
 
@@ -110,7 +130,11 @@ def _environment(name: str, *requirements: Path) -> Part:
 def _fetch_jars() -> None:
     new = JARS.with_name("jars.new")
     shutil.rmtree(new, ignore_errors=True)
-    _run("Kafka and Debezium", ["mvn", "-B", "-q", "-f", str(PROJECT / "cdc_connectors" / "pom.xml"), "process-resources", f"-Dout={new}"], {})
+    _run(
+        "Kafka and Debezium",
+        ["mvn", "-B", "-q", "-f", str(PROJECT / "cdc_connectors" / "pom.xml"), "process-resources", f"-Dout={new}"],
+        {},
+    )
     shutil.rmtree(JARS, ignore_errors=True)
     new.rename(JARS)
 
@@ -134,7 +158,15 @@ def _run(part: str, command: list[str], environment: dict[str, str], folder: Pat
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         try:
-            code = subprocess.run(command, cwd=folder, env=os.environ | environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, timeout=PART_TIMEOUT).returncode
+            code = subprocess.run(
+                command,
+                cwd=folder,
+                env=os.environ | environment,
+                stdout=out,
+                stderr=out,
+                stdin=subprocess.DEVNULL,
+                timeout=PART_TIMEOUT,
+            ).returncode
         except subprocess.TimeoutExpired:
             code = -1
     if code:
@@ -158,13 +190,22 @@ def install_programs(names: list[str]) -> None:
     packages = [APT_PACKAGES[name] for name in names]
     wish = " ".join(packages)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise OperatorError(f"Missing: {', '.join(names)} (Java 17 or 21 is needed). Install them (Debian, Ubuntu: sudo apt-get install {wish}) and run this again.")
+        raise OperatorError(
+            f"Missing: {', '.join(names)} (Java 17 or 21 is needed). Install them (Debian, Ubuntu: sudo apt-get install {wish}) and run this again."
+        )
     print(f"Installing {wish}...", file=sys.stderr, flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]):
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PART_TIMEOUT, stdin=subprocess.DEVNULL)
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+    ):
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=PART_TIMEOUT, stdin=subprocess.DEVNULL
+        )
         if done.returncode and command[1] == "install":
-            raise OperatorError(f"{wish} could not be installed ({done.stderr.strip().splitlines()[-1:]}): install Java 17 or 21 and the rest by hand and run this again.")
+            raise OperatorError(
+                f"{wish} could not be installed ({done.stderr.strip().splitlines()[-1:]}): install Java 17 or 21 and the rest by hand and run this again."
+            )
 
 
 def _java_fits() -> bool:

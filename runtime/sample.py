@@ -56,11 +56,17 @@ def connect(stack: Stack, listener: SampleListener) -> None:
     wish = {"listener_id": listener.listener_id, "time_zone": listener.time_zone, "display_name": listener.display_name}
     consent = browser.get(f"{flask}/login", params=wish, timeout=TIMEOUT)
     if not consent.ok:
-        raise StageError(f"{listener.display_name} could not be connected: {consent.url} answered {consent.status_code}.", consent.text[:500])
+        raise StageError(
+            f"{listener.display_name} could not be connected: {consent.url} answered {consent.status_code}.",
+            consent.text[:500],
+        )
     fields = dict(_hidden_fields(consent.text)) | {"account": listener.account}
     back = browser.post(consent.url, data=fields, timeout=TIMEOUT)
     if not back.ok:
-        raise StageError(f"{listener.display_name} could not be connected: {back.url.split('?')[0]} answered {back.status_code}.", back.text[:500])
+        raise StageError(
+            f"{listener.display_name} could not be connected: {back.url.split('?')[0]} answered {back.status_code}.",
+            back.text[:500],
+        )
 
 
 def import_export(stack: Stack, listener_id: str, time_zone: str | None, files: list[Path]) -> dict[str, Any]:

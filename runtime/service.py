@@ -12,15 +12,25 @@ from pathlib import Path
 from runtime.compose import Service
 from runtime.stack import PROJECT, Stack, current_stack, program_path
 
-OWNER_VARIABLE = "LISTENING_STATE"  # Marks our processes, so that those left behind by a killed supervisor can be found.
+OWNER_VARIABLE = (
+    "LISTENING_STATE"  # Marks our processes, so that those left behind by a killed supervisor can be found.
+)
+DATA_FOLDERS = {"KAFKA_DIR", "CONNECT_DIR", "UPLOAD_DIR", "SPARK_LOCAL_DIRS", "SPARK_WORKER_DIR", "AIRFLOW_HOME"}
 UNPRIVILEGED_USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root; the first that exists serves.
 
 
 def environment(stack: Stack, service: Service) -> dict[str, str]:
     """The service's whole environment: its settings, and of ours only what any program needs."""
-    inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TZ", "JAVA_HOME", "TMPDIR") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TZ", "JAVA_HOME") if name in os.environ}
     path = [*service.path, *program_path(), os.environ.get("PATH", os.defpath)]
-    ours = {"PATH": os.pathsep.join(path), "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", "STACK": stack.name, OWNER_VARIABLE: str(stack.state)}
+    ours = {
+        "PATH": os.pathsep.join(path),
+        "PYTHONPATH": str(PROJECT),
+        "PYTHONUNBUFFERED": "1",
+        "STACK": stack.name,
+        OWNER_VARIABLE: str(stack.state),
+        "TMPDIR": str(temporary_folder(stack)),
+    }
     return inherited | {"LANG": "C.UTF-8"} | ours | dict(service.environment)
 
 
@@ -36,15 +46,23 @@ def command(service: Service) -> list[str]:
     return [*drop, "--", *service.command]
 
 
-def prepare_data(service: Service) -> None:
-    """Make the folder that holds the service's data, owned by the user who will run it."""
-    for name in ("PGDATA", "KAFKA_DIR", "CONNECT_DIR", "UPLOAD_DIR", "SPARK_LOCAL_DIRS", "SPARK_WORKER_DIR", "AIRFLOW_HOME"):
-        if folder := service.environment.get(name):
-            home = Path(folder).parent / f"{Path(folder).name}" if name != "PGDATA" else Path(folder).parent
-            home.mkdir(parents=True, exist_ok=True)
-    if service.is_unprivileged and os.geteuid() == 0:
-        user = unprivileged_user()
-        os.chown(Path(service.environment["PGDATA"]).parent, user.pw_uid, user.pw_gid)
+def temporary_folder(stack: Stack) -> Path:
+    """Where services put what they need for a moment: what a killed one leaves there goes with the stack."""
+    return stack.state / "tmp"
+
+
+def prepare_data(stack: Stack, service: Service) -> None:
+    """Make the folders that hold the service's data; a cluster's, where another user runs it, theirs."""
+    temporary_folder(stack).mkdir(parents=True, exist_ok=True)
+    for name in DATA_FOLDERS & set(service.environment):
+        Path(service.environment[name]).mkdir(parents=True, exist_ok=True)
+    if service.is_unprivileged:
+        # The server makes the cluster itself, beside its place, and moves it there whole.
+        home = Path(service.environment["PGDATA"]).parent
+        home.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            user = unprivileged_user()
+            os.chown(home, user.pw_uid, user.pw_gid)
 
 
 def unprivileged_user() -> pwd.struct_passwd:
@@ -53,7 +71,9 @@ def unprivileged_user() -> pwd.struct_passwd:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise SystemExit(f"PostgreSQL does not run as root, and none of the users {', '.join(UNPRIVILEGED_USERS)} exists: run make as an ordinary user.")
+    raise SystemExit(
+        f"PostgreSQL does not run as root, and none of the users {', '.join(UNPRIVILEGED_USERS)} exists: run make as an ordinary user."
+    )
 
 
 def _may_reach(user: pwd.struct_passwd, folder: Path) -> bool:
@@ -67,7 +87,7 @@ def _may_reach(user: pwd.struct_passwd, folder: Path) -> bool:
 def main() -> None:
     stack = current_stack()
     service = stack.services()[sys.argv[1]]
-    prepare_data(service)
+    prepare_data(stack, service)
     os.chdir(PROJECT)
     argv = command(service)
     os.execvpe(argv[0], argv, environment(stack, service))

@@ -50,14 +50,19 @@ class Stack:
         """What the compose files' variables stand for in the local runtime."""
         settings = self.settings()
         hosts = {f"{_upper(name)}_HOST": "127.0.0.1" for name in _service_names()}
-        return hosts | simulated_spotify(settings) | settings | {
-            "PROJECT": str(PROJECT),
-            "STATE": str(self.state),
-            "ENVS": str(ENVIRONMENTS),
-            "JARS": str(JARS),
-            "SPARK_HOME": str(site_packages("spark") / "pyspark"),
-            "LISTEN_HOST": settings.get("BIND_HOST") or "127.0.0.1",
-        }
+        return (
+            hosts
+            | simulated_spotify(settings)
+            | settings
+            | {
+                "PROJECT": str(PROJECT),
+                "STATE": str(self.state),
+                "ENVS": str(ENVIRONMENTS),
+                "JARS": str(JARS),
+                "SPARK_HOME": str(site_packages("spark") / "pyspark"),
+                "LISTEN_HOST": settings.get("BIND_HOST") or "127.0.0.1",
+            }
+        )
 
     def services(self) -> dict[str, Service]:
         """The services that this stack runs: the simulated Spotify only without a real app."""

@@ -28,7 +28,9 @@ def start(stack: Stack, wanted: list[str] | None = None, report: Report = lambda
     names = with_dependencies(services, wanted or [])
     supervisor = Supervisor(stack)
     states = supervisor.states()
-    refuse_taken_ports([services[name] for name in names if states.get(name) not in ("RUNNING", "STARTING", "BACKOFF")], stack)
+    refuse_taken_ports(
+        [services[name] for name in names if states.get(name) not in ("RUNNING", "STARTING", "BACKOFF")], stack
+    )
     supervisor.start(services)
     ready = {name: threading.Event() for name in names}
     failed = threading.Event()
@@ -41,7 +43,9 @@ def start(stack: Stack, wanted: list[str] | None = None, report: Report = lambda
         began = time.monotonic()
         report(name, "starting", 0.0)
         try:
-            _run_one_shot(stack, services[name]) if services[name].is_one_shot else _start_and_wait(stack, supervisor, services[name], failed)
+            _run_one_shot(stack, services[name]) if services[name].is_one_shot else _start_and_wait(
+                stack, supervisor, services[name], failed
+            )
         except OperatorError:
             failed.set()
             raise
@@ -60,7 +64,9 @@ def is_healthy(stack: Stack, service: Service) -> bool:
     if service.health is None:
         return True
     try:
-        done = subprocess.run(service.health.test, env=environment(stack, service), capture_output=True, timeout=service.health.timeout)
+        done = subprocess.run(
+            service.health.test, env=environment(stack, service), capture_output=True, timeout=service.health.timeout
+        )
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0
@@ -84,16 +90,28 @@ def _start_and_wait(stack: Stack, supervisor: Supervisor, service: Service, fail
         if failed.is_set():
             return
         if time.monotonic() > deadline:
-            raise StageError(f"The service {service.name} did not become healthy; see {stack.logs / service.name}.log.", log_tail(stack, service.name))
+            raise StageError(
+                f"The service {service.name} did not become healthy; see {stack.logs / service.name}.log.",
+                log_tail(stack, service.name),
+            )
         time.sleep(health.start_interval)
 
 
 def _run_one_shot(stack: Stack, service: Service) -> None:
-    prepare_data(service)
+    prepare_data(stack, service)
     with (stack.logs / f"{service.name}.log").open("ab") as log:
         try:
-            code = subprocess.run(command(service), env=environment(stack, service), cwd=PROJECT, stdout=log, stderr=log, timeout=ONE_SHOT_TIMEOUT).returncode
+            code = subprocess.run(
+                command(service),
+                env=environment(stack, service),
+                cwd=PROJECT,
+                stdout=log,
+                stderr=log,
+                timeout=ONE_SHOT_TIMEOUT,
+            ).returncode
         except subprocess.TimeoutExpired:
             code = -1
     if code:
-        raise StageError(f"The job {service.name} failed; see {stack.logs / service.name}.log.", log_tail(stack, service.name))
+        raise StageError(
+            f"The job {service.name} failed; see {stack.logs / service.name}.log.", log_tail(stack, service.name)
+        )

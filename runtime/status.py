@@ -16,7 +16,13 @@ from runtime.starter import is_healthy
 from runtime.supervisor import Supervisor, processes_of
 
 GIB = 1024**3
-STATE_WORDS = {"BACKOFF": "restarting", "FATAL": "gave up", "EXITED": "ended", "STOPPED": "stopped", "STARTING": "starting"}
+STATE_WORDS = {
+    "BACKOFF": "restarting",
+    "FATAL": "gave up",
+    "EXITED": "ended",
+    "STOPPED": "stopped",
+    "STARTING": "starting",
+}
 
 
 def show_status(stack: Stack) -> bool:
@@ -25,11 +31,21 @@ def show_status(stack: Stack) -> bool:
     states = Supervisor(stack).states()
     running = [service for service in services if states.get(service.name) == "RUNNING"]
     with ThreadPoolExecutor(max_workers=8) as pool:
-        healthy = dict(zip((service.name for service in running), pool.map(lambda service: is_healthy(stack, service), running), strict=True))
+        healthy = dict(
+            zip(
+                (service.name for service in running),
+                pool.map(lambda service: is_healthy(stack, service), running),
+                strict=True,
+            )
+        )
     table = Table("service", "state", "ports")
     for service in services:
         state = states.get(service.name, "STOPPED")
-        word = ("healthy" if healthy[service.name] else "unhealthy") if service.name in healthy else STATE_WORDS.get(state, state.lower())
+        word = (
+            ("healthy" if healthy[service.name] else "unhealthy")
+            if service.name in healthy
+            else STATE_WORDS.get(state, state.lower())
+        )
         table.add_row(service.name, word, ", ".join(map(str, service.ports)))
     out = Console(highlight=False)
     out.print(table)
@@ -55,14 +71,22 @@ def _load(stack: Stack) -> Iterator[str]:
         return
     load_id, status, kind, listeners, inserted, updated, deleted = load
     gates = gate_outcomes(stack.settings(), load_id)
-    passed, warned, failed = (sum(row[position] for row in gates) for position in (1, 2, 3))
+    passed, warned, failed = (
+        (sum(outcome) for outcome in zip(*((row[1], row[2], row[3]) for row in gates), strict=True))
+        if gates
+        else (0, 0, 0)
+    )
     yield f"Last load: {load_id}, {status}, {kind}, {listeners} listeners, {inserted + updated + deleted:,} rows written; checks: {passed} passed, {warned} warned, {failed} failed."
 
 
 def _lag(stack: Stack) -> Iterator[str]:
     rows = ask(stack.settings(), "replica", "SELECT extract(epoch FROM now() - max(at)) FROM cdc.heartbeat")
     seconds = rows[0][0]
-    yield "CDC: no heartbeat has reached the replica yet." if seconds is None else f"CDC: the replica saw main's heartbeat {seconds:.0f} s ago (one is sent every 5 s)."
+    yield (
+        "CDC: no heartbeat has reached the replica yet."
+        if seconds is None
+        else f"CDC: the replica saw main's heartbeat {seconds:.0f} s ago (one is sent every 5 s)."
+    )
 
 
 def _tokens(stack: Stack) -> Iterator[str]:

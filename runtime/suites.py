@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from runtime import prepare, starter
-from runtime.compose import with_dependencies
 from runtime.errors import OperatorError
 from runtime.progress import console, report_slow
 from runtime.stack import JARS, LOCAL, PROJECT, Stack, current_stack, program_path, python
@@ -58,7 +57,9 @@ def run_suites(wanted: Sequence[str]) -> int:
     stack = current_stack()
     suites = all_suites()
     if unknown := set(wanted) - {suite.name for suite in suites}:
-        raise OperatorError(f"There is no suite {', '.join(sorted(unknown))}; there are: {', '.join(suite.name for suite in suites)}.")
+        raise OperatorError(
+            f"There is no suite {', '.join(sorted(unknown))}; there are: {', '.join(suite.name for suite in suites)}."
+        )
     chosen = [suite for suite in suites if not wanted or suite.name in wanted]
     services = stack.services()
     prepare.prepare(services.values(), report_slow, with_tests=True)
@@ -70,7 +71,9 @@ def run_suites(wanted: Sequence[str]) -> int:
     finally:
         _keep_logs(stack)
         _remove(stack)
-    console.print(f"{len(chosen) - len(failed)} suites passed, {len(failed)} failed{': ' + ', '.join(failed) if failed else ''}.")
+    console.print(
+        f"{len(chosen) - len(failed)} suites passed, {len(failed)} failed{': ' + ', '.join(failed) if failed else ''}."
+    )
     return 1 if failed else 0
 
 
@@ -78,7 +81,11 @@ def _run_all(suites: Sequence[Suite], environment: dict[str, str]) -> list[str]:
     """Names of the suites that failed: those of single parts two at a time, then those on the stack."""
     parts = [suite for suite in suites if not suite.needs_stack]
     with ThreadPoolExecutor(max_workers=2) as pool:
-        failed = [suite.name for suite, code in zip(parts, pool.map(lambda suite: _run(suite, environment), parts), strict=True) if code]
+        failed = [
+            suite.name
+            for suite, code in zip(parts, pool.map(lambda suite: _run(suite, environment), parts), strict=True)
+            if code
+        ]
     for suite in suites:
         if suite.needs_stack and _run(suite, environment):
             failed.append(suite.name)
@@ -89,7 +96,16 @@ def _run(suite: Suite, environment: dict[str, str]) -> int:
     began = time.monotonic()
     output = None if suite.needs_stack else subprocess.PIPE
     try:
-        done = subprocess.run(suite.command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True, timeout=SUITE_TIMEOUT, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            suite.command,
+            cwd=PROJECT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SUITE_TIMEOUT,
+            stdin=subprocess.DEVNULL,
+        )
         code, text = done.returncode, done.stdout or ""
     except subprocess.TimeoutExpired as error:
         code, text = 1, f"{error.output or ''}\nnot ended after {SUITE_TIMEOUT} s"

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import xmlrpc.client
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,8 @@ class Supervisor:
         self.stack = stack
         socket = stack.run / "socket"
         if len(str(socket)) > SOCKET_PATH_LIMIT:
-            socket = Path(os.environ.get("XDG_RUNTIME_DIR", "/tmp")) / f"listening-{abs(hash_of(str(stack.state)))}.socket"
+            folder = os.environ.get("XDG_RUNTIME_DIR", tempfile.gettempdir())
+            socket = Path(folder) / f"listening-{zlib.crc32(str(stack.state).encode())}.socket"
         self.socket = socket
 
     @property
@@ -67,7 +70,7 @@ class Supervisor:
 
     def is_running(self) -> bool:
         try:
-            return self.rpc.getState()["statename"] == "RUNNING"
+            return bool(self.rpc.getState()["statename"] == "RUNNING")
         except (OSError, xmlrpc.client.Error, ConnectionError):
             return False
 
@@ -82,9 +85,15 @@ class Supervisor:
             return
         kill_left_behind(self.stack)
         self.socket.unlink(missing_ok=True)
-        environment = os.environ | {"PYTHONPATH": str(PROJECT), "STACK": self.stack.name, OWNER_VARIABLE: str(self.stack.state)}
+        environment = os.environ | {
+            "PYTHONPATH": str(PROJECT),
+            "STACK": self.stack.name,
+            OWNER_VARIABLE: str(self.stack.state),
+        }
         program = Path(sys.executable).parent / "supervisord"
-        done = subprocess.run([program, "-c", str(config)], env=environment, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [program, "-c", str(config)], env=environment, cwd=PROJECT, capture_output=True, text=True, timeout=60
+        )
         if done.returncode:
             raise OperatorError(f"The supervisor did not start: {(done.stderr or done.stdout).strip()}")
 
@@ -147,13 +156,6 @@ class Supervisor:
             if not service.is_one_shot
         ]
         return _HEAD.format(socket=self.socket, run=self.stack.run) + "".join(programs)
-
-
-def hash_of(text: str) -> int:
-    """A short number for a folder's name, the same in every process."""
-    import zlib
-
-    return zlib.crc32(text.encode())
 
 
 def processes_of(stack: Stack) -> list[psutil.Process]:

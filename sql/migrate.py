@@ -73,12 +73,16 @@ def _create_missing_tables(connection: psycopg.Connection) -> None:
 def _create_candidates(connection: psycopg.Connection) -> None:
     """Give every published table its unlogged, unconstrained twin; a twin whose columns no longer match is made anew."""
     for schema, table, _ in definitions():
-        if schema not in PUBLISHED_SCHEMAS or _columns(connection, "candidate", table) == _columns(connection, schema, table):
+        if schema not in PUBLISHED_SCHEMAS or _columns(connection, "candidate", table) == _columns(
+            connection, schema, table
+        ):
             continue
         candidate = sql.Identifier("candidate", table)
         connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(candidate))
         connection.execute(
-            sql.SQL("CREATE UNLOGGED TABLE {} AS TABLE {} WITH NO DATA").format(candidate, sql.Identifier(schema, table))
+            sql.SQL("CREATE UNLOGGED TABLE {} AS TABLE {} WITH NO DATA").format(
+                candidate, sql.Identifier(schema, table)
+            )
         )
 
 

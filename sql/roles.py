@@ -5,6 +5,7 @@ the row-level policies say: without it PostgreSQL shows them none, silently.
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -50,10 +51,7 @@ def _create(connection: psycopg.Connection, role: Role) -> None:
     exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role.name,)).fetchone()
     if exists:
         return
-    statement = sql.SQL("CREATE ROLE {} LOGIN {}").format(
-        sql.Identifier(role.name), sql.SQL(" ".join(role.options))
-    )
-    try:
+    statement = sql.SQL("CREATE ROLE {} LOGIN {}").format(sql.Identifier(role.name), sql.SQL(" ".join(role.options)))
+    # Roles belong to the whole server: another database's migration may be first.
+    with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
         connection.execute(statement)
-    except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-        pass  # Roles belong to the whole server: another database's migration was first.

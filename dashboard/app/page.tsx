@@ -1,6 +1,7 @@
 /** The page: whose listening it is, and a list of panels. */
 import type { Metadata } from 'next';
-import { notFound } from 'next/navigation';
+import { headers } from 'next/headers';
+import { notFound, redirect } from 'next/navigation';
 import { cache } from 'react';
 import { Masthead } from '@/components/Masthead';
 import { Message } from '@/components/Message';
@@ -8,7 +9,9 @@ import { Panel } from '@/components/Panel';
 import { panels } from '@/generated/panels';
 import { type Address, parseAddress } from '@/lib/address';
 import { read } from '@/lib/database';
+import { href } from '@/lib/href';
 import { findListener, listenerMenu } from '@/lib/listeners';
+import { loopbackUrl } from '@/lib/loopback';
 import { published } from '@/lib/published';
 import styles from './page.module.css';
 
@@ -45,6 +48,9 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 
 export default async function Page(props: Props) {
   const { listener: id, year } = await address(props);
+  // Not in the proxy: Next takes 127.0.0.1 and localhost for one address there and makes the redirect a relative one.
+  const elsewhere = loopbackUrl((await headers()).get('host'), href({ listener: id, year }));
+  if (elsewhere) redirect(elsewhere);
   const found = await frame(id);
   if (!found) {
     return (

@@ -1,9 +1,21 @@
-/** Completes `.next/standalone`: the browser's files and the start script, so that the folder runs alone. */
-import { copyFileSync, cpSync } from 'node:fs';
+/** Completes `.next/standalone`, so that the folder runs alone: `node .next/standalone/server.js`. */
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const HERE = join(import.meta.dirname, '..');
 const STANDALONE = join(HERE, '.next', 'standalone');
+const SERVER = join(STANDALONE, 'server.js');
+
+/** Next's own defaults are port 3000 on every address; ours are DASHBOARD_PORT, on loopback. */
+const DEFAULTS = `process.env.PORT ||= process.env.DASHBOARD_PORT || '3000'
+process.env.HOSTNAME ||= '127.0.0.1'
+process.env.NEXT_TELEMETRY_DISABLED = '1'
+`;
+
+/** What Next would resize images with; the dashboard resizes none. */
+const UNUSED = ['@img', 'sharp'];
 
 cpSync(join(HERE, '.next', 'static'), join(STANDALONE, '.next', 'static'), { recursive: true });
-copyFileSync(join(HERE, 'scripts', 'start.mjs'), join(STANDALONE, 'start.mjs'));
+for (const folder of UNUSED)
+  rmSync(join(STANDALONE, 'node_modules', folder), { recursive: true, force: true });
+writeFileSync(SERVER, DEFAULTS + readFileSync(SERVER, 'utf8'));

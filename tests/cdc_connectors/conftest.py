@@ -32,7 +32,11 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., S
     """Settings as read from an environment that holds these values, and the secrets."""
 
     def read(**values: str) -> Settings:
-        defaults = {"KAFKA_DIR": str(tmp_path / "kafka"), "CONNECT_DIR": str(tmp_path / "connect"), "CDC_JARS": str(tmp_path / "jars")}
+        defaults = {
+            "KAFKA_DIR": str(tmp_path / "kafka"),
+            "CONNECT_DIR": str(tmp_path / "connect"),
+            "CDC_JARS": str(tmp_path / "jars"),
+        }
         secrets = {"DEBEZIUM_PASSWORD": SECRET, "SINK_PASSWORD": SECRET}
         for name, value in (defaults | secrets | values).items():
             monkeypatch.setenv(name, value)
@@ -69,7 +73,9 @@ def connect_server() -> Iterator[ScriptedConnect]:
     class Handler(BaseHTTPRequestHandler):
         def respond(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
-            code, content = script.answer(self.command, self.path, json.loads(self.rfile.read(length)) if length else None)
+            code, content = script.answer(
+                self.command, self.path, json.loads(self.rfile.read(length)) if length else None
+            )
             is_page = isinstance(content, str)
             body = content.encode() if is_page else json.dumps(content).encode()
             self.send_response(code)
@@ -95,7 +101,9 @@ def connect_server() -> Iterator[ScriptedConnect]:
 def server_url() -> str:
     url = os.environ.get("TEST_POSTGRES_URL")
     if not url:
-        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there.")
+        pytest.fail(
+            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there."
+        )
     return url
 
 

@@ -61,7 +61,9 @@ def test_equal_tables_are_equal_and_counted(pair):
 
 
 def test_tables_come_from_the_catalogue_in_order_and_the_tools_own_are_left_out(pair):
-    pair.both("CREATE TABLE core.b (id int PRIMARY KEY); CREATE TABLE audit.a (id int PRIMARY KEY); CREATE TABLE cdc.heartbeat (id int)")
+    pair.both(
+        "CREATE TABLE core.b (id int PRIMARY KEY); CREATE TABLE audit.a (id int PRIMARY KEY); CREATE TABLE cdc.heartbeat (id int)"
+    )
     assert [result.table for result in pair.compare()] == ["core.b", "mart.daily", "audit.a"]
 
 
@@ -92,7 +94,10 @@ def test_the_smallest_change_of_any_type_is_seen(pair, change):
 
 
 def test_two_rows_whose_values_are_swapped_differ(pair):
-    pair.run(pair.replica, "UPDATE mart.daily SET play_count = CASE play_count WHEN 10 THEN 20 ELSE 10 END WHERE play_count IN (10, 20)")
+    pair.run(
+        pair.replica,
+        "UPDATE mart.daily SET play_count = CASE play_count WHEN 10 THEN 20 ELSE 10 END WHERE play_count IN (10, 20)",
+    )
     assert len(pair.only().keys) == 2
 
 
@@ -129,13 +134,17 @@ def test_an_empty_table_and_one_without_a_key_compare_too(pair):
     pair.both("INSERT INTO core.bare VALUES (1, NULL), (1, NULL), (2, 'two')")
     assert all(result.is_equal for result in pair.compare())
     pair.run(pair.replica, "DELETE FROM core.bare WHERE a = 2")
-    assert [result.keys for result in pair.compare() if result.keys] == [[('{"a": 2, "b": "two"}', "missing in replica")]]
+    assert [result.keys for result in pair.compare() if result.keys] == [
+        [('{"a": 2, "b": "two"}', "missing in replica")]
+    ]
 
 
 def test_the_servers_own_time_zone_and_style_do_not_matter(pair):
     with psycopg.connect(pair.replica, autocommit=True) as connection:
         name = connection.info.dbname
-        connection.execute(f"ALTER DATABASE {name} SET TimeZone = 'Asia/Tokyo'; ALTER DATABASE {name} SET DateStyle = 'German'")
+        connection.execute(
+            f"ALTER DATABASE {name} SET TimeZone = 'Asia/Tokyo'; ALTER DATABASE {name} SET DateStyle = 'German'"
+        )
     try:
         assert pair.only().is_equal
     finally:
@@ -144,7 +153,9 @@ def test_the_servers_own_time_zone_and_style_do_not_matter(pair):
 
 def test_a_partitioned_table_is_one_table(pair):
     pair.both("CREATE TABLE core.play (id int PRIMARY KEY) PARTITION BY HASH (id)")
-    pair.both("CREATE TABLE core.play_0 PARTITION OF core.play FOR VALUES WITH (MODULUS 1, REMAINDER 0); INSERT INTO core.play VALUES (1)")
+    pair.both(
+        "CREATE TABLE core.play_0 PARTITION OF core.play FOR VALUES WITH (MODULUS 1, REMAINDER 0); INSERT INTO core.play VALUES (1)"
+    )
     assert [(result.table, result.main_rows) for result in pair.compare()] == [("core.play", 1), ("mart.daily", 500)]
 
 

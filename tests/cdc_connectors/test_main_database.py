@@ -56,7 +56,9 @@ def test_captured_tables_log_whole_old_rows(main):
 
 def test_the_publication_carries_every_operation_and_may_be_applied_again(main):
     main.execute((PROJECT / "sql/main/publication.sql").read_text())
-    flags = main.execute("SELECT pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot FROM pg_publication WHERE pubname = 'cdc'")
+    flags = main.execute(
+        "SELECT pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot FROM pg_publication WHERE pubname = 'cdc'"
+    )
     assert flags.fetchone() == (True, True, True, True, True)
 
 

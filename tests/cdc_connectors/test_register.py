@@ -76,7 +76,12 @@ def test_a_connect_that_is_still_starting_is_asked_again(server, not_yet):
 
 
 def test_it_waits_until_every_task_runs(server):
-    states = [(200, {}), statuses(status("UNASSIGNED")), statuses(status("RUNNING")), statuses(status("RUNNING", "UNASSIGNED"))]
+    states = [
+        (200, {}),
+        statuses(status("UNASSIGNED")),
+        statuses(status("RUNNING")),
+        statuses(status("RUNNING", "UNASSIGNED")),
+    ]
     server.says("GET", "/connectors?expand=status", *states, RUNNING)
     run(server)
     assert server.count("GET", "/connectors?expand=status") == len(states) + 2  # one more for the other connector
@@ -97,8 +102,15 @@ def test_a_task_that_keeps_failing_is_reported_with_its_cause(server):
 
 def test_a_refused_config_is_reported_with_connects_words(server):
     server.says("GET", "/connectors/main-source/config", (404, {"message": "not found"}))
-    server.says("PUT", "/connectors/main-source/config", (400, {"message": "Connector configuration is invalid:\nno such class"}))
-    with pytest.raises(ConnectError, match="400 to PUT /connectors/main-source/config: Connector configuration is invalid: no such class"):
+    server.says(
+        "PUT",
+        "/connectors/main-source/config",
+        (400, {"message": "Connector configuration is invalid:\nno such class"}),
+    )
+    with pytest.raises(
+        ConnectError,
+        match="400 to PUT /connectors/main-source/config: Connector configuration is invalid: no such class",
+    ):
         run(server)
 
 

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 from conftest import SECRET
 
-from cdc_connectors.render import SINK, SOURCE, TEMPLATES, connector_configs, render_properties, server_properties, worker_properties
+from cdc_connectors.render import (
+    SINK,
+    SOURCE,
+    TEMPLATES,
+    connector_configs,
+    render_properties,
+    server_properties,
+    worker_properties,
+)
 
 PROJECT = Path(__file__).parents[2]
 
@@ -17,7 +25,9 @@ def properties(text: str) -> dict[str, str]:
 
 
 def test_the_broker_binds_and_advertises_loopback_only(settings):
-    found = properties(server_properties(settings(KAFKA_PORT="19092", KAFKA_CONTROLLER_PORT="19093"), Path("/state/data")))
+    found = properties(
+        server_properties(settings(KAFKA_PORT="19092", KAFKA_CONTROLLER_PORT="19093"), Path("/state/data"))
+    )
     assert found["listeners"] == "PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093"
     assert found["advertised.listeners"] == "PLAINTEXT://127.0.0.1:19092"
     assert found["controller.quorum.voters"] == "1@127.0.0.1:19093"
@@ -25,7 +35,9 @@ def test_the_broker_binds_and_advertises_loopback_only(settings):
 
 
 def test_in_containers_the_broker_has_a_listener_for_them_and_one_for_the_host(settings):
-    found = properties(server_properties(settings(BIND_HOST="0.0.0.0", KAFKA_ADVERTISED_HOST="kafka"), Path("/state/data")))  # noqa: S104
+    found = properties(
+        server_properties(settings(BIND_HOST="0.0.0.0", KAFKA_ADVERTISED_HOST="kafka"), Path("/state/data"))
+    )  # noqa: S104
     assert found["listeners"] == "PLAINTEXT://0.0.0.0:9092,HOST://0.0.0.0:9094,CONTROLLER://127.0.0.1:9093"
     assert found["advertised.listeners"] == "PLAINTEXT://kafka:9092,HOST://127.0.0.1:9092"
 
@@ -38,9 +50,15 @@ def test_the_worker_reads_only_the_secrets_it_needs(settings):
 
 
 def test_connectors_reach_the_databases_that_settings_name(settings):
-    configs = connector_configs(settings(MAIN_HOST="main-db", MAIN_PORT="15434", REPLICA_HOST="replica-db", REPLICA_PORT="15435"))
+    configs = connector_configs(
+        settings(MAIN_HOST="main-db", MAIN_PORT="15434", REPLICA_HOST="replica-db", REPLICA_PORT="15435")
+    )
     source, sink = configs[SOURCE], configs[SINK]
-    assert (source["database.hostname"], source["database.port"], source["database.dbname"]) == ("main-db", "15434", "main")
+    assert (source["database.hostname"], source["database.port"], source["database.dbname"]) == (
+        "main-db",
+        "15434",
+        "main",
+    )
     assert sink["connection.url"].startswith("jdbc:postgresql://replica-db:15435/replica?stringtype=unspecified&")
 
 
@@ -91,7 +109,8 @@ def test_no_committed_template_gives_a_password_a_value():
 
 def test_a_backslash_in_a_path_survives_java_properties(settings):
     assert "plugin.path=C:\\\\jars" in render_properties(
-        "worker.properties", {"bootstrap": "", "bind_host": "", "port": "", "advertised_host": "", "plugins": "C:\\jars"}
+        "worker.properties",
+        {"bootstrap": "", "bind_host": "", "port": "", "advertised_host": "", "plugins": "C:\\jars"},
     )
 
 

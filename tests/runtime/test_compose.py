@@ -49,7 +49,10 @@ def test_what_a_service_needs_comes_before_it(services):
 
 
 def test_a_circle_is_refused_and_shown(services):
-    circle = FILE.replace("image: a\n    restart: always\n    environment", "depends_on: {page: {condition: service_healthy}}\n    restart: always\n    environment")
+    circle = FILE.replace(
+        "image: a\n    restart: always\n    environment",
+        "depends_on: {page: {condition: service_healthy}}\n    restart: always\n    environment",
+    )
     with pytest.raises(OperatorError, match="database -> page -> migrate -> database"):
         with_dependencies(services(circle), ["database"])
 

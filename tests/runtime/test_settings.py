@@ -14,7 +14,11 @@ def test_a_new_settings_file_is_private_and_has_every_secret(tmp_path):
     write_settings(EXAMPLE, file)
     settings = read_settings(file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    secrets = [value for name, value in settings.items() if name.endswith(("_PASSWORD", "_KEY", "_SECRET")) and not name.startswith("SPOTIFY")]
+    secrets = [
+        value
+        for name, value in settings.items()
+        if name.endswith(("_PASSWORD", "_KEY", "_SECRET")) and not name.startswith("SPOTIFY")
+    ]
     assert len(set(secrets)) == len(secrets) > 10
     assert all(len(secret) >= 44 for secret in secrets)
 

@@ -20,7 +20,11 @@ def tracked():
 
 @pytest.mark.parametrize("mart", MARTS)
 def test_a_mart_is_five_files_of_one_name(mart):
-    expected = [f"spark_scripts/transformations/{mart}.py", f"soda/checks/mart/{mart}.yml", f"dashboard/panels/{mart}.tsx"]
+    expected = [
+        f"spark_scripts/transformations/{mart}.py",
+        f"soda/checks/mart/{mart}.yml",
+        f"dashboard/panels/{mart}.tsx",
+    ]
     missing = [name for name in expected if not (PROJECT / name).exists()]
     assert not missing
     assert list((PROJECT / "tests").rglob(f"test_{mart}.py"))
@@ -62,12 +66,26 @@ def test_every_setting_of_the_compose_files_is_in_the_example():
     example = set(re.findall(r"^([A-Z][A-Z0-9_]*)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
     runtime_made = {"PROJECT", "STATE", "ENVS", "JARS", "SPARK_HOME", "LISTEN_HOST", "SPARK_MASTER"}
     runtime_made |= {"SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "SPOTIFY_IS_SIMULATED"}
-    used = {name for file in (PROJECT / "docker").rglob("*.yml") for name in re.findall(r"\$\{([A-Z][A-Z0-9_]*)", file.read_text())}
+    used = {
+        name
+        for file in (PROJECT / "docker").rglob("*.yml")
+        for name in re.findall(r"\$\{([A-Z][A-Z0-9_]*)", file.read_text())
+    }
     assert {name for name in used - example - runtime_made if not name.endswith("_HOST")} == set()
 
 
 def test_no_file_names_a_registry_a_path_of_one_machine_or_a_secret():
-    hosts = re.compile("|".join([r"registry\.npm" + "js", r"pypi\." + "org", r"files\.python" + "hosted", r"repo1?\.maven", r"deb\.debian" + r"\.org"]))
+    hosts = re.compile(
+        "|".join(
+            [
+                r"registry\.npm" + "js",
+                r"pypi\." + "org",
+                r"files\.python" + "hosted",
+                r"repo1?\.maven",
+                r"deb\.debian" + r"\.org",
+            ]
+        )
+    )
     for file in tracked():
         if file.suffix in {".png", ".ico", ".woff2"} or file == Path(__file__):
             continue
@@ -79,4 +97,6 @@ def test_no_file_names_a_registry_a_path_of_one_machine_or_a_secret():
 
 def test_the_dags_import_neither_spark_nor_the_endpoint():
     for file in (PROJECT / "dags").rglob("*.py"):
-        assert not re.search(r"^\s*(import|from) (pyspark|flask_endpoint|spark_scripts)", file.read_text(), re.MULTILINE), file
+        assert not re.search(
+            r"^\s*(import|from) (pyspark|flask_endpoint|spark_scripts)", file.read_text(), re.MULTILINE
+        ), file

@@ -21,7 +21,9 @@ def runtime(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
     """Run an operator's command on the test stack, as `make` does."""
     environment = os.environ | {"STACK": "test", "PYTHONPATH": str(PROJECT)} | extra
     command = [str(LOCAL / "env/runtime/bin/python"), "-m", "runtime", *arguments]
-    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=COMMAND_TIMEOUT)
+    return subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=COMMAND_TIMEOUT
+    )
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +52,9 @@ def truth(demo: str) -> dict[str, dict[str, object]]:
     """What the simulated Spotify says it made, by listener, counted from its own plays."""
     environment = os.environ | {"PYTHONPATH": str(PROJECT), "SPOTIFY_CLOCK_FILE": str(STATE / "spotify_clock")}
     command = [str(LOCAL / "env/flask/bin/python"), "-m", "runtime.spotify.truth"]
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=300, check=True)
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=300, check=True
+    )
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 

@@ -18,7 +18,8 @@ FILES = {
 
 def traces(ask, listener):
     return [
-        ask("source", f"SELECT count(*) FROM {table} WHERE listener_id = %s", listener)[0][0] for table in ("raw.listener", "raw.play", "raw.received", "landing.batch")
+        ask("source", f"SELECT count(*) FROM {table} WHERE listener_id = %s", listener)[0][0]
+        for table in ("raw.listener", "raw.play", "raw.received", "landing.batch")
     ]
 
 

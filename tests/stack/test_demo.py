@@ -6,25 +6,37 @@ import pytest
 from conftest import runtime
 
 
-
 def test_every_play_is_in_source_main_and_replica(truth, ask):
     expected = {listener: figures["plays"] for listener, figures in truth.items()}
     for database, table in (("source", "raw.play"), ("main", "core.fct_play"), ("replica", "core.fct_play")):
-        counted = ask(database, f"SELECT listener_id, count(*) FROM {table} WHERE listener_id = ANY(%s) GROUP BY 1", list(truth))
+        counted = ask(
+            database, f"SELECT listener_id, count(*) FROM {table} WHERE listener_id = ANY(%s) GROUP BY 1", list(truth)
+        )
         assert dict(counted) == expected
 
 
 def test_half_of_the_polled_plays_were_already_in_the_export(truth, ask):
     for listener, figures in truth.items():
         assert figures["api_plays"] == 50 and figures["api_plays_in_export"] == 25
-        assert ask("source", "SELECT count(*) FROM raw.play WHERE listener_id = %s AND origin = 'api'", listener) == [(25,)]
+        assert ask("source", "SELECT count(*) FROM raw.play WHERE listener_id = %s AND origin = 'api'", listener) == [
+            (25,)
+        ]
 
 
 @pytest.mark.parametrize("figure", ["play_count", "day_count", "track_count", "artist_count", "album_count"])
 def test_the_summary_holds_the_counted_figures(figure, truth, ask):
     name = "counted_plays" if figure == "play_count" else figure
     expected = {listener: figures[name] for listener, figures in truth.items()}
-    assert dict(ask("main", f"SELECT listener_id, {figure} FROM mart.listener_summary WHERE listener_id = ANY(%s)", list(truth))) == expected
+    assert (
+        dict(
+            ask(
+                "main",
+                f"SELECT listener_id, {figure} FROM mart.listener_summary WHERE listener_id = ANY(%s)",
+                list(truth),
+            )
+        )
+        == expected
+    )
 
 
 def test_first_and_last_play_are_the_true_ones(truth, ask):
@@ -35,24 +47,27 @@ def test_first_and_last_play_are_the_true_ones(truth, ask):
         "WHERE listener_id = ANY(%s)",
         list(truth),
     )
-    expected = {(listener, figures["first_played_at"][:19], figures["last_played_at"][:19]) for listener, figures in truth.items()}
+    expected = {
+        (listener, figures["first_played_at"][:19], figures["last_played_at"][:19])
+        for listener, figures in truth.items()
+    }
     assert set(rows) == expected
 
 
 def test_days_albums_and_streaks_are_the_true_ones(truth, ask):
     for listener, figures in truth.items():
-        assert ask("main", "SELECT sum(play_count), count(*) FROM mart.daily_listening WHERE listener_id = %s", listener) == [
-            (figures["counted_plays"], figures["day_count"])
-        ]
-        assert ask("main", "SELECT count(*) FROM mart.album_completion WHERE listener_id = %s AND completion = 1", listener) == [
-            (figures["completed_album_count"],)
-        ]
-        assert ask("main", "SELECT count(*), max(day_count) FROM mart.artist_streak WHERE listener_id = %s", listener) == [
-            (figures["artist_streak_count"], figures["longest_artist_streak_days"])
-        ]
-        assert ask("main", "SELECT longest_streak_days FROM mart.listener_summary WHERE listener_id = %s", listener) == [
-            (figures["longest_streak_days"],)
-        ]
+        assert ask(
+            "main", "SELECT sum(play_count), count(*) FROM mart.daily_listening WHERE listener_id = %s", listener
+        ) == [(figures["counted_plays"], figures["day_count"])]
+        assert ask(
+            "main", "SELECT count(*) FROM mart.album_completion WHERE listener_id = %s AND completion = 1", listener
+        ) == [(figures["completed_album_count"],)]
+        assert ask(
+            "main", "SELECT count(*), max(day_count) FROM mart.artist_streak WHERE listener_id = %s", listener
+        ) == [(figures["artist_streak_count"], figures["longest_artist_streak_days"])]
+        assert ask(
+            "main", "SELECT longest_streak_days FROM mart.listener_summary WHERE listener_id = %s", listener
+        ) == [(figures["longest_streak_days"],)]
 
 
 def test_no_check_failed_and_every_load_was_gated(ask):
@@ -78,7 +93,9 @@ def test_a_second_demo_adds_nothing(ask, truth):
     before = ask("main", "SELECT * FROM mart.listener_summary ORDER BY 1")
     done = runtime("demo")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert ask("main", "SELECT rows_inserted + rows_updated + rows_deleted FROM audit.load ORDER BY load_id DESC LIMIT 1") == [(0,)]
+    assert ask(
+        "main", "SELECT rows_inserted + rows_updated + rows_deleted FROM audit.load ORDER BY load_id DESC LIMIT 1"
+    ) == [(0,)]
     assert ask("main", "SELECT * FROM mart.listener_summary ORDER BY 1") == before
     plays = sum(figures["plays"] for figures in truth.values())
     assert ask("source", "SELECT count(*) FROM raw.play WHERE listener_id = ANY(%s)", list(truth)) == [(plays,)]

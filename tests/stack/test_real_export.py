@@ -28,7 +28,9 @@ def end_of(row):
     stamp = row["offline_timestamp"]
     if stamp is None or stamp < 100:
         return ts
-    end = datetime.fromtimestamp(stamp // 1000 if stamp > 10**11 else stamp, UTC) + timedelta(milliseconds=row["ms_played"])
+    end = datetime.fromtimestamp(stamp // 1000 if stamp > 10**11 else stamp, UTC) + timedelta(
+        milliseconds=row["ms_played"]
+    )
     is_late = (row["reason_end"] or "").startswith("unexpected-exit") and ts - end > timedelta(minutes=30)
     if (row["offline"] or is_late) and end <= ts + timedelta(seconds=60):
         return end
@@ -52,7 +54,10 @@ def test_its_plays_are_the_same_everywhere(imported, ask):
 
 
 def test_the_import_balances(imported, ask):
-    row = ask("source", "SELECT rows_read, rows_added + rows_matched + rows_repeated + rows_rejected FROM raw.import WHERE listener_id = 'andrew'")
+    row = ask(
+        "source",
+        "SELECT rows_read, rows_added + rows_matched + rows_repeated + rows_rejected FROM raw.import WHERE listener_id = 'andrew'",
+    )
     assert row == [(len(json.loads(EXPORT.read_text())),) * 2]
 
 

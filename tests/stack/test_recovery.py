@@ -9,7 +9,15 @@ import pytest
 from conftest import STATE, runtime
 
 BACK_WITHIN = 120  # seconds until a killed service is healthy again
-KILLED = ["flask_endpoint.wsgi", "kafka.Kafka", "ConnectDistributed", "airflow scheduler", "server.js", "worker.Worker", "cdc_connectors.watchdog"]
+KILLED = [
+    "flask_endpoint.wsgi",
+    "kafka.Kafka",
+    "ConnectDistributed",
+    "airflow scheduler",
+    "server.js",
+    "worker.Worker",
+    "cdc_connectors.watchdog",
+]
 
 
 def processes(words):
@@ -41,7 +49,11 @@ def test_killed_databases_come_back_and_the_next_run_is_right(ask):
     before = ask("main", "SELECT count(*) FROM core.fct_play")
     for process in psutil.process_iter():
         try:
-            if process.environ().get("LISTENING_STATE") == str(STATE) and process.name() == "postgres" and process.parent().name() == "supervisord":
+            if (
+                process.environ().get("LISTENING_STATE") == str(STATE)
+                and process.name() == "postgres"
+                and process.parent().name() == "supervisord"
+            ):
                 process.kill()
         except (psutil.Error, AttributeError):
             continue
