@@ -42,7 +42,7 @@ def become(command: Sequence[str]) -> None:
     """Replace this process by the command."""
     # Each glibc arena may hold 64 MB that the JVM no longer uses; two are plenty for so few native allocations.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
-    os.execv(command[0], list(command))  # noqa: S606 - the command is ours, and no shell is wanted
+    os.execv(command[0], list(command))
 
 
 def write_atomically(path: Path, text: str) -> None:

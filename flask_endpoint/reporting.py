@@ -16,7 +16,7 @@ from rich.table import Table
 from flask_endpoint.imports import ImportRecord, ImportResult, Progress
 from flask_endpoint.promotion.undo import UndoneImport
 
-NARROWEST = 100  # columns of a table where the output is no terminal
+NARROWEST = 120  # columns of a table where the output is no terminal
 BALANCE = ("read", "added", "matched", "repeated", "rejected")
 
 
@@ -73,7 +73,7 @@ def show_imports(records: list[ImportRecord], as_json: bool) -> None:
     else:
         table = Table()
         for name in ("id", "listener", "started", "status", *BALANCE, "files"):
-            table.add_column(name, justify="right" if name in BALANCE else "left", overflow="fold")
+            table.add_column(name, justify="right" if name in BALANCE else "left", no_wrap=name not in ("status", "files"), overflow="fold")
         for record in records:
             counts = [getattr(record, f"rows_{what}") for what in BALANCE]
             shown = ["" if count is None else f"{count:,}" for count in counts]

@@ -99,7 +99,8 @@ def _tokens(stack: Stack) -> Iterator[str]:
         for listener in listeners:
             token = session.get(f"{url}/{listener['listener_id']}/token", timeout=10).json()
             if token.get("state") not in (None, "none"):
-                yield f"Spotify: {listener['listener_id']} is {token['state']}, consent ends {token.get('consent_expires_at') or 'unknown'}."
+                ends = str(token.get("consent_ends_at") or "unknown")[:10]
+                yield f"Spotify: {listener['listener_id']} is {token['state']}, consent ends {ends}."
     except (requests.RequestException, KeyError, ValueError) as error:
         raise OperatorError(f"The endpoint does not tell about tokens ({type(error).__name__}).") from error
 

@@ -13,6 +13,7 @@ from spark_scripts.listener_versions import versions_in_source
 PLAYS_A_GROUP = 100_000  # plays that one partition reads, unless a single listener has more
 LISTENERS_A_GROUP = 1_000
 IDS_IN_A_LIST = 20_000  # ids looked up by name; more of them read the table whole
+IDS_A_GROUP = 5_000  # of them, those that one partition asks for
 
 
 class Source:
@@ -57,7 +58,9 @@ class Source:
         few = [row[0] for row in ids.distinct().limit(IDS_IN_A_LIST + 1).collect()]
         if len(few) > IDS_IN_A_LIST:
             return jdbc.read(self._spark, self._options, f"SELECT * FROM {table}")
-        return jdbc.read(self._spark, self._options, f"SELECT * FROM {table} WHERE {self._among(key, few)}")
+        lists = [few[start : start + IDS_A_GROUP] for start in range(0, len(few), IDS_A_GROUP)]
+        # As conditions on partitions and not in the query: Spark copies a query into the text of every plan over it.
+        return jdbc.read(self._spark, self._options, f"SELECT * FROM {table}", [self._among(key, ids) for ids in lists])
 
     def _among(self, column: str, values: Sequence[str]) -> str:
         """The condition that a text column is one of `values`, which are quoted by the PostgreSQL client."""

@@ -5,76 +5,71 @@ candidates; those by everybody else from what is published, which is what source
 Of the latter each id needs only its latest play, so PostgreSQL picks it, in the order that `latest_use` has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 Read = Callable[[str], DataFrame]
 
-_NOT_TOUCHED = "NOT EXISTS (SELECT FROM candidate.touched WHERE touched.listener_id = fct_play.listener_id)"
-_NOT_REPLACED = "NOT EXISTS (SELECT FROM candidate.touched_id AS mine WHERE mine.kind = '{kind}' AND mine.id = {kind}_id)"
+STAYING_PLAYS = "core.fct_play WHERE NOT EXISTS (SELECT FROM candidate.touched WHERE touched.listener_id = fct_play.listener_id)"
 
 
 def track_uses(fct_play: DataFrame, published: Read) -> DataFrame:
     """Uses of tracks: (track_id, ended_at, track_title, artist_id, album_id)."""
-    told = ["track_title", "artist_id", "album_id"]
-    return _plays(fct_play, "track", told).unionByName(published(_latest_plays("track", told)))
+    told = ("track_title", "artist_id", "album_id")
+    return _plays(fct_play, "track_id", told).unionByName(published(latest_plays("track", told)))
 
 
 def album_uses(fct_play: DataFrame, dim_track: DataFrame, published: Read) -> DataFrame:
     """Uses of albums: (album_id, ended_at, album_title, artist_id); by a track without the last three."""
-    told = ["album_title", "artist_id"]
-    plays = _plays(fct_play, "album", told).unionByName(published(_latest_plays("album", told)))
-    rows = _references(dim_track, "album").unionByName(published(_published_references("album", "dim_track", "track")))
-    return plays.unionByName(rows, allowMissingColumns=True)
+    told = ("album_title", "artist_id")
+    plays = _plays(fct_play, "album_id", told).unionByName(published(latest_plays("album", told)))
+    rows = dim_track.select("album_id").union(published(references("album", ("dim_track",))))
+    return plays.unionByName(_ids(rows, "album_id"), allowMissingColumns=True)
 
 
 def artist_uses(
     fct_play: DataFrame, dim_track: DataFrame, bridge_track_artist: DataFrame, dim_album: DataFrame, published: Read
 ) -> DataFrame:
     """Uses of artists: (artist_id, ended_at, artist_name); by a track, a credit or an album without the last two."""
-    told = ["artist_name"]
-    plays = _plays(fct_play, "artist", told).unionByName(published(_latest_plays("artist", told)))
-    rows = (
-        _references(dim_track, "artist")
-        .unionByName(_references(bridge_track_artist, "artist"))
-        .unionByName(_references(dim_album, "artist"))
-        .unionByName(published(_published_references("artist", "dim_track", "track")))
-        .unionByName(published(_published_references("artist", "bridge_track_artist", "track")))
-        .unionByName(published(_published_references("artist", "dim_album", "album")))
-    )
-    return plays.unionByName(rows, allowMissingColumns=True)
+    told = ("artist_name",)
+    plays = _plays(fct_play, "artist_id", told).unionByName(published(latest_plays("artist", told)))
+    rows = published(references("artist", ("dim_track", "bridge_track_artist", "dim_album")))
+    for table in (dim_track, bridge_track_artist, dim_album):
+        rows = rows.union(table.select("artist_id"))
+    return plays.unionByName(_ids(rows, "artist_id"), allowMissingColumns=True)
 
 
-def _plays(fct_play: DataFrame, kind: str, told: list[str]) -> DataFrame:
-    key = f"{kind}_id"
+def _plays(fct_play: DataFrame, key: str, told: Sequence[str]) -> DataFrame:
     return fct_play.where(F.col(key).isNotNull()).select(key, "ended_at", *told)
 
 
-def _references(rows: DataFrame, kind: str) -> DataFrame:
-    key = f"{kind}_id"
-    return rows.select(key).where(F.col(key).isNotNull()).distinct()
+def _ids(rows: DataFrame, key: str) -> DataFrame:
+    return rows.where(F.col(key).isNotNull()).distinct()
 
 
-def _latest_plays(kind: str, told: list[str]) -> str:
-    """The latest published play of each replaced id by a listener whose rows stay."""
+def latest_plays(kind: str, told: Sequence[str]) -> str:
+    """A query for the latest published play of each replaced id, by listeners whose rows stay."""
     key = f"{kind}_id"
     order = ", ".join(f'({name} IS NULL), {name} COLLATE "C"' for name in told)
     return f"""
         SELECT DISTINCT ON ({key}) {key}, ended_at, {", ".join(told)}
-          FROM core.fct_play
-          JOIN candidate.touched_id AS scope ON scope.kind = '{kind}' AND scope.id = fct_play.{key}
-         WHERE {_NOT_TOUCHED}
+          FROM {STAYING_PLAYS}
+           AND EXISTS (SELECT FROM candidate.touched_id AS scope WHERE scope.kind = '{kind}' AND scope.id = fct_play.{key})
          ORDER BY {key}, ({told[0]} IS NULL), ended_at DESC, {order}
     """
 
 
-def _published_references(kind: str, table: str, owner: str) -> str:
-    """The replaced ids that rows which stay refer to."""
+def references(kind: str, tables: Sequence[str]) -> str:
+    """A query for the replaced ids that rows which stay in these tables refer to."""
+    return " UNION ".join(_references(kind, table) for table in tables)
+
+
+def _references(kind: str, table: str) -> str:
+    owner = "album" if table == "dim_album" else "track"
     return f"""
-        SELECT DISTINCT {kind}_id
-          FROM core.{table}
-          JOIN candidate.touched_id AS scope ON scope.kind = '{kind}' AND scope.id = {table}.{kind}_id
-         WHERE {_NOT_REPLACED.format(kind=owner)}
+        SELECT {kind}_id FROM core.{table}
+         WHERE EXISTS (SELECT FROM candidate.touched_id AS scope WHERE scope.kind = '{kind}' AND scope.id = {table}.{kind}_id)
+           AND NOT EXISTS (SELECT FROM candidate.touched_id AS mine WHERE mine.kind = '{owner}' AND mine.id = {table}.{owner}_id)
     """

@@ -16,6 +16,7 @@ from cdc_connectors.render import (
     worker_properties,
 )
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what a container binds
 PROJECT = Path(__file__).parents[2]
 
 
@@ -36,8 +37,8 @@ def test_the_broker_binds_and_advertises_loopback_only(settings):
 
 def test_in_containers_the_broker_has_a_listener_for_them_and_one_for_the_host(settings):
     found = properties(
-        server_properties(settings(BIND_HOST="0.0.0.0", KAFKA_ADVERTISED_HOST="kafka"), Path("/state/data"))
-    )  # noqa: S104
+        server_properties(settings(BIND_HOST=EVERYWHERE, KAFKA_ADVERTISED_HOST="kafka"), Path("/state/data"))
+    )
     assert found["listeners"] == "PLAINTEXT://0.0.0.0:9092,HOST://0.0.0.0:9094,CONTROLLER://127.0.0.1:9093"
     assert found["advertised.listeners"] == "PLAINTEXT://kafka:9092,HOST://127.0.0.1:9092"
 

@@ -68,7 +68,9 @@ def main() -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(scope="module")
 def replica() -> Iterator[psycopg.Connection]:
-    with psycopg.connect(owner_url(os.environ["REPLICA_DATABASE_URL"]), autocommit=True, connect_timeout=10) as connection:
+    with psycopg.connect(
+        owner_url(os.environ["REPLICA_DATABASE_URL"]), autocommit=True, connect_timeout=10
+    ) as connection:
         yield connection
 
 
@@ -111,7 +113,9 @@ def test_updates_deletes_and_key_changes_arrive(main: psycopg.Connection, table:
     assert (found["equal"], found["replica_rows"]) == (True, 79)
 
 
-def test_a_long_text_that_an_update_left_alone_stays_whole(main: psycopg.Connection, replica: psycopg.Connection, table: str) -> None:
+def test_a_long_text_that_an_update_left_alone_stays_whole(
+    main: psycopg.Connection, replica: psycopg.Connection, table: str
+) -> None:
     insert(main, "ana", 3, LONG)
     main.execute(f"UPDATE {table} SET play_count = 99")
     assert verified()[table]["equal"]
@@ -126,7 +130,9 @@ def test_a_truncate_arrives_and_what_follows_it_stays(main: psycopg.Connection, 
     assert (found["equal"], found["replica_rows"]) == (True, 7)
 
 
-def test_a_changed_replica_is_found_and_its_keys_are_named(main: psycopg.Connection, replica: psycopg.Connection, table: str) -> None:
+def test_a_changed_replica_is_found_and_its_keys_are_named(
+    main: psycopg.Connection, replica: psycopg.Connection, table: str
+) -> None:
     insert(main, "ana", 20)
     assert verified()[table]["equal"]
     replica.execute(f"UPDATE {table} SET play_count = -1 WHERE played_on = '2024-01-05'")
@@ -161,9 +167,13 @@ def writes(main_url: str, table: str, stop: threading.Event) -> int:
         while not stop.is_set():
             days += 1
             day, lately = first + timedelta(days), first + timedelta(days - 20)
-            connection.execute(f"INSERT INTO {table} {columns} SELECT 'w' || n, %s, 0 FROM generate_series(1, 10) AS n", (day,))
+            connection.execute(
+                f"INSERT INTO {table} {columns} SELECT 'w' || n, %s, 0 FROM generate_series(1, 10) AS n", (day,)
+            )
             connection.commit()
-            connection.execute(f"UPDATE {table} SET play_count = play_count + 1 WHERE listener_id < 'w2' AND played_on > %s", (lately,))
+            connection.execute(
+                f"UPDATE {table} SET play_count = play_count + 1 WHERE listener_id < 'w2' AND played_on > %s", (lately,)
+            )
             connection.execute(f"DELETE FROM {table} WHERE listener_id = 'w10' AND played_on = %s", (day,))
             connection.commit()
             connection.execute(f"INSERT INTO {table} {columns} VALUES ('undone', %s, 0)", (day,))
@@ -176,7 +186,9 @@ def writes(main_url: str, table: str, stop: threading.Event) -> int:
     [("org.apache.kafka.connect.cli.ConnectDistributed", "CONNECT_DIR"), ("kafka.Kafka", "KAFKA_DIR")],
     ids=["connect", "broker"],
 )
-def test_a_kill_under_a_writer_loses_and_invents_nothing(main: psycopg.Connection, table: str, main_class: str, state: str) -> None:
+def test_a_kill_under_a_writer_loses_and_invents_nothing(
+    main: psycopg.Connection, table: str, main_class: str, state: str
+) -> None:
     directory = str(Path(os.environ[state]).resolve())
     stop, rows = threading.Event(), []
     url = owner_url(os.environ["MAIN_DATABASE_URL"])
@@ -188,7 +200,9 @@ def test_a_kill_under_a_writer_loses_and_invents_nothing(main: psycopg.Connectio
         killed = java_process(main_class, directory)
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
-        wait_for(lambda: java_process(main_class, directory) not in (None, killed), 60, "the supervisor starts it again")
+        wait_for(
+            lambda: java_process(main_class, directory) not in (None, killed), 60, "the supervisor starts it again"
+        )
         before = written(main, table)
         wait_for(lambda: written(main, table) >= before + 200, 30, "the writer goes on")
     finally:

@@ -1,12 +1,14 @@
 """Any order, any overlap, any repetition: the same plays, those of the slow implementation; every import balances; undo restores."""
 
 import itertools
+import os
 from typing import Any
 
 import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flask_endpoint.promotion import Balance
 from tests.flask_endpoint.promotion.listening import ROW, Listening, account, extended, item, obvious_plays, parsed, spotify_id
 from tests.flask_endpoint.promotion.obvious import Received, reconcile
 
@@ -51,7 +53,11 @@ batches = st.lists(
     min_size=1,
     max_size=4,
 )
-FEW = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+# PROMOTION_EXAMPLES=300 searches on, with examples of its own each time.
+EXAMPLES = os.environ.get("PROMOTION_EXAMPLES")
+FEW = settings(
+    max_examples=int(EXAMPLES or 12), deadline=None, derandomize=EXAMPLES is None, database=None, suppress_health_check=list(HealthCheck)
+)
 Batches = list[tuple[str, list[dict[str, Any]]]]
 
 
@@ -129,7 +135,7 @@ def test_every_import_balances_and_undoing_it_restores_the_state_before(connecti
     balances()
 
 
-def expected_balance(held: list[Received], new: list[Received], plays_before: int) -> Any:
+def expected_balance(held: list[Received], new: list[Received], plays_before: int) -> Balance:
     """Count as the contract says, from the slow implementation's plays."""
     plays = reconcile([*held, *new])
     with_play = {identity(one) for play in plays for member in (play.leader, play.account, play.api) if member for one in member.rows}
@@ -137,8 +143,6 @@ def expected_balance(held: list[Received], new: list[Received], plays_before: in
     rejected = sum(identity(one) not in with_play for one in new)
     repeated = sum(identity(one) in with_play and identity(one) in known for one in new)
     added = len(plays) - plays_before
-    from flask_endpoint.promotion import Balance
-
     return Balance(len(new), added, len(new) - added - repeated - rejected, repeated, rejected)
 
 

@@ -1,0 +1,145 @@
+import json
+import zipfile
+
+import pytest
+
+from flask_endpoint.errors import NotAnExport
+from flask_endpoint.exports import reading, sources
+from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, outcome, read, write_zip
+
+
+@pytest.fixture(params=["in memory", "streamed"])
+def either_way(request, monkeypatch):
+    """Files are read both ways, whatever their size."""
+    if request.param == "streamed":
+        monkeypatch.setattr(reading, "IN_MEMORY", 0)
+
+
+@pytest.mark.parametrize("text", ["[{}]", "\ufeff[{}]", " [\n {} \n] "])
+def test_rows_are_read_from_any_layout(tmp_path, either_way, text):
+    path = tmp_path / "endsong_0.json"
+    path.write_text(text.replace("{}", json.dumps(EXTENDED, indent=2)), encoding="utf-8")
+    [(export, rows)] = read(path)
+    assert (export.recognised.origin, outcome(rows)) == ("extended", ["track"])
+
+
+def test_one_bad_row_is_one_rejected_row(tmp_path, either_way):
+    path = tmp_path / "any name.json"
+    bad = [7, None, [], "x", EXTENDED | {"ms_played": -1}, EXTENDED | {"ts": "1970-01-01T00:00:00Z"}, {}, EXTENDED | {"shuffle": "yes"}]
+    path.write_text(json.dumps([EXTENDED, *bad]))
+    [(_, rows)] = read(path)
+    no_object, no_length = "the row is no object", "ms_played is not an integer from 0 to 86,400,000"
+    assert outcome(rows) == ["track", *[no_object] * 4, no_length, "the end time is before 2008-01-01", no_length, "track"]
+
+
+def test_a_row_that_is_no_utf_8_is_kept_with_its_letters_replaced(tmp_path):
+    path = tmp_path / "endsong_0.json"
+    path.write_bytes(json.dumps([EXTENDED, EXTENDED]).encode().replace(b"Song", b"S\xffng", 1))
+    [(_, rows)] = read(path)
+    assert [row.title for row in rows] == ["S\ufffdng", "Song"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b'[{"ts": "2022-05-01T12:00:00Z", "ms_pl', "cut off or damaged"),
+        (b'[{"ts": 1}, nonsense]', "cut off or damaged"),
+        (b'{"ts": 1, "ms_played": 2}', "is not a list of plays"),
+        (b"[" * 200_000 + b"]" * 200_000, "nested too deeply"),
+        (b'\xff\xfe[\x00]\x00', "is not UTF-8"),
+    ],
+)
+def test_a_damaged_file_is_refused_in_one_sentence(tmp_path, either_way, content, sentence):
+    path = tmp_path / "endsong_0.json"
+    path.write_bytes(content)
+    with pytest.raises(NotAnExport, match=f"^endsong_0.json .*{sentence}.*\\.$"):
+        read(path)
+
+
+@pytest.mark.parametrize("content", [b"hello", b'{"playlists": []}', b'[{"a": 1}]', b"\x89PNG....", b"[]", b"null"])
+def test_a_file_that_is_no_export_is_refused(tmp_path, content):
+    path = tmp_path / "file.json"
+    path.write_bytes(content)
+    with pytest.raises(NotAnExport, match="is not a Spotify listening history"):
+        read(path)
+
+
+def test_a_missing_an_empty_and_a_false_zip_file_are_refused(tmp_path):
+    (tmp_path / "empty.json").touch()
+    (tmp_path / "false.zip").write_text("no zip")
+    for name, sentence in (("none.json", "does not exist"), ("empty.json", "is empty"), ("false.zip", "is not a zip"), (".", "is not a file")):
+        with pytest.raises(NotAnExport, match=sentence):
+            read(tmp_path / name)
+
+
+def test_a_zip_is_read_as_spotify_sends_it(tmp_path):
+    path = write_zip(
+        tmp_path / "my_spotify_data.zip",
+        {
+            "Spotify Account Data/StreamingHistory_music_0.json": [ACCOUNT],
+            "Spotify Account Data/StreamingHistory_podcast_0.json": [ACCOUNT],
+            "Spotify Account Data/StreamingHistory_audiobook_0.json": [],
+            "Spotify Account Data/Playlist1.json": {"playlists": []},
+            "Spotify Account Data/Userdata.json": b"not even JSON",
+            "Spotify Account Data/ReadMeFirst.pdf": b"%PDF",
+            "__MACOSX/._StreamingHistory_music_0.json": b"\x00\x05",
+            "../../etc/Streaming_History_Video_2020.json": [EXTENDED],
+        },
+    )
+    assert [(export.recognised.part, outcome(rows)) for export, rows in read(path)] == [
+        ("music", ["track"]),
+        ("podcast", ["episode"]),
+        ("audiobook", []),
+        ("video", ["None"]),
+    ]
+
+
+def test_a_damaged_history_in_a_zip_is_not_passed_over(tmp_path):
+    path = write_zip(tmp_path / "data.zip", {"endsong_0.json": [EXTENDED], "endsong_1.json": b'[{"ts": "20'})
+    with pytest.raises(NotAnExport, match=r"data.zip/endsong_1.json is cut off"):
+        read(path)
+
+
+def test_a_cut_zip_is_refused(tmp_path):
+    path = write_zip(tmp_path / "data.zip", {"endsong_0.json": [EXTENDED] * 1000})
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(NotAnExport, match="damaged zip"):
+        read(path)
+
+
+def test_a_zip_whose_content_was_changed_is_refused(tmp_path):
+    path = write_zip(tmp_path / "data.zip", {"endsong_0.json": [EXTENDED] * 1000})
+    data = bytearray(path.read_bytes())
+    data[60] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(NotAnExport, match="cannot be read"):
+        read(path)
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    path = write_zip(tmp_path / "bomb.zip", {"endsong_0.json": b"[" + b" " * (32 * 2**20) + b"]"})
+    with pytest.raises(NotAnExport, match="packed more than 200 to 1"):
+        read(path)
+
+
+def test_a_zip_of_too_many_or_too_large_files_is_refused(tmp_path, monkeypatch):
+    path = write_zip(tmp_path / "data.zip", {f"endsong_{n}.json": [EXTENDED] for n in range(5)})
+    monkeypatch.setattr(sources, "MOST_MEMBERS", 4)
+    with pytest.raises(NotAnExport, match="more than 4 files"):
+        read(path)
+    monkeypatch.undo()
+    monkeypatch.setattr(sources, "LARGEST_FILE", 100)
+    with pytest.raises(NotAnExport, match="unpacks to more than"):
+        read(path)
+
+
+def test_a_locked_member_is_refused(tmp_path):
+    path = write_zip(tmp_path / "data.zip", {"endsong_0.json": [EXTENDED]})
+    data = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + offset] |= 1  # the flag that says encrypted
+    path.write_bytes(data)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.infolist()[0].flag_bits & 1
+    with pytest.raises(NotAnExport, match="encrypted"):
+        read(path)

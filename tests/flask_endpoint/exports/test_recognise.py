@@ -1,0 +1,47 @@
+import pytest
+
+from flask_endpoint.exports.recognise import by_content, by_name, is_complete
+from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("endsong_3.json", ("extended", "audio", 3, None)),
+        ("endsong.json", ("extended", "audio", None, None)),
+        ("Streaming_History_Audio_2014-2017_0.json", ("extended", "audio", 0, None)),
+        ("Streaming_History_Audio_2017_12.json", ("extended", "audio", 12, None)),
+        ("Streaming_History_Video_2018-2024.json", ("extended", "video", None, None)),
+        ("StreamingHistory0.json", ("account", "music", 0, None)),
+        ("StreamingHistory_music_1.json", ("account", "music", 1, None)),
+        ("StreamingHistory_podcast_0.json", ("account", "podcast", 0, "episode")),
+        ("StreamingHistory_audiobook_0.json", ("account", "audiobook", 0, "chapter")),
+        ("Spotify Account Data/StreamingHistory_music_0.json", ("account", "music", 0, None)),
+        ("Playlist1.json", None),
+        ("plays.json", None),
+    ],
+)
+def test_a_file_is_known_by_the_names_that_spotify_gives(name, expected):
+    found = by_name(name)
+    assert (found and (found.origin, found.part, found.number, found.kind)) == expected
+
+
+def test_content_decides_against_the_name():
+    assert by_content("endsong_0.json", [ACCOUNT]).origin == "account"
+    assert by_content("anything.json", [None, 7, EXTENDED]).origin == "extended"
+    assert by_content("anything.json", [{"a": 1}]) is None
+
+
+@pytest.mark.parametrize(
+    ("names", "complete"),
+    [
+        (["endsong_0.json", "endsong_1.json"], True),
+        (["endsong_3.json"], False),
+        (["endsong_0.json", "endsong_2.json"], False),
+        (["Streaming_History_Audio_2014_0.json", "Streaming_History_Video_2014.json"], True),
+        (["endsong.json"], False),
+        ([], False),
+    ],
+)
+def test_numbered_files_are_complete_from_the_first_on(names, complete):
+    assert is_complete(by_name(name) for name in names) is complete

@@ -1,0 +1,142 @@
+"""What a row of each origin becomes."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from flask_endpoint.plays import account, api, extended
+from flask_endpoint.plays.instants import Horizon
+from flask_endpoint.plays.lenient import row_from_object, row_from_text
+from flask_endpoint.plays.names import provisional_id
+from flask_endpoint.plays.row import Rejected
+
+HORIZON = Horizon(datetime(2024, 6, 1, tzinfo=UTC))
+TRACK, EPISODE, CHAPTER = "t" * 22, "e" * 22, "c" * 22
+TS = {"ts": "2022-05-01T12:00:00Z", "ms_played": 1000}
+NAMED = {"master_metadata_track_name": "Song", "master_metadata_album_artist_name": "Band"}
+
+
+def from_extended(is_video=False, **fields):
+    return extended.play_row(row_from_object(TS | fields, extended.ExtendedRow), HORIZON, is_video)
+
+
+def from_account(kind=None, **fields):
+    return account.play_row(row_from_object({"endTime": "2022-05-01 12:00", "msPlayed": 1} | fields, account.AccountRow), HORIZON, kind)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "track_id"),
+    [
+        ({"spotify_track_uri": f"spotify:track:{TRACK}"}, "track", TRACK),
+        ({"spotify_track_uri": f"spotify:track:{TRACK}", "episode_name": "Chat"}, "track", TRACK),
+        ({"audiobook_title": "Book", "audiobook_chapter_uri": f"spotify:chapter:{CHAPTER}", "episode_name": "Chat"}, "chapter", CHAPTER),
+        ({"audiobook_title": "Book", "audiobook_chapter_title": "One"}, "chapter", provisional_id("chapter", "book", "one")),
+        ({"spotify_episode_uri": f"spotify:episode:{EPISODE}"}, "episode", EPISODE),
+        ({"episode_name": "Chat", "episode_show_name": "Show", **NAMED}, "episode", provisional_id("episode", "show", "chat")),
+        (NAMED, "track", provisional_id("track", "band", "song")),
+        ({"spotify_track_uri": "spotify:local:Band:Record:Song:180", **NAMED}, "track", provisional_id("track", "band", "song")),
+        ({"master_metadata_track_name": "Song"}, None, None),
+        ({"master_metadata_track_name": " ", "master_metadata_album_artist_name": "Band"}, None, None),
+        ({}, None, None),
+    ],
+)
+def test_an_extended_row_is_of_the_first_kind_that_fits(fields, kind, track_id):
+    row = from_extended(**fields)
+    assert (row.kind, row.track_id) == (kind, track_id)
+
+
+def test_names_alone_make_no_track_of_a_video():
+    assert from_extended(is_video=True, **NAMED).kind is None
+    assert from_extended(is_video=True, spotify_track_uri=f"spotify:track:{TRACK}").kind == "track"
+
+
+@pytest.mark.parametrize(("incognito", "is_private"), [(True, True), (False, False), (None, False)])
+def test_a_play_is_private_only_when_the_row_says_so(incognito, is_private):
+    assert from_extended(incognito_mode=incognito).is_private is is_private
+
+
+@pytest.mark.parametrize("ms_played", [-1, 86_400_001, 1.5, 3.0, True, "1000", None, 10**30])
+def test_a_length_that_cannot_be_is_rejected(ms_played):
+    with pytest.raises(Rejected, match="ms_played is not an integer from 0 to 86,400,000"):
+        from_extended(ms_played=ms_played)
+    with pytest.raises(Rejected, match="ms_played is not"):
+        from_account(msPlayed=ms_played)
+
+
+@pytest.mark.parametrize("ms_played", [0, 86_400_000])
+def test_the_shortest_and_the_longest_play_are_kept(ms_played):
+    assert from_extended(ms_played=ms_played).ms_played == ms_played
+
+
+@pytest.mark.parametrize("text", [b"1", b"null", b'"x"', b"[]", b"[[", b"\xff"])
+def test_what_is_no_object_is_rejected(text):
+    with pytest.raises(Rejected, match="the row is no object"):
+        row_from_text(text, extended.ExtendedRow)
+
+
+def test_a_field_of_another_type_counts_as_missing_and_the_row_stays():
+    row = from_extended(shuffle="yes", platform=7, conn_country=["ES"], **NAMED)
+    assert (row.shuffle, row.platform, row.country, row.kind) == (None, None, None, "track")
+
+
+def test_text_that_the_database_cannot_hold_is_replaced():
+    text = b'{"ts": "2022-05-01T12:00:00Z", "ms_played": 1, "master_metadata_track_name": "a\\u0000\\ud800b\xff"}'
+    assert row_from_text(text, extended.ExtendedRow).master_metadata_track_name == "a\ufffd?b\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("platform", "kept"),
+    [
+        ("Android OS 8.0.0 API 26 (HUAWEI, RNE-L21)", "Android OS 8.0.0 API 26 (HUAWEI, RNE-L21)"),
+        ("Partner amazon_salmon Amazon;Echo_Dot;8fb2d07f3e12a0cc", "Partner amazon_salmon Amazon;Echo_Dot;"),
+        ("web_player windows 10;chrome 88.0", "web_player windows 10;chrome 88.0"),
+        ("cast 01234567-89ab-cdef-0123-456789abcdef", "cast "),
+        ("facade deadbeef", "facade deadbeef"),
+    ],
+)
+def test_a_platform_is_kept_without_device_hashes(platform, kept):
+    assert from_extended(platform=platform).platform == kept
+
+
+def test_no_personal_field_is_read():
+    personal = {"ip_addr", "ip_addr_decrypted", "username", "user_agent_decrypted", "city", "region", "metro_code", "longitude", "latitude"}
+    assert not personal & {*extended.ExtendedRow.__struct_fields__, *account.AccountRow.__struct_fields__}
+
+
+@pytest.mark.parametrize(
+    ("hint", "fields", "kind", "artist", "title"),
+    [
+        (None, {"artistName": "Band", "trackName": "Song"}, "track", "Band", "Song"),
+        ("episode", {"artistName": "Show", "trackName": "Chat"}, "episode", "Show", "Chat"),
+        (None, {"podcastName": "Show", "episodeName": "Chat"}, "episode", "Show", "Chat"),
+        ("chapter", {"audiobookName": "Book", "chapterName": "One"}, "chapter", "Book", "One"),
+        (None, {"artistName": "Band", "trackName": ""}, None, None, None),
+        (None, {"artistName": "Band"}, None, None, None),
+    ],
+)
+def test_an_account_row_is_what_its_file_or_fields_say(hint, fields, kind, artist, title):
+    row = from_account(hint, **fields)
+    assert (row.kind, row.artist_name, row.title) == (kind, artist, title)
+    assert row.track_id == (provisional_id(kind, artist.lower(), title.lower()) if kind else None)
+
+
+PLAYED = {"played_at": "2022-05-01T12:00:00.123Z"}
+
+
+@pytest.mark.parametrize(
+    "track", [None, {}, {"id": None, "name": None, "artists": None, "album": None}, {"artists": [], "album": {"artists": [None]}}, "x"]
+)
+def test_an_api_item_of_nulls_is_kept_unidentified(track):
+    row = api.play_row(PLAYED | {"track": track, "context": None}, HORIZON)
+    assert (row.kind, row.track_id, row.ms_played) == (None, None, None)
+
+
+def test_a_local_file_in_the_api_has_a_provisional_id():
+    row = api.play_row(PLAYED | {"track": {"id": None, "name": "Song", "artists": [{"name": "Band"}]}}, HORIZON)
+    assert (row.kind, row.track_id) == ("track", provisional_id("track", "band", "song"))
+
+
+@pytest.mark.parametrize("item", [None, 7, "x", [], {"track": {}}])
+def test_an_api_item_without_an_end_is_rejected(item):
+    with pytest.raises(Rejected):
+        api.play_row(item, HORIZON)

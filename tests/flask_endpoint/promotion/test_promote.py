@@ -1,0 +1,238 @@
+"""Promotion around the matching: retries, polls, coverage, ids, versions, undo, two at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from flask_endpoint.catalog import store_catalog
+from flask_endpoint.database import connect
+from flask_endpoint.errors import Conflict, NotFound
+from flask_endpoint.landing import land_poll
+from flask_endpoint.listeners import ensure_listener
+from flask_endpoint.plays.names import provisional_id
+from flask_endpoint.promotion import FULL_PAGE, promote
+from flask_endpoint.promotion.undo import delete_simulated, undo_import
+from tests.flask_endpoint.promotion.listening import START, account, extended, item, spotify_id
+
+
+def test_promoting_again_answers_the_same_and_changes_nothing(ana):
+    _, batch_id = ana.land(extended(10), extended(20, ms=-1))
+    first = promote(ana.connection, batch_id)
+    state, version = ana.state(), ana.version()
+    assert promote(ana.connection, batch_id) == first
+    assert (first.rows_read, first.rows_added, first.rows_rejected) == (2, 1, 1)
+    assert (ana.state(), ana.version()) == (state, version)
+
+
+def test_a_batch_that_is_not_there_and_one_that_is_undone_are_refused(ana):
+    with pytest.raises(NotFound, match="There is no batch 987654321"):
+        promote(ana.connection, 987654321)
+    import_id, batch_id = ana.land(extended(10))
+    undo_import(ana.connection, import_id)
+    with pytest.raises(Conflict, match="is undone"):
+        promote(ana.connection, batch_id)
+
+
+def test_undo_refuses_what_it_cannot_undo(ana):
+    with pytest.raises(NotFound, match="There is no import 987654321"):
+        ana.undo(987654321)
+    ana.import_(extended(10))
+    ana.undo()
+    with pytest.raises(Conflict, match="was undone already"):
+        ana.undo()
+
+
+def test_every_accepted_row_is_kept_with_the_play_it_became(ana):
+    ana.import_(extended(61), extended(500, title=None), account(1))
+    rows = ana.connection.execute(
+        "SELECT r.origin, r.kind, p.play_id IS NOT NULL FROM raw.received AS r LEFT JOIN raw.play AS p USING (play_id) "
+        "WHERE r.listener_id = 'ana' ORDER BY r.origin, r.ended_at"
+    ).fetchall()
+    assert rows == [("account", "track", True), ("extended", "track", True), ("extended", None, False)]
+    assert ana.connection.execute("SELECT count(*) FROM landing.play").fetchone() == (0,)
+
+
+def test_the_same_page_read_twice_is_kept_once(ana):
+    page = [item(offset) for offset in range(0, 100, 10)]
+    assert ana.poll(*page).rows_added == 10
+    again = ana.poll(*page, item(500))
+    assert (again.rows_added, again.rows_repeated) == (1, 10)
+    assert ana.connection.execute("SELECT count(*) FROM raw.received").fetchone() == (11,)
+
+
+def test_a_play_that_arrives_after_a_newer_one_is_kept(ana):
+    ana.poll(item(1000))
+    assert ana.poll(item(10), item(1000)).rows_added == 1
+
+
+def test_a_poll_that_is_not_understood_is_counted_with_its_reason(ana):
+    balance = ana.poll(item(10), {"track": {}}, None, item(20) | {"track": None})
+    assert (balance.rows_read, balance.rows_added, balance.rows_rejected) == (4, 1, 3)
+
+
+def test_polls_that_overlap_cover_one_span_and_a_full_page_of_unknown_plays_opens_another(ana):
+    ana.poll(*[item(offset) for offset in range(0, 500, 10)])
+    ana.poll(*[item(offset) for offset in range(100, 600, 10)])
+    ana.poll(*[item(offset) for offset in range(9000, 9500, 10)])
+    assert len(range(0, 500, 10)) == FULL_PAGE
+    spans = ana.connection.execute("SELECT started_at, ended_at, basis FROM raw.coverage ORDER BY started_at").fetchall()
+    seconds = [((a - START).total_seconds(), (b - START).total_seconds(), basis) for a, b, basis in spans]
+    assert seconds == [(0, 590, "polled"), (9000, 9490, "polled")]
+
+
+def test_a_complete_export_covers_its_span_until_it_is_undone(ana):
+    ana.import_(extended(10), extended(1000))
+    assert [(row[3], (row[2] - row[1]).total_seconds()) for row in ana.state()["coverage"]] == [("export", 990)]
+    ana.undo()
+    assert ana.state()["coverage"] == []
+
+
+def test_the_version_rises_only_when_something_of_the_listener_changed(ana, listener):
+    bob, before = listener("bob"), ana.version()
+    ana.import_(extended(10))
+    assert ana.version() == before + 1
+    ana.import_(extended(10))
+    assert ana.version() == before + 1
+    assert bob.version() == 1
+
+
+def mapped(connection, provisional):
+    row = connection.execute("SELECT spotify_id FROM raw.id_map WHERE provisional_id = %s", (provisional,)).fetchone()
+    return row and row[0]
+
+
+def test_a_provisional_id_maps_to_the_smallest_id_with_the_same_names_and_its_listeners_hear_of_it(ana, listener):
+    bob, song = listener("bob"), provisional_id("track", "band", "song")
+    bob.import_(account(1))
+    version = bob.version()
+    ana.import_(extended(10, spotify_track_uri="spotify:track:" + "m" * 22))
+    assert (mapped(ana.connection, song), bob.version()) == ("m" * 22, version + 1)
+    second = ana.import_(extended(20, spotify_track_uri="spotify:track:" + "b" * 22))
+    assert (mapped(ana.connection, song), bob.version(), second.rows_added) == ("b" * 22, version + 2, 1)
+    ana.import_(extended(30, spotify_track_uri="spotify:track:" + "z" * 22))
+    assert (mapped(ana.connection, song), bob.version()) == ("b" * 22, version + 2)
+
+
+def test_undoing_takes_the_mapping_back(ana):
+    ana.import_(extended(10))
+    assert mapped(ana.connection, provisional_id("track", "band", "song")) == spotify_id("Song")
+    ana.undo()
+    assert mapped(ana.connection, provisional_id("track", "band", "song")) is None
+
+
+def test_a_poll_maps_artist_and_album_too(ana):
+    ana.import_(account(500))
+    ana.poll(item(10))
+    assert mapped(ana.connection, provisional_id("artist", "band")) == spotify_id("Band")
+    assert mapped(ana.connection, provisional_id("album", "band", "record")) == spotify_id("album of Song")
+
+
+TRACK = {
+    "id": spotify_id("catalogue track"),
+    "name": "Song",
+    "artists": [{"id": spotify_id("Band"), "name": "Band"}, {"id": spotify_id("Guest"), "name": "Guest"}],
+    "album": {"id": spotify_id("album")},
+    "duration_ms": 200_000,
+    "explicit": False,
+    "popularity": 50,
+    "external_ids": {"isrc": "XX1234567890"},
+}
+ALBUM = {"id": spotify_id("album"), "name": "Record", "artists": TRACK["artists"][:1], "release_date": "1975", "total_tracks": 9}
+ARTIST = {"id": spotify_id("Band"), "name": "Band", "genres": [], "images": [{"url": "https://i.example/1"}]}
+
+
+def test_the_catalogue_names_ids_and_tells_the_listeners_who_played_them(ana, listener):
+    bob = listener("bob")
+    ana.import_(account(1))
+    version = ana.version()
+    changed = store_catalog(ana.connection, tracks=[TRACK], albums=[ALBUM], artists=[ARTIST], fetched_at=datetime.now(UTC))
+    assert changed == 3
+    assert mapped(ana.connection, provisional_id("track", "band", "song")) == TRACK["id"]
+    assert mapped(ana.connection, provisional_id("album", "band", "record")) == ALBUM["id"]
+    assert mapped(ana.connection, provisional_id("artist", "band")) == ARTIST["id"]
+    assert (ana.version(), bob.version()) == (version + 1, 1)
+
+
+def test_an_artist_stored_after_the_track_names_it_then(ana):
+    store_catalog(ana.connection, tracks=[TRACK])
+    assert mapped(ana.connection, provisional_id("track", "band", "song")) is None
+    store_catalog(ana.connection, artists=[ARTIST])
+    assert mapped(ana.connection, provisional_id("track", "band", "song")) == TRACK["id"]
+
+
+def test_storing_the_same_again_changes_nothing(ana):
+    ana.import_(account(1))
+    store_catalog(ana.connection, tracks=[TRACK], artists=[ARTIST], fetched_at=datetime.now(UTC))
+    version = ana.version()
+    assert store_catalog(ana.connection, tracks=[TRACK], artists=[ARTIST], fetched_at=datetime.now(UTC)) == 0
+    assert ana.version() == version
+
+
+def test_a_simplified_object_or_a_missing_field_takes_nothing_away(ana):
+    fetched = datetime(2026, 1, 2, tzinfo=UTC)
+    store_catalog(ana.connection, tracks=[TRACK], fetched_at=fetched)
+    store_catalog(ana.connection, tracks=[{"id": TRACK["id"], "name": "Simple", "artists": []}])
+    store_catalog(ana.connection, tracks=[{k: v for k, v in TRACK.items() if k != "popularity"}], fetched_at=fetched + timedelta(days=1))
+    row = ana.connection.execute("SELECT title, popularity, artist_ids[2], isrc, fetched_at FROM raw.catalog_track").fetchone()
+    assert row == ("Song", 50, spotify_id("Guest"), "XX1234567890", fetched + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [("1975", ("1975-01-01", "year")), ("1975-03", ("1975-03-01", "month")), ("1975-03-09", ("1975-03-09", "day")), ("0000", None), (None, None)],
+)
+def test_a_release_date_is_stored_as_precise_as_it_is(ana, text, stored):
+    store_catalog(ana.connection, albums=[ALBUM | {"release_date": text, "images": [], "artists": None}])
+    row = ana.connection.execute("SELECT release_date::text, release_precision FROM raw.catalog_album").fetchone()
+    assert row == (stored or (None, None))
+
+
+@pytest.mark.parametrize("broken", [{}, {"id": None, "name": "x"}, {"id": spotify_id("x"), "name": None}, {"id": "x", "name": "short id"}])
+def test_an_object_without_id_or_name_is_passed_over(ana, broken):
+    assert store_catalog(ana.connection, tracks=[broken], albums=[broken], artists=[broken]) == 0
+
+
+def test_deleting_the_simulated_listeners_leaves_everybody_else_as_they_were(ana, connection, listener):
+    ana.import_(account(1), extended(500, "Shared"))
+    store_catalog(connection, tracks=[TRACK | {"id": spotify_id("Shared"), "name": "Shared"}])
+    before = ana.state()
+    ensure_listener(connection, "sim", is_simulated=True)
+    sim = listener("sim")
+    sim.import_(extended(10), extended(500, "Shared"), extended(900, "Only theirs"))
+    sim.poll(item(10))
+    store_catalog(connection, tracks=[TRACK | {"id": spotify_id("Only theirs"), "name": "Only theirs"}])
+    assert delete_simulated(connection) == ["sim"]
+    after = ana.state()
+    assert {name: after[name] for name in ("play", "received", "coverage", "use", "evidence")} == {
+        name: before[name] for name in ("play", "received", "coverage", "use", "evidence")
+    }
+    assert connection.execute("SELECT listener_id FROM raw.listener").fetchall() == [("ana",)]
+    assert connection.execute("SELECT track_id FROM raw.catalog_track").fetchall() == [(spotify_id("Shared"),)]
+    assert delete_simulated(connection) == []
+
+
+def test_two_promotions_of_one_listener_at_once_come_one_after_the_other(source_database):
+    listener_id, count = "two-at-once", 4
+    with connect(source_database) as connection:
+        ensure_listener(connection, listener_id)
+        batches = [
+            land_poll(connection, listener_id, [item(10), item(20 + n)], polled_at=datetime(2024, 6, 1, tzinfo=UTC)) for n in range(count)
+        ]
+
+    def take(batch_id):
+        with connect(source_database) as connection:
+            return promote(connection, batch_id)
+
+    try:
+        with ThreadPoolExecutor(count) as pool:
+            balances = list(pool.map(take, batches))
+        assert sum(balance.rows_added for balance in balances) == count + 1
+        with psycopg.connect(source_database) as connection:
+            plays = connection.execute("SELECT count(*) FROM raw.play WHERE listener_id = %s", (listener_id,)).fetchone()
+        assert plays == (count + 1,)
+    finally:
+        with connect(source_database) as connection:
+            connection.execute("UPDATE raw.listener SET is_simulated = true WHERE listener_id = %s", (listener_id,))
+            delete_simulated(connection)
