@@ -78,10 +78,14 @@ def one_sentence() -> Iterator[None]:
         raise click.ClickException(error.message + detail) from None
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0]
-        raise click.ClickException(f"The source database cannot be used ({reason}). Start it with `make postgres`.") from None
+        raise click.ClickException(
+            f"The source database cannot be used ({reason}). Start it with `make postgres`."
+        ) from None
     except psycopg.Error as error:
         reason = str(error).strip().splitlines()[0]
-        raise click.ClickException(f"The source database refused ({reason}). Run `make migrate`, then try again.") from None
+        raise click.ClickException(
+            f"The source database refused ({reason}). Run `make migrate`, then try again."
+        ) from None
 
 
 def _settings() -> ImportSettings:

@@ -7,7 +7,18 @@ from flask_endpoint.endpoint import Endpoint
 from flask_endpoint.jobs import queue_for_web
 from flask_endpoint.logging import set_up_logging
 from flask_endpoint.request_log import log_requests
-from flask_endpoint.routes import batches, catalogue, consent, health, home, imports, jobs, listeners, recently_played, sync
+from flask_endpoint.routes import (
+    batches,
+    catalogue,
+    consent,
+    health,
+    home,
+    imports,
+    jobs,
+    listeners,
+    recently_played,
+    sync,
+)
 from flask_endpoint.routes.errors import answer_errors
 from flask_endpoint.security import guard
 from flask_endpoint.settings import Settings, load_settings

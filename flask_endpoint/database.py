@@ -4,6 +4,9 @@ Every connection is psycopg 3, not autocommit: `with connect(url) as connection:
 exception, and closes.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any, LiteralString
+
 import psycopg
 from psycopg_pool import ConnectionPool
 
@@ -15,6 +18,14 @@ SESSION = "-c timezone=UTC -c idle_in_transaction_session_timeout=1800000 -c loc
 def connect(url: str) -> psycopg.Connection:
     """Open a connection of its own, for long work such as an import."""
     return psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT, options=SESSION, application_name="flask_endpoint")
+
+
+def only_row(
+    connection: psycopg.Connection, query: LiteralString, parameters: Mapping[str, object] | Sequence[object] = ()
+) -> tuple[Any, ...]:
+    """Return the row of a query that always has exactly one."""
+    (row,) = connection.execute(query, parameters or None).fetchall()
+    return row
 
 
 def open_pool(url: str, most: int = 8) -> ConnectionPool:

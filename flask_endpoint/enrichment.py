@@ -130,7 +130,9 @@ def _ask(spotify: SpotifyClient, kind: str, item_id: str, learnt: Learnt) -> Non
     if not isinstance(found.get("name"), str):
         learnt.unavailable.append((kind, item_id))
         return
-    getattr(learnt, kind).append(found | {"id": item_id})  # Spotify may answer with the item's twin in the listener's market.
+    getattr(learnt, kind).append(
+        found | {"id": item_id}
+    )  # Spotify may answer with the item's twin in the listener's market.
 
 
 def _store(endpoint: Endpoint, learnt: Learnt) -> None:

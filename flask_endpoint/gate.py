@@ -18,7 +18,12 @@ def run_gate(settings: ImportSettings, batch_ids: Sequence[int]) -> None:
     command = [*shlex.split(settings.gate_command), "batch", *map(str, batch_ids)]
     try:
         done = subprocess.run(
-            command, cwd=PROJECT, capture_output=True, text=True, timeout=settings.gate_timeout, stdin=subprocess.DEVNULL
+            command,
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=settings.gate_timeout,
+            stdin=subprocess.DEVNULL,
         )
     except FileNotFoundError:
         raise GateUnavailable(f"The gate could not be run: {command[0]} does not exist. Check GATE_COMMAND.") from None

@@ -14,11 +14,11 @@ from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 from psycopg.rows import class_row
 
-from flask_endpoint.database import connect
+from flask_endpoint.database import connect, only_row
 from flask_endpoint.errors import Conflict, GateRefused, NotAnExport
 from flask_endpoint.exports.sources import Source, find_sources
 from flask_endpoint.gate import run_gate
-from flask_endpoint.landing import LandedFile, RowsRead, land_import
+from flask_endpoint.landing import LandedFile, land_import
 from flask_endpoint.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
 from flask_endpoint.plays.row import UNIDENTIFIED
 from flask_endpoint.promotion import Balance, promote
@@ -165,34 +165,46 @@ def _clear_unfinished(connection: Connection, listener_id: str) -> None:
 
 
 def _land(
-    connection: Connection, listener_id: str, time_zone: str | None, sources: list[Source], tell: Callable[[Progress], None]
+    connection: Connection,
+    listener_id: str,
+    time_zone: str | None,
+    sources: list[Source],
+    tell: Callable[[Progress], None],
 ) -> _Landed:
     known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
     # A known listener's zone is set when the plays are: until then its row stays unlocked for others.
     listener = ensure_listener(connection, listener_id, time_zone=None if known else time_zone)
     now = datetime.now(UTC)
-    row = connection.execute(
-        "INSERT INTO raw.import (listener_id, started_at, files) VALUES (%s, %s, '{}') RETURNING import_id", (listener_id, now)
-    ).fetchone()
-    assert row is not None
-    rows_read: RowsRead = lambda file, rows: tell(Progress("reading", file, rows))  # noqa: E731
-    batch_id, files = land_import(connection, listener_id, row[0], sources, now=now, rows_read=rows_read)
+    (import_id,) = only_row(
+        connection,
+        "INSERT INTO raw.import (listener_id, started_at, files) VALUES (%s, %s, '{}') RETURNING import_id",
+        (listener_id, now),
+    )
+
+    def rows_read(file: str, rows: int) -> None:
+        tell(Progress("reading", file, rows))
+
+    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, rows_read=rows_read)
     if not files:
-        raise NotAnExport("There is no listening history in what was given. Give the zip that Spotify sent, or the JSON files in it.")
+        raise NotAnExport(
+            "There is no listening history in what was given. Give the zip that Spotify sent, or the JSON files in it."
+        )
     names = [file.name for file in files]
-    connection.execute("UPDATE raw.import SET status = 'landed', files = %s WHERE import_id = %s", (names, row[0]))
-    if not _rows_in(connection, batch_id):
+    connection.execute("UPDATE raw.import SET status = 'landed', files = %s WHERE import_id = %s", (names, import_id))
+    if not only_row(
+        connection, "SELECT rows_landed + rows_refused FROM landing.batch WHERE batch_id = %s", (batch_id,)
+    )[0]:
         raise NotAnExport(f"There is no play in {', '.join(names)}. Ask Spotify for an export that has some.")
-    return _Landed(row[0], batch_id, listener, files)
-
-
-def _rows_in(connection: Connection, batch_id: int) -> int:
-    row = connection.execute("SELECT rows_landed + rows_refused FROM landing.batch WHERE batch_id = %s", (batch_id,)).fetchone()
-    return int(row[0]) if row else 0
+    return _Landed(import_id, batch_id, listener, files)
 
 
 def _promote(
-    connection: Connection, landed: _Landed, time_zone: str | None, tell: Callable[[Progress], None], *, is_dry_run: bool
+    connection: Connection,
+    landed: _Landed,
+    time_zone: str | None,
+    tell: Callable[[Progress], None],
+    *,
+    is_dry_run: bool,
 ) -> ImportResult:
     tell(Progress("reconciling", "", 0))
     balance = promote(connection, landed.batch_id)
@@ -212,7 +224,8 @@ def _promote(
 def _rejected_by_reason(connection: Connection, batch_id: int, balance: Balance) -> dict[str, int]:
     counts: dict[str, int] = dict(
         connection.execute(
-            "SELECT reason, count(*) FROM landing.rejected WHERE batch_id = %s GROUP BY reason ORDER BY reason", (batch_id,)
+            "SELECT reason, count(*) FROM landing.rejected WHERE batch_id = %s GROUP BY reason ORDER BY reason",
+            (batch_id,),
         ).fetchall()
     )
     unidentified = balance.rows_rejected - sum(counts.values())
@@ -221,9 +234,12 @@ def _rejected_by_reason(connection: Connection, batch_id: int, balance: Balance)
 
 def _record_refusal(connection: Connection, landed: _Landed, reason: str) -> None:
     """Keep the refused batch in landing for a look; the verdicts say what is wrong with it."""
-    connection.execute("UPDATE landing.batch SET status = 'refused', finished_at = now() WHERE batch_id = %s", (landed.batch_id,))
     connection.execute(
-        "UPDATE raw.import SET status = 'refused', finished_at = now(), reason = %s WHERE import_id = %s", (reason, landed.import_id)
+        "UPDATE landing.batch SET status = 'refused', finished_at = now() WHERE batch_id = %s", (landed.batch_id,)
+    )
+    connection.execute(
+        "UPDATE raw.import SET status = 'refused', finished_at = now(), reason = %s WHERE import_id = %s",
+        (reason, landed.import_id),
     )
 
 

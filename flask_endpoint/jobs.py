@@ -16,7 +16,11 @@ from psycopg.types.json import Jsonb
 from flask_endpoint.database import CONNECT_TIMEOUT
 from flask_endpoint.errors import NotFound
 
-OPTIONS = {"options": "-c search_path=jobs -c timezone=UTC", "connect_timeout": CONNECT_TIMEOUT, "application_name": "flask_endpoint"}
+OPTIONS = {
+    "options": "-c search_path=jobs -c timezone=UTC",
+    "connect_timeout": CONNECT_TIMEOUT,
+    "application_name": "flask_endpoint",
+}
 
 STATUS = """
     SELECT j.id AS job_id, j.task_name AS task, r.result,
@@ -36,13 +40,15 @@ OF_NOTE = f"""{STATUS}
         )
     )
     ORDER BY j.id DESC LIMIT 20
-"""  # noqa: S608  (constants only)
+"""
 WAITING = "SELECT max(id) FROM jobs.procrastinate_jobs WHERE queueing_lock = %s"
 KEEP_RESULT = """
     INSERT INTO jobs.result (job_id, result) VALUES (%s, %s)
     ON CONFLICT (job_id) DO UPDATE SET result = excluded.result, finished_at = now()
 """
-WORKER_ALIVE = "SELECT exists(SELECT 1 FROM jobs.procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds')"
+WORKER_ALIVE = (
+    "SELECT exists(SELECT 1 FROM jobs.procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds')"
+)
 SYNC, IMPORT = "sync", "import"
 SHOWN = [SYNC, IMPORT]  # Tasks that a person asked for; the others keep house.
 
@@ -60,12 +66,16 @@ class Job:
 
 def queue_for_web(url: str) -> App:
     """A queue that only takes jobs; it opens its connections by itself."""
-    return App(connector=SyncPsycopgConnector(conninfo=url, kwargs=OPTIONS, min_size=0, max_size=4, timeout=CONNECT_TIMEOUT)).open()
+    return App(
+        connector=SyncPsycopgConnector(conninfo=url, kwargs=OPTIONS, min_size=0, max_size=4, timeout=CONNECT_TIMEOUT)
+    ).open()
 
 
 def queue_for_worker(url: str) -> App:
     """A queue whose jobs can be run."""
-    return App(connector=PsycopgConnector(conninfo=url, kwargs=OPTIONS, min_size=1, max_size=8, timeout=CONNECT_TIMEOUT))
+    return App(
+        connector=PsycopgConnector(conninfo=url, kwargs=OPTIONS, min_size=1, max_size=8, timeout=CONNECT_TIMEOUT)
+    )
 
 
 def queue_sync(queue: App, connection: psycopg.Connection) -> int:

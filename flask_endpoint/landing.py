@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from flask_endpoint.database import only_row
 from flask_endpoint.exports.reading import Parsed, read_export
 from flask_endpoint.exports.recognise import KEYS, Recognised, is_complete
 from flask_endpoint.exports.sources import Source
@@ -55,7 +56,13 @@ def land_poll(connection: Connection, listener_id: str, items: Sequence[object],
 
 
 def land_import(
-    connection: Connection, listener_id: str, import_id: int, sources: Iterable[Source], *, now: datetime, rows_read: RowsRead
+    connection: Connection,
+    listener_id: str,
+    import_id: int,
+    sources: Iterable[Source],
+    *,
+    now: datetime,
+    rows_read: RowsRead,
 ) -> tuple[int, list[LandedFile]]:
     """Land every export among `sources`; return the batch's id and the files that were one. Raises NotAnExport."""
     batch_id = _open_batch(connection, listener_id, "import", import_id, now)
@@ -96,12 +103,12 @@ def _placed_rows(sources: Iterable[Source], horizon: Horizon, files: list[Landed
 
 
 def _open_batch(connection: Connection, listener_id: str, kind: str, import_id: int | None, landed_at: datetime) -> int:
-    row = connection.execute(
+    (batch_id,) = only_row(
+        connection,
         "INSERT INTO landing.batch (listener_id, kind, import_id, landed_at) VALUES (%s, %s, %s, %s) RETURNING batch_id",
         (listener_id, kind, import_id, landed_at),
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
+    )
+    return int(batch_id)
 
 
 def _land(connection: Connection, batch_id: int, rows: Iterator[Placed], rows_read: RowsRead) -> None:

@@ -6,8 +6,8 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from psycopg import Connection
-from psycopg.rows import class_row
 
+from flask_endpoint.database import only_row
 from flask_endpoint.errors import BadListener
 
 LISTENER_ID = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
@@ -76,11 +76,7 @@ def ensure_listener(
             "OR display_name IS DISTINCT FROM coalesce(%(display_name)s, display_name))",
             values,
         )
-    with connection.cursor(row_factory=class_row(Listener)) as cursor:
-        listener = cursor.execute(
-            "SELECT listener_id, display_name, time_zone, %s AS is_new, %s AS is_zone_assumed "
-            "FROM raw.listener WHERE listener_id = %s",
-            (is_new, is_new and time_zone is None, listener_id),
-        ).fetchone()
-    assert listener is not None
-    return listener
+    name, zone = only_row(
+        connection, "SELECT display_name, time_zone FROM raw.listener WHERE listener_id = %s", (listener_id,)
+    )
+    return Listener(listener_id, name, zone, is_new, is_zone_assumed=is_new and time_zone is None)

@@ -8,7 +8,9 @@ from typing import Any
 
 import structlog
 
-SECRET_NAMES = re.compile(r"token|secret|password|authorization|cookie|verifier|^code$|^state$|operator_key|_key$", re.IGNORECASE)
+SECRET_NAMES = re.compile(
+    r"token|secret|password|authorization|cookie|verifier|^code$|^state$|operator_key|_key$", re.IGNORECASE
+)
 SECRET_TEXT = re.compile(
     r"(?P<name>Bearer\s+|Basic\s+|(?:access_token|refresh_token|client_secret|code_verifier|password)['\"]?\s*[=:]\s*['\"]?"
     r"|\b(?:code|state)="

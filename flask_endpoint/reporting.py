@@ -47,7 +47,9 @@ def show_import(result: ImportResult, as_json: bool) -> None:
     number = "A dry run: nothing was changed." if result.is_dry_run else f"Import {result.import_id}."
     console.print(f"{number} Listener {result.listener_id}, days in {result.time_zone}.")
     if result.is_zone_assumed:
-        console.print("Nobody said where they live, so days are UTC's. Import again with a time zone to set it: TIME_ZONE=Europe/Madrid.")
+        console.print(
+            "Nobody said where they live, so days are UTC's. Import again with a time zone to set it: TIME_ZONE=Europe/Madrid."
+        )
     table = Table(title=f"Rows of {len(result.files)} file(s)", title_justify="left")
     table.add_column("rows")
     table.add_column("count", justify="right")
@@ -73,7 +75,12 @@ def show_imports(records: list[ImportRecord], as_json: bool) -> None:
     else:
         table = Table()
         for name in ("id", "listener", "started", "status", *BALANCE, "files"):
-            table.add_column(name, justify="right" if name in BALANCE else "left", no_wrap=name not in ("status", "files"), overflow="fold")
+            table.add_column(
+                name,
+                justify="right" if name in BALANCE else "left",
+                no_wrap=name not in ("status", "files"),
+                overflow="fold",
+            )
         for record in records:
             counts = [getattr(record, f"rows_{what}") for what in BALANCE]
             shown = ["" if count is None else f"{count:,}" for count in counts]

@@ -47,12 +47,16 @@ class Settings(ImportSettings):
     spotify_is_simulated: bool = False
     flask_port: int = Field(8000, ge=1, le=65535)
     listen_host: str = Field("127.0.0.1", description="The address that the web application binds.")
-    bind_host: str | None = Field(None, description="Where that address is published, if elsewhere: a container's host.")
+    bind_host: str | None = Field(
+        None, description="Where that address is published, if elsewhere: a container's host."
+    )
     worker_health_port: int = Field(8001, ge=0, le=65535)
     dashboard_url: str = "http://127.0.0.1:3000"
     upload_dir: Path = Path(".local/uploads")
     upload_limit_mib: int = Field(1024, ge=1, description="The largest request body.")
-    enrichment_per_minute: int | None = Field(None, ge=0, description="Calls to Spotify's catalogue a minute; 0: no limit.")
+    enrichment_per_minute: int | None = Field(
+        None, ge=0, description="Calls to Spotify's catalogue a minute; 0: no limit."
+    )
     enrichment_per_sync: int | None = Field(None, ge=0, description="Calls to Spotify's catalogue in one sync.")
 
     @property
@@ -85,5 +89,7 @@ def load_settings() -> Settings:
     try:
         return settings()
     except ValidationError as error:
-        wrong = [f"{str(part['loc'][0]).upper()} ({part['msg'].removeprefix('Value error, ')})" for part in error.errors()]
+        wrong = [
+            f"{str(part['loc'][0]).upper()} ({part['msg'].removeprefix('Value error, ')})" for part in error.errors()
+        ]
         raise MissingSettings(f"these settings are missing or wrong: {'; '.join(wrong)}.") from None

@@ -53,7 +53,10 @@ def sync(endpoint: Endpoint, wait: Wait = time.sleep) -> dict[str, Any]:
     failures = [failure for listener in listeners if (failure := _try_to_poll(endpoint, listener, wait))]
     enrichment = enrich(endpoint, listeners, wait)
     with endpoint.pool.connection() as connection:
-        batches = [{"listener_id": listener, "batch_id": batch, "rows": rows} for listener, batch, rows in connection.execute(PENDING)]
+        batches = [
+            {"listener_id": listener, "batch_id": batch, "rows": rows}
+            for listener, batch, rows in connection.execute(PENDING)
+        ]
     return {"batches": batches, "failures": failures, "reconnect": waiting, "enrichment": enrichment}
 
 

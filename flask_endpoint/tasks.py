@@ -34,7 +34,11 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
         """Import uploaded files, then delete them, whatever came of it."""
         files = [Path(path) for path in paths]
         try:
-            _run(endpoint, context, lambda: asdict(import_files(endpoint.settings, listener_id, files, time_zone=time_zone)))
+            _run(
+                endpoint,
+                context,
+                lambda: asdict(import_files(endpoint.settings, listener_id, files, time_zone=time_zone)),
+            )
         finally:
             uploads.discard(files)
 
@@ -48,7 +52,9 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
     @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")
     async def forget_old_jobs(timestamp: int) -> None:
         hours = int(KEPT.total_seconds() // 3600)
-        await queue.job_manager.delete_old_jobs(hours, include_failed=True, include_cancelled=True, include_aborted=True)
+        await queue.job_manager.delete_old_jobs(
+            hours, include_failed=True, include_cancelled=True, include_aborted=True
+        )
         uploads.discard_older(endpoint.settings, datetime.now(UTC) - KEPT)
 
 

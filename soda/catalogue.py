@@ -40,7 +40,10 @@ class Table:
 def tables(connection: psycopg2.extensions.connection, schemas: Sequence[str]) -> list[Table]:
     with connection.cursor() as cursor:
         cursor.execute(TABLES, (list(schemas),))
-        return [Table(schema, name, tuple(key), tuple(required), listener) for schema, name, key, required, listener in cursor.fetchall()]
+        return [
+            Table(schema, name, tuple(key), tuple(required), listener)
+            for schema, name, key, required, listener in cursor.fetchall()
+        ]
 
 
 def candidate_checks(table: Table) -> dict[str, list[Any]]:

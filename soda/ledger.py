@@ -33,7 +33,9 @@ INSERT = sql.SQL("INSERT INTO {} ({}, table_name, check_name, outcome, measured,
 def connected(url: str) -> Iterator[Connection]:
     """A connection whose work is kept as a whole, or not at all."""
     try:
-        connection = psycopg2.connect(url, connect_timeout=CONNECT_TIMEOUT, options=f"-c statement_timeout={STATEMENT_TIMEOUT}")
+        connection = psycopg2.connect(
+            url, connect_timeout=CONNECT_TIMEOUT, options=f"-c statement_timeout={STATEMENT_TIMEOUT}"
+        )
     except psycopg2.OperationalError as error:
         raise DatabaseProblem(f"The gate cannot reach its database: {_line(error)}.") from None
     try:

@@ -21,9 +21,13 @@ WRITE_BATCH = 1_000  # rows a multi-row insert
 def connected(url: str, *, repeatable_read: bool = False) -> Iterator[Connection]:
     """One connection and one transaction: committed at the end, rolled back by an error."""
     try:
-        connection = psycopg2.connect(url, connect_timeout=CONNECT_TIMEOUT, application_name="spark_scripts", keepalives_idle=30)
+        connection = psycopg2.connect(
+            url, connect_timeout=CONNECT_TIMEOUT, application_name="spark_scripts", keepalives_idle=30
+        )
     except psycopg2.OperationalError as error:
-        raise DatabaseUnreachable(f"{_place(url)} did not answer ({_first_line(error)}). Start it, or correct its address.") from None
+        raise DatabaseUnreachable(
+            f"{_place(url)} did not answer ({_first_line(error)}). Start it, or correct its address."
+        ) from None
     try:
         if repeatable_read:
             connection.set_session(isolation_level="REPEATABLE READ", readonly=True)

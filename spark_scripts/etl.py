@@ -14,19 +14,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # spark-submit puts only this file's folder there.
 
-from pyspark.sql import SparkSession  # noqa: E402
+from pyspark.sql import SparkSession
 
-from spark_scripts import candidates, loads  # noqa: E402
-from spark_scripts.database import connected  # noqa: E402
-from spark_scripts.errors import LoadError, UnknownTimeZone  # noqa: E402
-from spark_scripts.inputs import load_tables  # noqa: E402
-from spark_scripts.lineage import Lineage  # noqa: E402
-from spark_scripts.listener_versions import touched, versions_published  # noqa: E402
-from spark_scripts.loads import Load  # noqa: E402
-from spark_scripts.main_tables import Main  # noqa: E402
-from spark_scripts.session import fit_to, knows_zone, spark_session  # noqa: E402
-from spark_scripts.settings import SparkSettings, load_settings  # noqa: E402
-from spark_scripts.source import Source, open_source  # noqa: E402
+from spark_scripts import candidates, loads
+from spark_scripts.database import connected
+from spark_scripts.errors import LoadError, UnknownTimeZone
+from spark_scripts.inputs import load_tables
+from spark_scripts.lineage import Lineage
+from spark_scripts.listener_versions import touched, versions_published
+from spark_scripts.loads import Load
+from spark_scripts.main_tables import Main
+from spark_scripts.session import fit_to, knows_zone, spark_session
+from spark_scripts.settings import SparkSettings, load_settings
+from spark_scripts.source import Source, open_source
 
 log = logging.getLogger("etl")
 
@@ -91,7 +91,9 @@ def _refuse_unknown_zones(spark: SparkSession, zones: dict[str, str]) -> None:
     known = {zone: knows_zone(spark, zone) for zone in set(zones.values())}
     for listener, zone in sorted(zones.items()):
         if not known[zone]:
-            raise UnknownTimeZone(f"Java does not know {listener}'s time zone {zone}: update the JDK, or give the listener another.")
+            raise UnknownTimeZone(
+                f"Java does not know {listener}'s time zone {zone}: update the JDK, or give the listener another."
+            )
 
 
 def main() -> int:

@@ -9,11 +9,7 @@ PROVISIONAL = "x:"
 def mapped(rows: DataFrame, column: str, id_map: DataFrame) -> DataFrame:
     """Replace a column's provisional ids by the Spotify ids that `id_map` (provisional_id, spotify_id) knows for them."""
     known = id_map.select(F.col("provisional_id").alias(column), F.col("spotify_id").alias("mapped_id"))
-    return (
-        rows.join(known, column, "left")
-        .withColumn(column, F.coalesce("mapped_id", column))
-        .drop("mapped_id")
-    )
+    return rows.join(known, column, "left").withColumn(column, F.coalesce("mapped_id", column)).drop("mapped_id")
 
 
 def provisional_ids(plays: DataFrame) -> DataFrame:

@@ -44,10 +44,10 @@ def load_tables(source: Source, main: Main, groups: Sequence[str]) -> Lineage:
         return kept(uses.album_uses(tables["fct_play"], tables["dim_track"], main.read))
 
     def artist_uses() -> DataFrame:
-        rows = (tables[name] for name in ("fct_play", "dim_track", "bridge_track_artist", "dim_album"))
-        return kept(uses.artist_uses(*rows, main.read))
+        refer = [tables[name] for name in ("dim_track", "bridge_track_artist", "dim_album")]
+        return kept(uses.artist_uses(tables["fct_play"], refer, main.read))
 
-    tables = Lineage(
+    tables: Lineage = Lineage(
         {
             "raw_listener": lambda: source.of_listeners("raw.listener", groups),
             "raw_coverage": lambda: source.of_listeners("raw.coverage", groups),

@@ -20,4 +20,6 @@ def write_candidate(frame: DataFrame, options: dict[str, str], table: str, load_
     target = read(frame.sparkSession, options, f"SELECT * FROM candidate.{table}").schema
     rows = frame.withColumn("load_id", F.lit(load_id))
     columns = [F.col(field.name).cast(field.dataType).alias(field.name) for field in target]
-    rows.select(*columns).write.format("jdbc").options(**options).option("dbtable", f"candidate.{table}").mode("append").save()
+    rows.select(*columns).write.format("jdbc").options(**options).option("dbtable", f"candidate.{table}").mode(
+        "append"
+    ).save()

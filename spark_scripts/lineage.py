@@ -22,7 +22,9 @@ def transformation(table: str) -> Callable[..., DataFrame]:
     try:
         module = import_module(f"{PACKAGE}.{table}")
     except ModuleNotFoundError as error:
-        raise NoTransformation(f"Main has a table {table}, but spark_scripts/transformations/{table}.py is missing.") from error
+        raise NoTransformation(
+            f"Main has a table {table}, but spark_scripts/transformations/{table}.py is missing."
+        ) from error
     function: Callable[..., DataFrame] = getattr(module, table)
     return function
 

@@ -30,7 +30,9 @@ def publish(main_url: str, load_id: int) -> dict[str, Any]:
                 (load_id,),
             )
         except psycopg2.errors.LockNotAvailable:
-            raise LoadBusy("Main is held by another load or by a verification: publish again when it has finished.") from None
+            raise LoadBusy(
+                "Main is held by another load or by a verification: publish again when it has finished."
+            ) from None
         except psycopg2.errors.RaiseException as error:
             raise LoadUnknown(error.diag.message_primary) from None
         return dict(cursor.fetchone())

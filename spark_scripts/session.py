@@ -1,6 +1,7 @@
 """The Spark session of a load: small by default, the same settings on a laptop and on a cluster."""
 
 from pathlib import Path
+from typing import Any
 
 from pyspark.errors import DateTimeException
 from pyspark.sql import SparkSession
@@ -47,7 +48,7 @@ def fit_to(spark: SparkSession, play_count: int) -> None:
 
 def knows_zone(spark: SparkSession, zone: str) -> bool:
     """Whether this Java can tell local time in the zone, old short names included."""
-    zones = spark.sparkContext._jvm.java.time.ZoneId
+    zones = _jvm(spark).java.time.ZoneId
     try:
         zones.of(zone, zones.SHORT_IDS)
     except DateTimeException:
@@ -57,12 +58,17 @@ def knows_zone(spark: SparkSession, zone: str) -> bool:
 
 def _give_driver_to_this_jvm(spark: SparkSession, jar: Path) -> None:
     """Under spark-submit this JVM is older than `spark.jars`, which then reaches the executors only."""
-    jvm = spark.sparkContext._jvm
+    jvm = _jvm(spark)
     url = jvm.java.io.File(str(jar)).toURI().toURL()
     jvm.org.apache.spark.util.Utils.getContextOrSparkClassLoader().addURL(url)
 
 
 def _think_in_utc(spark: SparkSession) -> None:
     """JDBC dates pass through this JVM's default zone, and some zones skip whole days."""
-    jvm = spark.sparkContext._jvm
+    jvm = _jvm(spark)
     jvm.java.util.TimeZone.setDefault(jvm.java.util.TimeZone.getTimeZone("UTC"))
+
+
+def _jvm(spark: SparkSession) -> Any:
+    """The driver's Java, whose classes have no types here."""
+    return spark.sparkContext._jvm

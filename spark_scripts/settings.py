@@ -14,7 +14,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    source_database_url: SecretStr = Field(description="source as role reader: postgresql://reader:...@host:port/source")
+    source_database_url: SecretStr = Field(
+        description="source as role reader: postgresql://reader:...@host:port/source"
+    )
     etl_database_url: SecretStr = Field(description="main as role etl: postgresql://etl:...@host:port/main")
 
 
@@ -31,7 +33,7 @@ AnySettings = TypeVar("AnySettings", bound=Settings)
 def load_settings(kind: type[AnySettings]) -> AnySettings:
     """The settings, or one sentence that names what is missing without showing what is there."""
     try:
-        return kind()
+        return kind()  # type: ignore[call-arg]  # From the environment.
     except ValidationError as error:
         names = ", ".join(sorted({str(problem["loc"][0]).upper() for problem in error.errors()}))
         raise NotConfigured(f"Missing or unreadable settings: {names}. Put them into the environment.") from None

@@ -32,7 +32,9 @@ class Source:
 
     def zones(self, listeners: Sequence[str]) -> dict[str, str]:
         """Each of these listeners' time zone."""
-        self._cursor.execute("SELECT listener_id, time_zone FROM raw.listener WHERE listener_id = ANY(%s)", (listeners,))
+        self._cursor.execute(
+            "SELECT listener_id, time_zone FROM raw.listener WHERE listener_id = ANY(%s)", (listeners,)
+        )
         return dict(self._cursor.fetchall())
 
     def play_counts(self, listeners: Sequence[str]) -> dict[str, int]:
@@ -64,7 +66,8 @@ class Source:
 
     def _among(self, column: str, values: Sequence[str]) -> str:
         """The condition that a text column is one of `values`, which are quoted by the PostgreSQL client."""
-        return self._cursor.mogrify(f"{column} = ANY(%s::text[])", (list(values),)).decode()
+        condition: bytes = self._cursor.mogrify(f"{column} = ANY(%s::text[])", (list(values),))
+        return condition.decode()
 
 
 @contextmanager

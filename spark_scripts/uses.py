@@ -12,7 +12,9 @@ from pyspark.sql import functions as F
 
 Read = Callable[[str], DataFrame]
 
-STAYING_PLAYS = "core.fct_play WHERE NOT EXISTS (SELECT FROM candidate.touched WHERE touched.listener_id = fct_play.listener_id)"
+STAYING_PLAYS = (
+    "core.fct_play WHERE NOT EXISTS (SELECT FROM candidate.touched WHERE touched.listener_id = fct_play.listener_id)"
+)
 
 
 def track_uses(fct_play: DataFrame, published: Read) -> DataFrame:
@@ -29,14 +31,12 @@ def album_uses(fct_play: DataFrame, dim_track: DataFrame, published: Read) -> Da
     return plays.unionByName(_ids(rows, "album_id"), allowMissingColumns=True)
 
 
-def artist_uses(
-    fct_play: DataFrame, dim_track: DataFrame, bridge_track_artist: DataFrame, dim_album: DataFrame, published: Read
-) -> DataFrame:
-    """Uses of artists: (artist_id, ended_at, artist_name); by a track, a credit or an album without the last two."""
+def artist_uses(fct_play: DataFrame, refer: Sequence[DataFrame], published: Read) -> DataFrame:
+    """Uses of artists: (artist_id, ended_at, artist_name); by the tracks, credits and albums of `refer` without the last two."""
     told = ("artist_name",)
     plays = _plays(fct_play, "artist_id", told).unionByName(published(latest_plays("artist", told)))
     rows = published(references("artist", ("dim_track", "bridge_track_artist", "dim_album")))
-    for table in (dim_track, bridge_track_artist, dim_album):
+    for table in refer:
         rows = rows.union(table.select("artist_id"))
     return plays.unionByName(_ids(rows, "artist_id"), allowMissingColumns=True)
 

@@ -29,7 +29,9 @@ def store_catalog(
     over; a field that is missing leaves what was known. Raises the version of everybody who played a changed item.
     """
     lock_id_map(connection)
-    connection.execute(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{table}' for table in TEMP_TABLES.split())}".encode())
+    connection.execute(
+        f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{table}' for table in TEMP_TABLES.split())}".encode()
+    )
     _stage(connection, "track", TrackRow, track_row, tracks, fetched_at)
     _stage(connection, "album", AlbumRow, album_row, albums, fetched_at)
     _stage(connection, "artist", ArtistRow, artist_row, artists, fetched_at)

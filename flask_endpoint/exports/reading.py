@@ -1,11 +1,11 @@
 """The rows of one export file: msgspec for files that fit in memory, ijson for larger ones. A bad row is one rejected row."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
-import ijson
+import ijson  # type: ignore[import-untyped]
 import msgspec
 
 from flask_endpoint.errors import NotAnExport
@@ -40,23 +40,24 @@ def read_export(source: Source, file: BinaryIO, horizon: Horizon) -> ExportFile 
     """Start reading; None for a file of a zip that is no listening history. Raises NotAnExport, also while rows are read."""
     head = file.read(HEAD_SIZE)
     if not head:
-        return _not_ours(source, "is empty")
+        return _refuse_unless_beside(source, "is empty")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _not_ours(source, "is not UTF-8 text")
+        return _refuse_unless_beside(source, "is not UTF-8 text")
     if not may_be_export(source.name, head):
-        return _not_ours(source, "is not a Spotify listening history")
+        return _refuse_unless_beside(source, "is not a Spotify listening history")
     rows = _raw_rows(source, head, file) if source.size <= IN_MEMORY else _streamed_rows(source, head, file)
     sample = list(islice(rows, SAMPLE))
     recognised = by_content(source.name, (_as_object(row) for row in sample))
     if recognised is None:
-        return _not_ours(source, "is not a Spotify listening history")
+        return _refuse_unless_beside(source, "is not a Spotify listening history")
     return ExportFile(recognised, _parsed(chain(sample, rows), recognised, horizon))
 
 
-def _not_ours(source: Source, problem: str) -> None:
-    """Skip a zip's other files; refuse a file that was named, or one that carries a history's name."""
+def _refuse_unless_beside(source: Source, problem: str) -> ExportFile | None:
+    """Pass over what lies beside the histories in a zip; refuse a file that was given, or that carries a history's name."""
     if source.member is None or by_name(source.name):
         raise NotAnExport(f"{source.name} {problem}. Give the zip that Spotify sent, or the JSON files in it.")
+    return None
 
 
 def _raw_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[msgspec.Raw]:
@@ -66,7 +67,9 @@ def _raw_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[msgspec.R
     except msgspec.ValidationError:
         raise NotAnExport(f"{source.name} is not a list of plays. Give the files as Spotify sent them.") from None
     except msgspec.DecodeError as error:
-        raise NotAnExport(f"{source.name} is cut off or damaged ({_reason(error)}). Download or copy it again.") from None
+        raise NotAnExport(
+            f"{source.name} is cut off or damaged ({_reason(error)}). Download or copy it again."
+        ) from None
     except RecursionError:
         raise NotAnExport(f"{source.name} is nested too deeply to be a Spotify export.") from None
 
@@ -114,13 +117,15 @@ def _as_object(row: object) -> object:
 def _parsed(rows: Iterable[Any], recognised: Recognised, horizon: Horizon) -> Iterator[Parsed]:
     if recognised.origin == "extended":
         for row in _typed(rows, extended.ExtendedRow):
-            yield row if isinstance(row, Rejected) else _or_rejected(extended.play_row, row, horizon, recognised.is_video)
+            yield (
+                row if isinstance(row, Rejected) else _or_rejected(extended.play_row, row, horizon, recognised.is_video)
+            )
     else:
         for row in _typed(rows, account.AccountRow):
             yield row if isinstance(row, Rejected) else _or_rejected(account.play_row, row, horizon, recognised.kind)
 
 
-def _or_rejected(play_row: Any, *arguments: Any) -> Parsed:
+def _or_rejected(play_row: Callable[..., PlayRow], *arguments: Any) -> Parsed:
     try:
         return play_row(*arguments)
     except Rejected as rejected:

@@ -10,7 +10,9 @@ Origin = Literal["extended", "account"]
 
 HEAD_SIZE = 65_536  # bytes looked at before a file is read whole
 KEYS: dict[Origin, tuple[str, str]] = {"extended": ("ts", "ms_played"), "account": ("endTime", "msPlayed")}
-EXTENDED_NAME = re.compile(r"(?:endsong|streaming_history_(?P<part>audio|video))(?:_[\d-]+?)??(?:_(?P<number>\d{1,3}))?\.json", re.I)
+EXTENDED_NAME = re.compile(
+    r"(?:endsong|streaming_history_(?P<part>audio|video))(?:_[\d-]+?)??(?:_(?P<number>\d{1,3}))?\.json", re.I
+)
 ACCOUNT_NAME = re.compile(r"streaminghistory_?(?P<part>music|podcast|audiobook)?_?(?P<number>\d{1,3})?\.json", re.I)
 KIND_OF_PART = {"podcast": "episode", "audiobook": "chapter"}
 

@@ -69,7 +69,9 @@ def _sources_at(path: Path) -> list[Source]:
     if path.suffix.lower() == ".zip":
         raise NotAnExport(f"{path.name} is not a zip file, whatever its name says. Download it again.")
     if size > LARGEST_FILE:
-        raise NotAnExport(f"{path.name} is larger than {LARGEST_FILE // 2**30} GiB. Spotify's files have some 12 MB: split it.")
+        raise NotAnExport(
+            f"{path.name} is larger than {LARGEST_FILE // 2**30} GiB. Spotify's files have some 12 MB: split it."
+        )
     return [Source(path, size)]
 
 
@@ -85,7 +87,9 @@ def _members(path: Path) -> list[Source]:
     for info in files:
         _refuse_bomb(path, info)
     if sum(info.file_size for info in files) > LARGEST_FILE:
-        raise NotAnExport(f"{path.name} unpacks to more than {LARGEST_FILE // 2**30} GiB: that is no export of Spotify's.")
+        raise NotAnExport(
+            f"{path.name} unpacks to more than {LARGEST_FILE // 2**30} GiB: that is no export of Spotify's."
+        )
     return [Source(path, info.file_size, info.filename) for info in files]
 
 
@@ -98,4 +102,6 @@ def _is_json(info: zipfile.ZipInfo) -> bool:
 def _refuse_bomb(path: Path, info: zipfile.ZipInfo) -> None:
     # zipfile never returns more than file_size bytes, so what the zip claims is a limit on what is read.
     if info.file_size > RATIO_APPLIES_FROM and info.file_size > LARGEST_RATIO * max(info.compress_size, 1):
-        raise NotAnExport(f"{path.name} holds a file packed more than {LARGEST_RATIO} to 1: that is no export of Spotify's.")
+        raise NotAnExport(
+            f"{path.name} holds a file packed more than {LARGEST_RATIO} to 1: that is no export of Spotify's."
+        )

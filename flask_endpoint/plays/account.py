@@ -30,7 +30,20 @@ def play_row(row: AccountRow, horizon: Horizon, kind_hint: str | None) -> PlayRo
     own = provisional_id(kind, artist_key, title_key) if kind else None
     same = names_id(artist_key, title_key)
     return PlayRow(
-        "account", ended_at, ended_at, False, ms_played, kind, own, same, title, artist, None, title_key, artist_key, None
+        "account",
+        ended_at,
+        ended_at,
+        False,
+        ms_played,
+        kind,
+        own,
+        same,
+        title,
+        artist,
+        None,
+        title_key,
+        artist_key,
+        None,
     )
 
 

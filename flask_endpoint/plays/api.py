@@ -22,7 +22,11 @@ def play_row(item: object, horizon: Horizon) -> PlayRow:
     artist, album_artist = _first(track.get("artists")), _first(album.get("artists"))
     title = text_of(track, "name")
     artist_name = text_of(_object(track.get("show")) if is_episode else artist, "name")
-    title_key, artist_key, album_artist_key = normalise(title), normalise(artist_name), normalise(text_of(album_artist, "name"))
+    title_key, artist_key, album_artist_key = (
+        normalise(title),
+        normalise(artist_name),
+        normalise(text_of(album_artist, "name")),
+    )
     kind, track_id = _identify(track, is_episode, artist_key, title_key)
     album_title = None if is_episode else text_of(album, "name")
     return PlayRow(

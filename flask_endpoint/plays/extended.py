@@ -11,7 +11,8 @@ from flask_endpoint.plays.row import PlayRow, check_ms_played
 
 # Old platform strings may end in a device's own hash or serial: they identify a person's machine.
 DEVICE_HASH = re.compile(
-    r"\b(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[0-9a-f]*\d)[0-9a-f]{12,}|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})\b", re.IGNORECASE
+    r"\b(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[0-9a-f]*\d)[0-9a-f]{12,}|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})\b",
+    re.IGNORECASE,
 )
 SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}", re.ASCII)
 
@@ -52,7 +53,13 @@ def play_row(row: ExtendedRow, horizon: Horizon, is_video: bool) -> PlayRow:
     ms_played = check_ms_played(row.ms_played)
     ts = horizon.read(row.ts)
     ended_at = computed_end(ts, ms_played, row.offline_timestamp, row.offline, row.reason_end)
-    is_music = not (row.spotify_episode_uri or row.episode_name or row.audiobook_title or row.audiobook_uri or row.audiobook_chapter_uri)
+    is_music = not (
+        row.spotify_episode_uri
+        or row.episode_name
+        or row.audiobook_title
+        or row.audiobook_uri
+        or row.audiobook_chapter_uri
+    )
     if is_music:
         identity = _music(
             row.spotify_track_uri,
@@ -93,7 +100,9 @@ def _music(track_uri: str | None, title: str | None, artist: str | None, album: 
     return with_keys(*identify(row, is_video))
 
 
-def with_keys(kind: str | None, own_id: str | None, title: str | None, artist: str | None, album: str | None) -> Identity:
+def with_keys(
+    kind: str | None, own_id: str | None, title: str | None, artist: str | None, album: str | None
+) -> Identity:
     """Add the normalised keys: kind to album_key as PlayRow has them."""
     title_key, artist_key = normalise(title), normalise(artist)
     return (

@@ -58,7 +58,9 @@ def parse_instant(value: object) -> datetime:
         raise Rejected(UNREADABLE_END) from None
 
 
-def computed_end(ts: str, ms_played: int, offline_timestamp: object, offline: bool | None, reason_end: str | None) -> str | None:
+def computed_end(
+    ts: str, ms_played: int, offline_timestamp: object, offline: bool | None, reason_end: str | None
+) -> str | None:
     """Return the end by the device's clock where that is nearer the truth than `ts`, else None."""
     is_exit = reason_end is not None and reason_end.startswith(UNEXPECTED_EXIT)
     if offline is not True and not is_exit:
@@ -76,10 +78,9 @@ def computed_end(ts: str, ms_played: int, offline_timestamp: object, offline: bo
 
 
 def _device_start(value: object) -> datetime | None:
-    if type(value) not in (int, float) or not value >= SMALLEST_TIMESTAMP:  # type: ignore[operator]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= SMALLEST_TIMESTAMP:
         return None
-    seconds = value / 1000 if value > MILLISECONDS_ABOVE else value  # type: ignore[operator]
     try:
-        return datetime.fromtimestamp(int(seconds // 1), UTC)
+        return datetime.fromtimestamp(int(value // 1000 if value > MILLISECONDS_ABOVE else value), UTC)
     except (ValueError, OverflowError, OSError):
         return None

@@ -28,7 +28,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch as promotion sees it."""
+    """A batch as promotion sees it; until it is promoted the last four are 0."""
 
     batch_id: int
     listener_id: str
@@ -37,10 +37,10 @@ class Batch:
     status: str
     rows_landed: int
     rows_refused: int
-    rows_added: int | None
-    rows_matched: int | None
-    rows_repeated: int | None
-    rows_rejected: int | None
+    rows_added: int
+    rows_matched: int
+    rows_repeated: int
+    rows_rejected: int
 
     @property
     def rows_read(self) -> int:
@@ -51,7 +51,7 @@ def promote(connection: Connection, batch_id: int) -> Balance:
     """Accept a landed batch; a promoted one answers with its balance again. Raises NotFound, Conflict."""
     batch = _locked_batch(connection, batch_id)
     if batch.status == "promoted":
-        return Balance(batch.rows_read, *(_known(batch)))
+        return Balance(batch.rows_read, batch.rows_added, batch.rows_matched, batch.rows_repeated, batch.rows_rejected)
     if batch.status != "landed":
         raise Conflict(f"Batch {batch_id} is {batch.status}: only a landed batch can be promoted.")
     connection.execute(
@@ -60,7 +60,8 @@ def promote(connection: Connection, batch_id: int) -> Balance:
     )
     if batch.import_id is not None:
         connection.execute(
-            "UPDATE raw.import SET status = 'promoted', finished_at = clock_timestamp() WHERE import_id = %s", (batch.import_id,)
+            "UPDATE raw.import SET status = 'promoted', finished_at = clock_timestamp() WHERE import_id = %s",
+            (batch.import_id,),
         )
     balance = _balance(batch, recompute(connection, batch.listener_id, batch_id))
     _record(connection, batch, balance)
@@ -74,8 +75,9 @@ def _locked_batch(connection: Connection, batch_id: int) -> Batch:
     lock_listener(connection, listener[0])
     with connection.cursor(row_factory=class_row(Batch)) as cursor:
         batch = cursor.execute(
-            "SELECT batch_id, listener_id, kind, import_id, status, rows_landed, rows_refused, rows_added, rows_matched, "
-            "rows_repeated, rows_rejected FROM landing.batch WHERE batch_id = %s FOR UPDATE",
+            "SELECT batch_id, listener_id, kind, import_id, status, rows_landed, rows_refused, coalesce(rows_added, 0) AS rows_added, "
+            "coalesce(rows_matched, 0) AS rows_matched, coalesce(rows_repeated, 0) AS rows_repeated, "
+            "coalesce(rows_rejected, 0) AS rows_rejected FROM landing.batch WHERE batch_id = %s FOR UPDATE",
             (batch_id,),
         ).fetchone()
     if batch is None:
@@ -86,12 +88,6 @@ def _locked_batch(connection: Connection, batch_id: int) -> Batch:
 def lock_listener(connection: Connection, listener_id: str) -> None:
     """Hold the listener's plays until the transaction ends: all that computes them comes one after the other."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('plays of ' || %s, 0))", (listener_id,))
-
-
-def _known(batch: Batch) -> tuple[int, int, int, int]:
-    assert batch.rows_added is not None and batch.rows_matched is not None
-    assert batch.rows_repeated is not None and batch.rows_rejected is not None
-    return batch.rows_added, batch.rows_matched, batch.rows_repeated, batch.rows_rejected
 
 
 def _may_miss_plays(connection: Connection, batch: Batch) -> bool:

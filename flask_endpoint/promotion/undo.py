@@ -30,13 +30,19 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
         raise NotFound(f"There is no import {import_id}. `imports` lists them.")
     listener_id = str(found[0])
     lock_listener(connection, listener_id)
-    status = connection.execute("SELECT status FROM raw.import WHERE import_id = %s FOR UPDATE", (import_id,)).fetchone()
+    status = connection.execute(
+        "SELECT status FROM raw.import WHERE import_id = %s FOR UPDATE", (import_id,)
+    ).fetchone()
     if status is None or status[0] == "undone":
         raise Conflict(f"Import {import_id} was undone already.")
     before = _count_plays(connection, listener_id)
     removed = remove_rows(connection, import_id)
-    connection.execute("UPDATE raw.import SET status = 'undone', finished_at = now() WHERE import_id = %s", (import_id,))
-    connection.execute("UPDATE landing.batch SET status = 'undone', finished_at = now() WHERE import_id = %s", (import_id,))
+    connection.execute(
+        "UPDATE raw.import SET status = 'undone', finished_at = now() WHERE import_id = %s", (import_id,)
+    )
+    connection.execute(
+        "UPDATE landing.batch SET status = 'undone', finished_at = now() WHERE import_id = %s", (import_id,)
+    )
     recompute(connection, listener_id, None)
     return UndoneImport(import_id, listener_id, removed, before, _count_plays(connection, listener_id))
 
@@ -53,13 +59,14 @@ def remove_rows(connection: Connection, import_id: int) -> int:
 def delete_simulated(connection: Connection) -> list[str]:
     """Delete the simulated listeners, their plays and tokens, and what the catalogue holds for nobody else."""
     listeners = [
-        row[0] for row in connection.execute("SELECT listener_id FROM raw.listener WHERE is_simulated ORDER BY listener_id")
+        row[0]
+        for row in connection.execute("SELECT listener_id FROM raw.listener WHERE is_simulated ORDER BY listener_id")
     ]
     for listener_id in listeners:
         lock_listener(connection, listener_id)
     lock_id_map(connection)
     connection.execute(b"DROP TABLE IF EXISTS pg_temp.simulated, pg_temp.left_over, pg_temp.touched, pg_temp.mapped")
-    connection.execute("CREATE TEMP TABLE simulated (listener_id text COLLATE \"C\" PRIMARY KEY) ON COMMIT DROP")
+    connection.execute('CREATE TEMP TABLE simulated (listener_id text COLLATE "C" PRIMARY KEY) ON COMMIT DROP')
     connection.execute("INSERT INTO simulated SELECT unnest(%s::text[])", (listeners,))
     connection.execute(FORGET)
     map_ids(connection)

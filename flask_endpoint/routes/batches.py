@@ -9,7 +9,9 @@ from flask_endpoint.promotion import promote
 from flask_endpoint.routes.schemas import BalanceOut
 from flask_endpoint.security import csrf, endpoint, operator_only
 
-FAILED_CHECKS = "SELECT check_name FROM landing.check_result WHERE batch_id = %s AND outcome = 'fail' ORDER BY check_name"
+FAILED_CHECKS = (
+    "SELECT check_name FROM landing.check_result WHERE batch_id = %s AND outcome = 'fail' ORDER BY check_name"
+)
 
 blueprint = APIBlueprint("batches", __name__, tag="Batches")
 csrf.exempt(blueprint)

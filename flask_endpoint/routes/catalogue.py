@@ -51,7 +51,9 @@ def _asked(kind: Kind, item_id: str) -> Json:
     with endpoint().pool.connection() as connection:
         store_catalog(connection, **{f"{kind}s": [found]}, fetched_at=datetime.now(UTC))
         with connection.cursor(row_factory=dict_row) as cursor:
-            query = sql.SQL("SELECT * FROM {} WHERE {} = %s").format(sql.Identifier("raw", f"catalog_{kind}"), sql.Identifier(f"{kind}_id"))
+            query = sql.SQL("SELECT * FROM {} WHERE {} = %s").format(
+                sql.Identifier("raw", f"catalog_{kind}"), sql.Identifier(f"{kind}_id")
+            )
             [row] = cursor.execute(query, (item_id,)).fetchall()
     return {name: value for name, value in row.items() if not name.endswith("_key")}
 

@@ -47,7 +47,14 @@ def login() -> ResponseReturnValue:
         connection.execute(
             "INSERT INTO vault.login (state, listener_id, display_name, time_zone, code_verifier, expires_at) "
             "VALUES (%s, %s, %s, %s, %s, %s)",
-            (state, listener_id, _asked("display_name"), time_zone, endpoint().cipher.encrypt(verifier.encode()), _login_end()),
+            (
+                state,
+                listener_id,
+                _asked("display_name"),
+                time_zone,
+                endpoint().cipher.encrypt(verifier.encode()),
+                _login_end(),
+            ),
         )
     session["state"] = state
     return redirect(authorize_url)
@@ -106,7 +113,8 @@ def _connect(connection: psycopg.Connection, login: Login, account_id: str, toke
         is_simulated=settings().spotify_is_simulated,
     )
     connection.execute(
-        "INSERT INTO vault.account (account_id, listener_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (account_id, listener.listener_id)
+        "INSERT INTO vault.account (account_id, listener_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        (account_id, listener.listener_id),
     )
     links = connection.execute(
         "SELECT account_id, listener_id FROM vault.account WHERE account_id = %s OR listener_id = %s",

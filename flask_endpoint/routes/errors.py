@@ -45,7 +45,9 @@ def _http_error(error: HTTPError) -> Response:
 def _werkzeug(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
         limit = settings().upload_limit_mib
-        return _answer(413, "too_large", f"That is more than {limit} MiB: send fewer files at once, or use `make import`.")
+        return _answer(
+            413, "too_large", f"That is more than {limit} MiB: send fewer files at once, or use `make import`."
+        )
     answer = _answer(error.code or 500, _code_of(error.name), (error.description or error.name).split("\n")[0])
     if location := error.get_response().headers.get("Location"):  # Flask's own redirects are HTTP exceptions too.
         answer.headers["Location"] = location
@@ -63,7 +65,11 @@ def _unexpected(error: Exception) -> Response:
 
 def _answer(status: int, code: str, message: str, detail: Any = None) -> Response:
     accepts = request.accept_mimetypes
-    if not request.path.startswith("/v1/") and accepts.accept_html and accepts["text/html"] > accepts["application/json"]:
+    if (
+        not request.path.startswith("/v1/")
+        and accepts.accept_html
+        and accepts["text/html"] > accepts["application/json"]
+    ):
         return make_response(render_template("error.html", message=message), status)
     return make_response({"error": {"code": code, "message": message, "detail": detail}}, status)
 

@@ -69,7 +69,9 @@ def day(value: datetime | None) -> str:
 @cache
 def _zones() -> list[str]:
     """Zones to choose from: those named after places."""
-    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/")))
+    return sorted(
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/"))
+    )
 
 
 def _rows(connection: psycopg.Connection, query: str, *parameters: object) -> list[dict[str, Any]]:

@@ -27,14 +27,19 @@ def upload() -> ResponseReturnValue:
 @api.post("/imports")
 @api.auth_required(operator_only)
 @api.output(Queued, status_code=202)
-@api.doc(description="Import export files: multipart form data with listener_id, files and, for a new listener, time_zone.")
+@api.doc(
+    description="Import export files: multipart form data with listener_id, files and, for a new listener, time_zone."
+)
 def upload_over_api() -> dict[str, int]:
     return {"job_id": _queue()}
 
 
 def _queue() -> int:
     """Check what can be checked now, keep the files, queue the import."""
-    listener_id, time_zone = request.form.get("listener_id", "").strip(), request.form.get("time_zone", "").strip() or None
+    listener_id, time_zone = (
+        request.form.get("listener_id", "").strip(),
+        request.form.get("time_zone", "").strip() or None,
+    )
     check_listener_id(listener_id)
     if time_zone is not None:
         check_time_zone(time_zone)

@@ -21,7 +21,9 @@ def failure_of(response: requests.Response) -> EndpointError:
     if words.startswith("invalid_grant"):
         return NeedsReconnect(f"Spotify has ended the consent ({words}): the listener must connect Spotify again.")
     if words.startswith("invalid_client"):
-        return SpotifyUnavailable(f"Spotify does not know this app ({words}): check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET.")
+        return SpotifyUnavailable(
+            f"Spotify does not know this app ({words}): check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET."
+        )
     if status == 401:
         return TokenRejected(f"Spotify rejected the access token: {words}")
     if status == 403:

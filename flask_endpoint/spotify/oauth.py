@@ -36,7 +36,9 @@ class SpotifyConsent(SpotifyPKCE):
 
     def get_authorization_code(self, response: str | None = None) -> str:
         """Where spotipy would open a browser there is none: the listener has to come by themselves."""
-        raise NeedsReconnect("The stored consent does not cover what is asked: the listener must connect Spotify again.")
+        raise NeedsReconnect(
+            "The stored consent does not cover what is asked: the listener must connect Spotify again."
+        )
 
 
 def begin_consent(settings: Settings, state: str) -> tuple[str, str]:

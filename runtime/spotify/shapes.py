@@ -82,7 +82,9 @@ class Shapes:
     def album(self, album: Album) -> Json:
         simple = self.simple_album(album)
         after_markets = {
-            "copyrights": [{"text": f"{album.release_date[:4]} {album.label} (simulated)", "type": kind} for kind in ("C", "P")],
+            "copyrights": [
+                {"text": f"{album.release_date[:4]} {album.label} (simulated)", "type": kind} for kind in ("C", "P")
+            ],
             "external_ids": {"upc": album.upc},
             "external_urls": simple.pop("external_urls"),
             "genres": [],

@@ -35,7 +35,7 @@ def listening_session(fct_play: DataFrame, dim_listener: DataFrame) -> DataFrame
 
 
 def _session_number() -> Column:
-    silence_ended = F.col("started_at") > F.col("latest_end_before") + SESSION_GAP
+    silence_ended = F.col("started_at") > F.col("latest_end_before") + F.lit(SESSION_GAP)
     so_far = (
         Window.partitionBy("listener_id")
         .orderBy("started_at", "ended_at", "play_id")

@@ -135,7 +135,9 @@ def databases() -> Iterator[dict[str, str]]:
     """Migrated databases of the tests' own, by name: their owner's URLs."""
     server = os.environ.get("TEST_POSTGRES_URL")
     if not server:
-        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there.")
+        pytest.fail(
+            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there."
+        )
     python = os.environ.get("MIGRATE_PYTHON", str(ROOT / ".local/env/cdc/bin/python"))
     urls = {}
     try:

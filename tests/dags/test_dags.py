@@ -61,4 +61,13 @@ def test_no_dag_imports_what_belongs_to_another_environment(path):
         )
     }
 
-    assert not imported & {"pyspark", "flask_endpoint", "spark_scripts", "soda", "sql", "psycopg", "psycopg2", "sqlalchemy"}
+    assert not imported & {
+        "pyspark",
+        "flask_endpoint",
+        "spark_scripts",
+        "soda",
+        "sql",
+        "psycopg",
+        "psycopg2",
+        "sqlalchemy",
+    }

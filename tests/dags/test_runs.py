@@ -19,7 +19,10 @@ def run(dag_bag):
 def test_what_passed_is_promoted_although_another_batch_and_another_listener_failed(run, endpoint, stack):
     stack("source", "UPDATE landing.play SET kind = 'video' WHERE batch_id = 1")
     endpoint.result = {
-        "batches": [{"listener_id": "ana", "batch_id": 1, "rows": 1}, {"listener_id": "bob", "batch_id": 2, "rows": 20}],
+        "batches": [
+            {"listener_id": "ana", "batch_id": 1, "rows": 1},
+            {"listener_id": "bob", "batch_id": 2, "rows": 20},
+        ],
         "failures": [{"listener_id": "carla", "error": "Spotify wants a new consent."}],
     }
 
@@ -43,5 +46,10 @@ def test_when_nothing_changed_the_rest_of_the_analysis_is_skipped(run, endpoint,
 
     state, tasks, run_id = run("spotify_analysis_etl")
 
-    assert (state, tasks) == ("success", {"begin": "success", "transform": "skipped", "gate": "skipped", "publish": "skipped"})
-    assert stack("main", f"SELECT status, listeners_touched FROM audit.load WHERE run_id = '{run_id}'") == [("published", 0)]
+    assert (state, tasks) == (
+        "success",
+        {"begin": "success", "transform": "skipped", "gate": "skipped", "publish": "skipped"},
+    )
+    assert stack("main", f"SELECT status, listeners_touched FROM audit.load WHERE run_id = '{run_id}'") == [
+        ("published", 0)
+    ]

@@ -47,7 +47,9 @@ class FaultySpotify:
     def wait_until_asked(self, path: str, times: int, seconds: float = 60) -> None:
         """Return once `path` was asked so many times."""
         with self.changed:
-            assert self.changed.wait_for(lambda: self.times(path) >= times, timeout=seconds), f"{path} was not asked {times} times"
+            assert self.changed.wait_for(lambda: self.times(path) >= times, timeout=seconds), (
+                f"{path} was not asked {times} times"
+            )
 
     def next_answer(self, path: str) -> Answer:
         queue = self.answers.get(path, [Answer(404, {"error": {"status": 404, "message": "Resource not found"}})])

@@ -17,7 +17,9 @@ def at(url: str, *, database: str | None = None, user: str | None = None) -> str
     """The same server: another database, another login whose password is its name."""
     parts = urlsplit(url)
     login = f"{user}:{user}" if user else f"{parts.username}:{parts.password}"
-    return urlunsplit(parts._replace(netloc=f"{login}@{parts.hostname}:{parts.port}", path=f"/{database or parts.path[1:]}"))
+    return urlunsplit(
+        parts._replace(netloc=f"{login}@{parts.hostname}:{parts.port}", path=f"/{database or parts.path[1:]}")
+    )
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +27,9 @@ def source_database() -> Iterator[str]:
     """A migrated database of its own; its URL, with a login that has the rights of `endpoint` and no others."""
     server = os.environ.get("TEST_POSTGRES_URL")
     if not server:
-        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make a database of their own there.")
+        pytest.fail(
+            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make a database of their own there."
+        )
     name = f"ingest_test_{uuid.uuid4().hex[:8]}"
     python = os.environ.get("MIGRATE_PYTHON", str(ROOT / ".local/env/cdc/bin/python"))
     with psycopg.connect(server, autocommit=True, connect_timeout=10) as admin:

@@ -22,7 +22,10 @@ def heard(make_app, faults):
         plays = [play(TRACKS[n], f"2026-11-20T1{n}:0{m}:00.000Z") for n in range(3) for m in range(n + 1)]
         faults.will(RECENT, page(*plays))
         with endpoint.pool.connection() as connection:
-            promote_all(endpoint, sync(endpoint_of(make_app(faults.url, enrichment_per_sync=0, token_key=_key(endpoint))), no_wait))
+            promote_all(
+                endpoint,
+                sync(endpoint_of(make_app(faults.url, enrichment_per_sync=0, token_key=_key(endpoint))), no_wait),
+            )
             for kind in ("track", "album", "artist"):
                 connection.execute(f"DELETE FROM raw.catalog_{kind}")
         faults.asked.clear()
@@ -49,7 +52,9 @@ def test_the_most_played_is_asked_first_and_the_budget_ends_it(heard, faults, so
     result = enrich(heard(enrichment_per_sync=2), ["ana"], no_wait)
     assert asked(faults) == [f"tracks/{TRACKS[2]}", f"tracks/{TRACKS[1]}"]
     assert result == {"asked": 2, "unavailable": 0, "stopped": None}
-    assert source.execute("SELECT track_id FROM raw.catalog_track WHERE fetched_at IS NOT NULL ORDER BY 1").fetchall() == [
+    assert source.execute(
+        "SELECT track_id FROM raw.catalog_track WHERE fetched_at IS NOT NULL ORDER BY 1"
+    ).fetchall() == [
         (TRACKS[1],),
         (TRACKS[2],),
     ]
@@ -72,7 +77,10 @@ def test_a_track_brings_its_album_and_artists_into_the_queue(heard, faults, sour
             },
         ),
     )
-    faults.will(f"/v1/artists/{ARTIST}", Answer(200, {"id": ARTIST, "name": "One", "images": [], "genres": ["punk"], "followers": None}))
+    faults.will(
+        f"/v1/artists/{ARTIST}",
+        Answer(200, {"id": ARTIST, "name": "One", "images": [], "genres": ["punk"], "followers": None}),
+    )
     faults.will(f"/v1/artists/{GUEST}", Answer(200, {"id": GUEST, "name": "Two"}))
     result = enrich(heard(enrichment_per_sync=100), ["ana"], no_wait)
     assert result["asked"] == 6
@@ -102,7 +110,9 @@ def test_a_pause_stops_it_and_keeps_what_was_learnt(heard, faults, source):
     faults.will(f"/v1/tracks/{TRACKS[1]}", Answer(429, "", {"Retry-After": "86236"}))
     result = enrich(endpoint, ["ana"], no_wait)
     assert (result["asked"], "pause until" in result["stopped"]) == (1, True)
-    assert source.execute("SELECT track_id FROM raw.catalog_track WHERE fetched_at IS NOT NULL").fetchall() == [(TRACKS[2],)]
+    assert source.execute("SELECT track_id FROM raw.catalog_track WHERE fetched_at IS NOT NULL").fetchall() == [
+        (TRACKS[2],)
+    ]
     calls = len(faults.asked)
     enrich(endpoint, ["ana"], no_wait)
     assert len(faults.asked) == calls, "nobody asks while the pause lasts"
@@ -111,13 +121,15 @@ def test_a_pause_stops_it_and_keeps_what_was_learnt(heard, faults, source):
 def test_every_field_may_be_null_and_an_answer_under_another_id_is_kept_under_ours(heard, faults, source):
     endpoint = heard(enrichment_per_sync=3)
     names = ["album", "artists", "duration_ms", "explicit", "popularity", "external_ids", "track_number", "disc_number"]
-    faults.will(f"/v1/tracks/{TRACKS[2]}", Answer(200, {"id": "0000000000000000000009", "name": "Twin", **dict.fromkeys(names)}))
+    faults.will(
+        f"/v1/tracks/{TRACKS[2]}", Answer(200, {"id": "0000000000000000000009", "name": "Twin", **dict.fromkeys(names)})
+    )
     faults.will(f"/v1/tracks/{TRACKS[1]}", Answer(200, {"id": TRACKS[1], "name": None}))
     faults.will(f"/v1/tracks/{TRACKS[0]}", Answer(200, {}))
     assert enrich(endpoint, ["ana"], no_wait) == {"asked": 3, "unavailable": 2, "stopped": None}
-    assert source.execute("SELECT track_id, title, album_id, artist_ids, duration_ms FROM raw.catalog_track").fetchall() == [
-        (TRACKS[2], "Twin", None, [], None)
-    ]
+    assert source.execute(
+        "SELECT track_id, title, album_id, artist_ids, duration_ms FROM raw.catalog_track"
+    ).fetchall() == [(TRACKS[2], "Twin", None, [], None)]
 
 
 def test_when_one_consent_ended_the_next_listeners_is_used(heard, faults):

@@ -75,7 +75,15 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def nothing_is_written(held: Callable[[str], list[tuple[Any, ...]]]) -> bool:
-    tables = ("raw.listener", "raw.import", "raw.received", "raw.play", "landing.batch", "landing.play", "landing.rejected")
+    tables = (
+        "raw.listener",
+        "raw.import",
+        "raw.received",
+        "raw.play",
+        "landing.batch",
+        "landing.play",
+        "landing.rejected",
+    )
     return not any(held(f"SELECT FROM {table}") for table in tables)
 
 
@@ -98,7 +106,11 @@ def test_a_new_listener_without_a_zone_gets_utc_and_is_told(run, held, export):
 def test_imports_are_listed_and_undone(run, held, export):
     run("import", "--listener", "ana", export)
     [record] = json.loads(run("imports", "--json").stdout.splitlines()[-1])
-    assert (record["status"], record["files"], record["rows_added"]) == ("promoted", ["my_spotify_data.zip/x/endsong_0.json"], 1)
+    assert (record["status"], record["files"], record["rows_added"]) == (
+        "promoted",
+        ["my_spotify_data.zip/x/endsong_0.json"],
+        1,
+    )
     undone = run("undo-import", record["import_id"])
     assert undone.returncode == 0 and "1 plays before, 0 now" in undone.stdout
     assert held("SELECT status FROM raw.import") == [("undone",)]
@@ -129,8 +141,13 @@ def test_a_bad_listener_or_zone_is_refused(run, held, export, arguments, sentenc
         ("data.zip", b"no zip", "is not a zip file"),
     ],
 )
-def test_a_file_that_is_no_export_is_refused_in_one_sentence_and_nothing_is_written(run, held, tmp_path, name, content, sentence):
-    good, bad = write_zip(tmp_path / "good.zip", {"endsong_1.json": [EXTENDED] if b"[]" not in content else []}), tmp_path / name
+def test_a_file_that_is_no_export_is_refused_in_one_sentence_and_nothing_is_written(
+    run, held, tmp_path, name, content, sentence
+):
+    good, bad = (
+        write_zip(tmp_path / "good.zip", {"endsong_1.json": [EXTENDED] if b"[]" not in content else []}),
+        tmp_path / name,
+    )
     bad.write_bytes(content)
     said = refusal(run("import", "--listener", "ana", good, bad))
     assert sentence in said and "\n" not in said
@@ -139,8 +156,13 @@ def test_a_file_that_is_no_export_is_refused_in_one_sentence_and_nothing_is_writ
 
 def test_a_refused_batch_is_recorded_with_the_gates_words_and_no_play_is_taken_over(run, held, export):
     said = refusal(run("import", "--listener", "ana", export, gate=REFUSES))
-    assert said.splitlines() == ["The gate refused the batch: a check failed. Nothing was taken over.", "check one failed"]
-    assert held("SELECT i.status, b.status FROM raw.import AS i JOIN landing.batch AS b USING (import_id)") == [("refused", "refused")]
+    assert said.splitlines() == [
+        "The gate refused the batch: a check failed. Nothing was taken over.",
+        "check one failed",
+    ]
+    assert held("SELECT i.status, b.status FROM raw.import AS i JOIN landing.batch AS b USING (import_id)") == [
+        ("refused", "refused")
+    ]
     assert held("SELECT FROM raw.received") == []
 
 
@@ -151,7 +173,11 @@ def test_a_gate_that_cannot_run_leaves_nothing(run, held, export, gate):
 
 
 def test_without_a_database_the_sentence_says_what_to_start(export):
-    environment = {**os.environ, "ENDPOINT_DATABASE_URL": "postgresql://x:secret@127.0.0.1:1/x", "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        "ENDPOINT_DATABASE_URL": "postgresql://x:secret@127.0.0.1:1/x",
+        "PYTHONPATH": str(ROOT),
+    }
     command = [sys.executable, "-m", "flask_endpoint", "imports"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert "Start it with" in refusal(done) and "secret" not in done.stderr
@@ -177,7 +203,10 @@ def test_an_import_killed_while_it_is_checked_is_cleared_away_by_the_next(run, u
 def test_the_same_file_twice_at_once_is_imported_once(run, held, export):
     balances: list[list[int]] = []
     threads = [
-        threading.Thread(target=lambda: balances.append(balance_of(run("import", "--listener", "ana", "--json", export)))) for _ in range(2)
+        threading.Thread(
+            target=lambda: balances.append(balance_of(run("import", "--listener", "ana", "--json", export)))
+        )
+        for _ in range(2)
     ]
     for thread in threads:
         thread.start()
@@ -188,7 +217,10 @@ def test_the_same_file_twice_at_once_is_imported_once(run, held, export):
 
 
 def test_every_generation_of_export_goes_in_together(run, tmp_path):
-    without_uri = {key: value for key, value in EXTENDED.items() if not key.startswith("spotify")} | {"city": "x", "ip_addr_decrypted": "y"}
+    without_uri = {key: value for key, value in EXTENDED.items() if not key.startswith("spotify")} | {
+        "city": "x",
+        "ip_addr_decrypted": "y",
+    }
     path = write_zip(
         tmp_path / "all.zip",
         {
@@ -197,7 +229,9 @@ def test_every_generation_of_export_goes_in_together(run, tmp_path):
             "Streaming_History_Video_2022.json": [EXTENDED | {"ts": "2022-05-03T12:00:00Z"}],
             "StreamingHistory0.json": [ACCOUNT],
             "StreamingHistory_music_0.json": [ACCOUNT | {"endTime": "2022-05-02 12:00"}],
-            "StreamingHistory_podcast_0.json": [{"endTime": "2022-05-04 12:00", "podcastName": "Show", "episodeName": "Chat", "msPlayed": 1}],
+            "StreamingHistory_podcast_0.json": [
+                {"endTime": "2022-05-04 12:00", "podcastName": "Show", "episodeName": "Chat", "msPlayed": 1}
+            ],
         },
     )
     assert balance_of(run("import", "--listener", "ana", "--json", path)) == [6, 3, 2, 0, 1]
@@ -211,7 +245,9 @@ def test_two_real_exports_of_one_person_give_the_same_plays_in_either_order(run,
     balance_of(run("import", "--listener", "two", "--json", *account))
     balance_of(run("import", "--listener", "two", "--json", *extended))
     plays = "SELECT ended_at, ms_played, kind, track_id, artist_id, album_id, track_title, artist_name, album_title, shuffle, skipped, origin "
-    one, two = (held(f"{plays} FROM raw.play WHERE listener_id = '{who}' ORDER BY 1, 2, 4, 12") for who in ("one", "two"))
+    one, two = (
+        held(f"{plays} FROM raw.play WHERE listener_id = '{who}' ORDER BY 1, 2, 4, 12") for who in ("one", "two")
+    )
     assert one == two and len(one) == 19_860
     passes = "SELECT matched_by, count(*) FROM raw.received WHERE listener_id = 'one' AND matched_by IS NOT NULL GROUP BY 1 ORDER BY 1"
     assert held(passes) == [("pass 1", 417), ("pass 2", 7), ("pass 3", 220), ("pass 4", 22)]

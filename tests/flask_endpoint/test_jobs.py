@@ -99,7 +99,9 @@ def test_a_job_whose_worker_was_killed_is_run_again(served, operator, source):
 
 def test_a_job_that_kills_every_worker_is_given_up(served, operator, source):
     job_id = start_sync(operator)
-    in_jobs(source).execute("UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE id = %s", (MOST_ATTEMPTS, job_id))
+    in_jobs(source).execute(
+        "UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE id = %s", (MOST_ATTEMPTS, job_id)
+    )
     run_worker(served)
     assert job(operator, job_id)["status"] == "failed"
 

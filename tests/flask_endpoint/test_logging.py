@@ -24,7 +24,12 @@ def test_our_events_and_a_librarys_are_json_lines_of_one_shape(lines):
     structlog.get_logger("ours").warning("listener_failed", listener_id="ana")
     logging.getLogger("theirs").info("served %s", "/healthz")
     ours, theirs = lines()
-    assert (ours["event"], ours["listener_id"], ours["level"], ours["logger"]) == ("listener_failed", "ana", "warning", "ours")
+    assert (ours["event"], ours["listener_id"], ours["level"], ours["logger"]) == (
+        "listener_failed",
+        "ana",
+        "warning",
+        "ours",
+    )
     assert (theirs["event"], theirs["level"], theirs["logger"]) == ("served /healthz", "info", "theirs")
 
 
@@ -43,14 +48,17 @@ def test_a_secret_in_a_text_is_blotted_out(text):
     assert "s3cret" not in redact(None, "", {"event": text})["event"]
 
 
-@pytest.mark.parametrize("name", ["access_token", "client_secret", "Authorization", "ENDPOINT_PASSWORD", "code", "operator_key"])
+@pytest.mark.parametrize(
+    "name", ["access_token", "client_secret", "Authorization", "ENDPOINT_PASSWORD", "code", "operator_key"]
+)
 def test_a_secret_under_its_name_is_blotted_out_however_deep(name):
     assert "s3cret" not in str(redact(None, "", {"event": "x", "held": {name: "s3cret"}}))
 
 
 def test_plain_words_stay():
     assert (
-        redact(None, "", {"event": "exit code: 2 for http://127.0.0.1:8090/v1/"})["event"] == "exit code: 2 for http://127.0.0.1:8090/v1/"
+        redact(None, "", {"event": "exit code: 2 for http://127.0.0.1:8090/v1/"})["event"]
+        == "exit code: 2 for http://127.0.0.1:8090/v1/"
     )
 
 

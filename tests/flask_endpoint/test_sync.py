@@ -22,7 +22,13 @@ def play(track_id, played_at, **others):
         "type": "track",
         "name": f"Track {track_id}",
         "artists": [{"id": ARTIST, "name": "One"}, {"id": GUEST, "name": "Two"}],
-        "album": {"id": ALBUM, "name": "Horses", "release_date": "1975", "total_tracks": 8, "artists": [{"id": ARTIST, "name": "One"}]},
+        "album": {
+            "id": ALBUM,
+            "name": "Horses",
+            "release_date": "1975",
+            "total_tracks": 8,
+            "artists": [{"id": ARTIST, "name": "One"}],
+        },
         "duration_ms": 200_000,
         "external_ids": {"isrc": "XX"},
     }
@@ -46,9 +52,17 @@ def keep(endpoint, listener_id, access="good"):
     """A connected listener whose access token is `access`."""
     token = {"access_token": access, "refresh_token": f"r-{listener_id}", "scope": "user-read-recently-played"}
     with endpoint.pool.connection() as connection:
-        connection.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES (%s, %s)", (listener_id, listener_id))
+        connection.execute(
+            "INSERT INTO raw.listener (listener_id, display_name) VALUES (%s, %s)", (listener_id, listener_id)
+        )
         expires_at = (datetime.now(UTC) + timedelta(hours=1)).timestamp()
-        connect_listener(connection, endpoint.cipher, listener_id, token | {"expires_at": expires_at}, authorized_at=datetime.now(UTC))
+        connect_listener(
+            connection,
+            endpoint.cipher,
+            listener_id,
+            token | {"expires_at": expires_at},
+            authorized_at=datetime.now(UTC),
+        )
 
 
 def promote_all(endpoint, result):
@@ -67,7 +81,17 @@ def test_a_poll_lands_plays_with_milliseconds_ids_and_names(endpoint, faults, so
         "SELECT ended_at, ms_played, track_id, artist_id, album_id, title, artist_name, album_title, context_uri FROM landing.play"
     ).fetchone()
     ended_at = datetime(2026, 11, 20, 10, 0, 0, 352_000, UTC)
-    assert row == (ended_at, None, TRACKS[0], ARTIST, ALBUM, f"Track {TRACKS[0]}", "One", "Horses", "spotify:playlist:p")
+    assert row == (
+        ended_at,
+        None,
+        TRACKS[0],
+        ARTIST,
+        ALBUM,
+        f"Track {TRACKS[0]}",
+        "One",
+        "Horses",
+        "spotify:playlist:p",
+    )
 
 
 def test_nothing_new_lands_nothing(endpoint, faults, source):
@@ -108,7 +132,13 @@ def test_what_a_refused_batch_held_lands_again(endpoint, faults, source):
 
 def test_local_files_without_an_id_are_landed_once(endpoint, faults):
     keep(endpoint, "ana")
-    local = play(None, "2026-11-20T10:00:00.352Z", name="Demo tape", artists=[{"id": None, "name": "Us"}], album={"id": None, "name": ""})
+    local = play(
+        None,
+        "2026-11-20T10:00:00.352Z",
+        name="Demo tape",
+        artists=[{"id": None, "name": "Us"}],
+        album={"id": None, "name": ""},
+    )
     faults.will(RECENT, page(local))
     promote_all(endpoint, sync(endpoint, no_wait))
     assert sync(endpoint, no_wait)["batches"] == []
@@ -151,7 +181,9 @@ def test_what_nobody_foresaw_is_one_listeners_failure_too(endpoint, faults, sour
     assert [failure["listener_id"] for failure in result["failures"]] == ["ana"]
 
 
-@pytest.mark.parametrize("answer", [Answer(401, ""), Answer(403, ""), Answer(500, ""), Answer(503, "<html>"), Answer(200, "<html>")])
+@pytest.mark.parametrize(
+    "answer", [Answer(401, ""), Answer(403, ""), Answer(500, ""), Answer(503, "<html>"), Answer(200, "<html>")]
+)
 def test_no_failure_is_taken_for_nothing_new(endpoint, faults, answer):
     keep(endpoint, "ana")
     faults.will(RECENT, answer)
@@ -202,7 +234,9 @@ def test_a_poll_keeps_what_the_plays_say_of_track_album_and_artists(endpoint, fa
     keep(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     sync(endpoint, no_wait)
-    track = source.execute("SELECT artist_ids, album_id, duration_ms, popularity, fetched_at IS NOT NULL FROM raw.catalog_track").fetchall()
+    track = source.execute(
+        "SELECT artist_ids, album_id, duration_ms, popularity, fetched_at IS NOT NULL FROM raw.catalog_track"
+    ).fetchall()
     album = source.execute(
         "SELECT title, total_tracks, release_date::text, release_precision, label, fetched_at FROM raw.catalog_album"
     ).fetchall()
@@ -218,7 +252,11 @@ def test_the_simulated_listeners_fifty_plays_arrive_once(make_app, simulated_spo
         connect(client_of(app), listener)
     endpoint = endpoint_of(app)
     result = sync(endpoint, no_wait)
-    assert [(batch["listener_id"], batch["rows"]) for batch in result["batches"]] == [("ana", 50), ("ben", 50), ("chie", 50)]
+    assert [(batch["listener_id"], batch["rows"]) for batch in result["batches"]] == [
+        ("ana", 50),
+        ("ben", 50),
+        ("chie", 50),
+    ]
     assert result["failures"] == []
     promote_all(endpoint, result)
     assert source.execute("SELECT listener_id, count(*) FROM raw.play GROUP BY 1 ORDER BY 1").fetchall() == [
@@ -228,5 +266,11 @@ def test_the_simulated_listeners_fifty_plays_arrive_once(make_app, simulated_spo
     ]
     again = sync(endpoint, no_wait)
     assert (again["batches"], again["enrichment"]["asked"]) == ([], 0)
-    unasked = "SELECT count(*) FROM raw.catalog_{0} WHERE fetched_at IS NULL AND {0}_id IN (SELECT {0}_id FROM raw.play)"
-    assert [source.execute(unasked.format(kind)).fetchone() for kind in ("track", "album", "artist")] == [(0,), (0,), (0,)]
+    unasked = (
+        "SELECT count(*) FROM raw.catalog_{0} WHERE fetched_at IS NULL AND {0}_id IN (SELECT {0}_id FROM raw.play)"
+    )
+    assert [source.execute(unasked.format(kind)).fetchone() for kind in ("track", "album", "artist")] == [
+        (0,),
+        (0,),
+        (0,),
+    ]

@@ -42,7 +42,9 @@ def worker_process(make_app, faults, tmp_path):
 
     def start():
         log = (tmp_path / f"worker_{len(started)}.log").open("w")
-        started.append(subprocess.Popen([sys.executable, "-m", "flask_endpoint.worker"], cwd=ROOT, env=environment, stderr=log))
+        started.append(
+            subprocess.Popen([sys.executable, "-m", "flask_endpoint.worker"], cwd=ROOT, env=environment, stderr=log)
+        )
         return started[-1]
 
     yield app, start, f"http://127.0.0.1:{health_port}/healthz"

@@ -94,7 +94,9 @@ def simulated_spotify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     clock.write_text(SIMULATED_NOW)
     server = make_server("127.0.0.1", 0, lambda environ, start: served(environ, start), threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
-    served = create_spotify(SpotifySettings(clock_file=clock, public_url=url, seed="simulated", client_id="", client_secret=""))
+    served = create_spotify(
+        SpotifySettings(clock_file=clock, public_url=url, seed="simulated", client_id="", client_secret="")
+    )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     yield url

@@ -41,7 +41,7 @@ def test_the_test_stack_moves_every_port_and_the_urls_with_them(tmp_path):
 def test_a_line_that_is_no_setting_is_named(tmp_path, line):
     file = tmp_path / ".env"
     file.write_text(f"# fine\n{line}\n")
-    with pytest.raises(OperatorError, match="Line 2 of .env"):
+    with pytest.raises(OperatorError, match=r"Line 2 of \.env"):
         read_settings(file)
 
 

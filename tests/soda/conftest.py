@@ -24,14 +24,18 @@ Execute = Callable[..., list[tuple]]
 def server_url() -> str:
     url = os.environ.get("TEST_POSTGRES_URL")
     if not url:
-        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there.")
+        pytest.fail(
+            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there."
+        )
     return url
 
 
 def _at(url: str, *, database: str | None = None, user: str | None = None) -> str:
     parts = urlsplit(url)
     login = f"{user}:{user}@" if user else f"{parts.username}:{parts.password}@"
-    return urlunsplit(parts._replace(netloc=f"{login}{parts.hostname}:{parts.port}", path=f"/{database or parts.path[1:]}"))
+    return urlunsplit(
+        parts._replace(netloc=f"{login}{parts.hostname}:{parts.port}", path=f"/{database or parts.path[1:]}")
+    )
 
 
 def _execute(url: str, statement: str, parameters: tuple | None = None) -> list[tuple]:

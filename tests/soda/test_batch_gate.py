@@ -5,7 +5,9 @@ import json
 import gate
 import pytest
 
-NOT_PASSED = "SELECT batch_id, table_name, check_name, outcome, rows_failed FROM landing.check_result WHERE outcome <> 'pass'"
+NOT_PASSED = (
+    "SELECT batch_id, table_name, check_name, outcome, rows_failed FROM landing.check_result WHERE outcome <> 'pass'"
+)
 
 
 def test_batches_in_order_pass(source, capsys):

@@ -22,9 +22,14 @@ SERVER_HINT = "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these test
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     jar = os.environ.get("SPARK_JDBC_JAR") or pytest.fail(JAR_HINT)
+    os.environ.setdefault(
+        "JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1"
+    )  # Many small plans: compiling them well costs more.
     nowhere = "postgresql://nobody@127.0.0.1:1/none"
     session = spark_session(
-        SparkSettings(source_database_url=nowhere, etl_database_url=nowhere, spark_master="local[2]", spark_jdbc_jar=Path(jar))
+        SparkSettings(
+            source_database_url=nowhere, etl_database_url=nowhere, spark_master="local[2]", spark_jdbc_jar=Path(jar)
+        )
     )
     session.conf.set("spark.sql.shuffle.partitions", "2")
     yield session
@@ -76,6 +81,11 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def databases() -> Iterator[Databases]:
+def server_url() -> str:
+    return os.environ.get("TEST_POSTGRES_URL") or pytest.fail(SERVER_HINT)
+
+
+@pytest.fixture(scope="session")
+def databases(server_url: str) -> Iterator[Databases]:
     """A migrated source and main, used with the rights of the roles that a load has."""
-    yield from migrated(os.environ.get("TEST_POSTGRES_URL") or pytest.fail(SERVER_HINT))
+    yield from migrated(server_url)

@@ -69,12 +69,12 @@ class Databases:
 
     def published(self, table: str, key: list[str]) -> Table:
         """The rows of a published table by key, without load_id."""
-        with psycopg2.connect(self.main_owner) as connection:
-            with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-                cursor.execute("SET timezone = 'UTC'")
-                schema = "core" if table.startswith(("dim_", "fct_", "bridge_", "coverage")) else "mart"
-                cursor.execute(f"SELECT * FROM {schema}.{table}")
-                rows = [{name: value for name, value in row.items() if name != "load_id"} for row in cursor.fetchall()]
+        schema = "core" if table.startswith(("dim_", "fct_", "bridge_", "coverage")) else "mart"
+        dicts = psycopg2.extras.RealDictCursor
+        with psycopg2.connect(self.main_owner) as connection, connection.cursor(cursor_factory=dicts) as cursor:
+            cursor.execute("SET timezone = 'UTC'")
+            cursor.execute(f"SELECT * FROM {schema}.{table}")
+            rows = [{name: value for name, value in row.items() if name != "load_id"} for row in cursor.fetchall()]
         return {tuple(row[name] for name in key): row for row in rows}
 
 
@@ -82,7 +82,9 @@ def _insert(cursor: Any, table: str, rows: list[Row]) -> None:
     if rows:
         names = list(rows[0])
         statement = f"INSERT INTO raw.{table} ({', '.join(names)}) VALUES %s"
-        psycopg2.extras.execute_values(cursor, statement, [[row[name] for name in names] for row in rows], page_size=1_000)
+        psycopg2.extras.execute_values(
+            cursor, statement, [[row[name] for name in names] for row in rows], page_size=1_000
+        )
 
 
 def _as_role(url: str, role: str) -> str:

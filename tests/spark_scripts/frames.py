@@ -43,7 +43,13 @@ PLAY = {
 ORDINARY: dict[str, dict[str, Any]] = {
     "raw_play": PLAY,
     "fct_play": PLAY | {"is_counted": True},
-    "dim_listener": {"listener_id": "bob", "time_zone": "UTC", "counts_private": False, "tenant_id": "default", "is_simulated": False},
+    "dim_listener": {
+        "listener_id": "bob",
+        "time_zone": "UTC",
+        "counts_private": False,
+        "tenant_id": "default",
+        "is_simulated": False,
+    },
     "catalog_track": {"artist_ids": []},
     "catalog_album": {"artist_ids": []},
 }

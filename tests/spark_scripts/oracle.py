@@ -90,7 +90,11 @@ def dims(world: World, plays: list[Row]) -> dict[str, Table]:
         told = latest(plays, "track_id", track_id, "track_title", "artist_id", "album_id")
         known = catalog["track"].get(track_id) or {}
         artists = known.get("artist_ids") or ([told[1]] if told[1] else [])
-        row = {"track_id": track_id, "title": known.get("title") or told[0], "artist_id": artists[0] if artists else None}
+        row = {
+            "track_id": track_id,
+            "title": known.get("title") or told[0],
+            "artist_id": artists[0] if artists else None,
+        }
         row["album_id"] = known.get("album_id") or told[2]
         for name in ("duration_ms", "explicit", "popularity", "isrc", "track_number", "disc_number"):
             row[name] = known.get(name)
@@ -102,13 +106,24 @@ def dims(world: World, plays: list[Row]) -> dict[str, Table]:
         known = catalog["album"].get(album_id) or {}
         row = {"album_id": album_id, "title": known.get("title") or told[0]}
         row["artist_id"] = (known.get("artist_ids") or [told[1]])[0]
-        for name in ("album_type", "total_tracks", "release_date", "release_precision", "label", "popularity", "image_url"):
+        for name in (
+            "album_type",
+            "total_tracks",
+            "release_date",
+            "release_precision",
+            "label",
+            "popularity",
+            "image_url",
+        ):
             row[name] = known.get(name)
         albums.append(row)
     artists_: list[Row] = []
     for artist_id in {row["artist_id"] for row in plays + tracks + credits + albums} - {None}:
         known = catalog["artist"].get(artist_id) or {}
-        row = {"artist_id": artist_id, "name": known.get("name") or latest(plays, "artist_id", artist_id, "artist_name")[0]}
+        row = {
+            "artist_id": artist_id,
+            "name": known.get("name") or latest(plays, "artist_id", artist_id, "artist_name")[0],
+        }
         artists_.append(row | {name: known.get(name) for name in ("popularity", "followers", "genres", "image_url")})
     return {
         "dim_track": keyed(tracks, "track_id"),
@@ -131,7 +146,9 @@ def listener_marts(listener: Row, mine: list[Row], albums: Table) -> dict[str, l
     counted = [play for play in mine if play["is_counted"]]
     found = sessions([p for p in mine if p["kind"] == "track" and (listener["counts_private"] or not p["is_private"])])
     return {
-        "daily_listening": [{"played_on": day} | measures(plays) for day, plays in grouped(counted, "played_on").items()],
+        "daily_listening": [
+            {"played_on": day} | measures(plays) for day, plays in grouped(counted, "played_on").items()
+        ],
         "artist_streak": [
             {"artist_id": artist} | run
             for artist, plays in grouped(counted, "artist_id").items()
@@ -175,14 +192,18 @@ def runs(plays: list[Row]) -> list[Row]:
         while end + DAY in days:
             end += DAY
         inside = [play for play in plays if start <= play["played_on"] <= end]
-        found.append({"started_on": start, "ended_on": end, "day_count": (end - start).days + 1, "play_count": len(inside)})
+        found.append(
+            {"started_on": start, "ended_on": end, "day_count": (end - start).days + 1, "play_count": len(inside)}
+        )
     return found
 
 
 def completion(album_id: str, plays: list[Row], albums: Table) -> Row:
     total = albums[(album_id,)]["total_tracks"]
     days = sorted(play["played_on"] for play in plays)
-    reached = [day for day in days if total and distinct([p for p in plays if p["played_on"] <= day], "track_id") >= total]
+    reached = [
+        day for day in days if total and distinct([p for p in plays if p["played_on"] <= day], "track_id") >= total
+    ]
     played = distinct(plays, "track_id")
     return {
         "album_id": album_id,

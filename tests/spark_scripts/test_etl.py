@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from spark_scripts.begin import begin
+from spark_scripts.errors import UnknownTimeZone
 from spark_scripts.etl import compute
 from spark_scripts.publish import publish
 from tests.spark_scripts.oracle import expected
@@ -71,3 +72,14 @@ def test_loads_give_what_the_oracle_says_and_incremental_equals_full(databases, 
     rebuilt = load("fourth", rebuild=True)
     assert rebuilt["status"] == "published" and rebuilt["listeners_touched"] == LISTENERS - 1
     assert (rebuilt["rows_inserted"], rebuilt["rows_updated"], rebuilt["rows_deleted"]) == (0, 0, 0)
+
+
+def test_a_zone_that_java_does_not_know_fails_the_load_in_one_sentence(spark, databases):
+    databases.forget_main()
+    databases.fill({"listener": [{"listener_id": "ana", "display_name": "Ana", "time_zone": "Mars/Olympus"}]})
+    begun = begin(databases.source, databases.main, "r1")
+    with pytest.raises(UnknownTimeZone, match="Java does not know ana's time zone Mars/Olympus"):
+        compute(spark, databases.source, databases.main, begun["load_id"])
+    status, reason = databases.execute("SELECT status, reason FROM audit.load")[0]
+    assert status == "failed" and "Mars/Olympus" in reason
+    assert databases.execute("SELECT count(*) FROM candidate.complete") == [(0,)]

@@ -6,7 +6,15 @@ from random import Random
 
 from tests.spark_scripts.oracle import Row, World
 
-ZONES = ("UTC", "Europe/Madrid", "Asia/Kolkata", "Pacific/Apia", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo")
+ZONES = (
+    "UTC",
+    "Europe/Madrid",
+    "Asia/Kolkata",
+    "Pacific/Apia",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+)
 TURNS = (  # Around changes of clocks and, for Apia, a day that never was.
     datetime(2011, 12, 29, 20, tzinfo=UTC),
     datetime(2026, 3, 28, 22, tzinfo=UTC),
@@ -21,7 +29,10 @@ def made_world(seed: int, listeners: int) -> World:
     random = Random(seed)  # noqa: S311
     world: World = {name: [] for name in ("listener", "play", "id_map", "coverage")} | made_catalog(random)
     world["id_map"] = [{"provisional_id": f"x:track:{n}", "spotify_id": f"T{n}"} for n in range(0, 12, 3)]
-    world["id_map"] += [{"provisional_id": "x:artist:1", "spotify_id": "R1"}, {"provisional_id": "x:album:2", "spotify_id": "A2"}]
+    world["id_map"] += [
+        {"provisional_id": "x:artist:1", "spotify_id": "R1"},
+        {"provisional_id": "x:album:2", "spotify_id": "A2"},
+    ]
     for number in range(listeners):
         add_listener(world, random, f"l{number}")
     return world
@@ -46,7 +57,14 @@ def made_catalog(random: Random) -> World:
         for n in range(3)
     ]  # fmt: skip
     artists = [
-        {"artist_id": f"R{n}", "name": f"Artist {n}", "popularity": 5, "followers": 9, "genres": ["a", "b,'c\""], "image_url": None}
+        {
+            "artist_id": f"R{n}",
+            "name": f"Artist {n}",
+            "popularity": 5,
+            "followers": 9,
+            "genres": ["a", "b,'c\""],
+            "image_url": None,
+        }
         for n in (0, 5)
     ]
     return {"catalog_track": tracks, "catalog_album": albums, "catalog_artist": artists}
@@ -61,7 +79,9 @@ def add_listener(world: World, random: Random, listener_id: str) -> None:
     )  # fmt: skip
     now = random.choice(TURNS)
     if random.random() < 0.5:
-        world["coverage"].append({"listener_id": listener_id, "started_at": now, "ended_at": now + timedelta(1), "basis": "polled"})
+        world["coverage"].append(
+            {"listener_id": listener_id, "started_at": now, "ended_at": now + timedelta(1), "basis": "polled"}
+        )
     for _ in range(random.choice([0, 1, 2, 10, 30])):
         now += timedelta(milliseconds=random.choice(STEPS))
         add_play(world, random, listener_id, now)
@@ -96,7 +116,12 @@ def change(world: World, seed: int, listeners: list[str]) -> None:
         listener["time_zone"] = random.choice(ZONES)
         listener["counts_private"] = not listener["counts_private"]
         for _ in range(3):
-            add_play(world, random, listener["listener_id"], random.choice(TURNS) + timedelta(milliseconds=random.choice(STEPS)))
+            add_play(
+                world,
+                random,
+                listener["listener_id"],
+                random.choice(TURNS) + timedelta(milliseconds=random.choice(STEPS)),
+            )
     gone = listeners[0]
     for name in ("listener", "play", "coverage"):
         world[name] = [row for row in world[name] if row["listener_id"] != gone]
@@ -112,4 +137,8 @@ def users_of(world: World, tracks: set[str], albums: set[str]) -> set[str]:
     """Who plays these tracks, by own id, or anything that core may put on these albums."""
     on_album = {row["track_id"] for row in world["catalog_track"] if row["album_id"] in albums}
     on_album |= {row["provisional_id"] for row in world["id_map"] if row["spotify_id"] in on_album}
-    return {play["listener_id"] for play in world["play"] if play["track_id"] in tracks | on_album or play["album_id"] in albums}
+    return {
+        play["listener_id"]
+        for play in world["play"]
+        if play["track_id"] in tracks | on_album or play["album_id"] in albums
+    }

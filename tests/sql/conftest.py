@@ -19,7 +19,9 @@ AS_ETL = "-c role=etl -c lock_timeout=20s"
 def server_url() -> str:
     url = os.environ.get("TEST_POSTGRES_URL")
     if not url:
-        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there.")
+        pytest.fail(
+            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there."
+        )
     return url
 
 

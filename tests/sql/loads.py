@@ -11,7 +11,9 @@ PLAY = {
 }  # fmt: skip
 
 
-def begin(etl: psycopg.Connection, load_id: int, touched: dict[str, int | None], items: Iterable[tuple[str, str]] = ()) -> None:
+def begin(
+    etl: psycopg.Connection, load_id: int, touched: dict[str, int | None], items: Iterable[tuple[str, str]] = ()
+) -> None:
     """A running load with empty, complete candidates for these listeners and items, and a passed gate."""
     tables = [name for (name,) in etl.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'candidate'")]
     etl.execute("TRUNCATE " + ", ".join(f"candidate.{name}" for name in tables))

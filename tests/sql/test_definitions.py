@@ -7,7 +7,11 @@ import psycopg
 import pytest
 
 MAIN = Path(__file__).parents[2] / "sql" / "main"
-DEFINED = sorted((file.parent.name, file.stem, file) for schema in ("core", "mart", "audit") for file in (MAIN / schema).glob("*.sql"))
+DEFINED = sorted(
+    (file.parent.name, file.stem, file)
+    for schema in ("core", "mart", "audit")
+    for file in (MAIN / schema).glob("*.sql")
+)
 PUBLISHED = [(schema, table) for schema, table, _ in DEFINED if schema != "audit"]
 
 COLUMNS = """
@@ -42,9 +46,13 @@ def test_a_candidate_has_the_columns_and_no_constraints(main_url, schema, table)
     assert [column[:3] for column in candidate] == [column[:3] for column in published]
     assert not any(is_required for *_, is_required in candidate)
     with connect(main_url) as connection:
-        kind = connection.execute("SELECT relpersistence::text FROM pg_class WHERE oid = %s::regclass", (f"candidate.{table}",))
+        kind = connection.execute(
+            "SELECT relpersistence::text FROM pg_class WHERE oid = %s::regclass", (f"candidate.{table}",)
+        )
         assert kind.fetchone() == ("u",)
-        indexes = connection.execute("SELECT count(*) FROM pg_index WHERE indrelid = %s::regclass", (f"candidate.{table}",))
+        indexes = connection.execute(
+            "SELECT count(*) FROM pg_index WHERE indrelid = %s::regclass", (f"candidate.{table}",)
+        )
         assert indexes.fetchone() == (0,)
 
 
@@ -52,10 +60,14 @@ def test_a_candidate_has_the_columns_and_no_constraints(main_url, schema, table)
 def test_a_table_has_a_key_whole_old_rows_and_no_foreign_key(main_url, schema, table, file):
     with connect(main_url) as connection:
         name = f"{schema}.{table}"
-        keys = connection.execute("SELECT contype::text FROM pg_constraint WHERE conrelid = %s::regclass", (name,)).fetchall()
+        keys = connection.execute(
+            "SELECT contype::text FROM pg_constraint WHERE conrelid = %s::regclass", (name,)
+        ).fetchall()
         assert ("p",) in keys and ("f",) not in keys
         assert schema == "audit" or ("u",) not in keys
-        identity = connection.execute("SELECT relreplident::text FROM pg_class WHERE oid = %s::regclass", (name,)).fetchone()
+        identity = connection.execute(
+            "SELECT relreplident::text FROM pg_class WHERE oid = %s::regclass", (name,)
+        ).fetchone()
         assert identity == ("f",)
 
 
@@ -73,7 +85,9 @@ def test_what_is_published_is_what_is_captured_and_candidates_are_not(main_url):
         captured = connection.execute(
             "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = 'cdc' ORDER BY 1, 2"
         ).fetchall()
-    assert captured == sorted([(schema, table) for schema, table, _ in DEFINED] + [("cdc", "heartbeat"), ("cdc", "marker")])
+    assert captured == sorted(
+        [(schema, table) for schema, table, _ in DEFINED] + [("cdc", "heartbeat"), ("cdc", "marker")]
+    )
 
 
 def allowed(url, role, statement):

@@ -105,7 +105,10 @@ def test_a_failed_check_refuses_the_load_names_it_and_leaves_what_was_published(
             "DELETE FROM audit.check_result WHERE table_name = 'core.fct_play'",
             "The gate has not checked core.fct_play: run it again, then publish.",
         ),
-        ("UPDATE audit.check_result SET outcome = 'error' WHERE table_name = 'core.coverage'", "The gate failed on core.coverage"),
+        (
+            "UPDATE audit.check_result SET outcome = 'error' WHERE table_name = 'core.coverage'",
+            "The gate failed on core.coverage",
+        ),
         ("DELETE FROM candidate.complete", "The candidates of load 1 are not complete"),
         ("UPDATE candidate.complete SET load_id = 2", "The candidates of load 1 are not complete"),
     ],

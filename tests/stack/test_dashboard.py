@@ -26,7 +26,10 @@ class Visit:
     def __init__(self, page: Page, path: str) -> None:
         self.page = page
         self.complaints: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None,
+        )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         answer = page.goto(os.environ["DASHBOARD_URL"] + path, wait_until="networkidle", timeout=PAGE_TIMEOUT)
         self.status = answer.status if answer else 0
@@ -124,7 +127,9 @@ def test_an_address_that_names_nobody_is_a_404_that_says_so(browser: Browser, pa
 def test_localhost_is_sent_to_the_address_that_spotify_accepts(browser: Browser) -> None:
     url = os.environ["DASHBOARD_URL"]
     with browser.new_context() as context:
-        answer = context.request.get(url, headers={"Host": url.replace("http://127.0.0.1", "localhost")}, max_redirects=0)
+        answer = context.request.get(
+            url, headers={"Host": url.replace("http://127.0.0.1", "localhost")}, max_redirects=0
+        )
         assert answer.status == 307
         assert answer.headers["location"] == f"{url}/"
 

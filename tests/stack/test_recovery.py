@@ -14,7 +14,7 @@ KILLED = [
     "kafka.Kafka",
     "ConnectDistributed",
     "airflow scheduler",
-    "server.js",
+    "next-server",
     "worker.Worker",
     "cdc_connectors.watchdog",
 ]

@@ -37,7 +37,6 @@ FROM landing.play AS p
 JOIN held AS h ON h.batch_id = p.batch_id AND h.row_number = p.row_number AND h.is_new
 CROSS JOIN subject AS s
 LEFT JOIN became AS b ON b.item = h.item
-WHERE p.batch_id = s.batch_id
-ORDER BY p.row_number;
+WHERE p.batch_id = s.batch_id;
 
 DELETE FROM landing.play WHERE batch_id = (SELECT batch_id FROM subject);

@@ -8,6 +8,25 @@ WHERE h.place = 1
   AND h.item IN (SELECT account FROM leader WHERE account IS NOT NULL UNION ALL SELECT api FROM leader WHERE api IS NOT NULL);
 ANALYZE follower;
 
+-- The provisional ids of every artist and album named, each hashed once.
+CREATE TEMP TABLE provisional_artist ON COMMIT DROP AS
+SELECT artist_key, 'x:artist:' || left(encode(sha256(convert_to(artist_key, 'UTF8')), 'hex'), 32) AS provisional_id
+FROM (SELECT DISTINCT artist_key FROM raw.received WHERE listener_id = (SELECT listener_id FROM subject)) AS named
+WHERE artist_key IS NOT NULL;
+CREATE TEMP TABLE provisional_album ON COMMIT DROP AS
+SELECT
+    artist_key, album_key,
+    'x:album:' || left(encode(sha256(convert_to(artist_key || E'\x1f' || album_key, 'UTF8')), 'hex'), 32) AS provisional_id
+FROM (
+    SELECT DISTINCT v.artist_key, r.album_key
+    FROM raw.received AS r
+    CROSS JOIN LATERAL (VALUES (r.artist_key), (r.album_artist_key)) AS v (artist_key)
+    WHERE r.listener_id = (SELECT listener_id FROM subject)
+) AS named
+WHERE artist_key IS NOT NULL AND album_key IS NOT NULL;
+ANALYZE provisional_artist;
+ANALYZE provisional_album;
+
 CREATE TEMP VIEW play AS
 WITH chosen AS (
     SELECT
@@ -40,13 +59,13 @@ WITH chosen AS (
 )
 SELECT
     play_id, listener_id, ended_at, ms_played, kind, track_id,
-    CASE WHEN kind = 'track' THEN coalesce(artist_id, 'x:artist:' || left(encode(sha256(convert_to(artist_key, 'UTF8')), 'hex'), 32)) END
-        AS artist_id,
-    CASE WHEN kind = 'track' THEN coalesce(album_id, 'x:album:' || left(encode(sha256(convert_to(
-        coalesce(album_artist_key, artist_key) || E'\x1f' || album_key, 'UTF8')), 'hex'), 32)) END AS album_id,
-    track_title, artist_name, album_title, title_key, artist_key, album_key,
+    CASE WHEN kind = 'track' THEN coalesce(artist_id, artist.provisional_id) END AS artist_id,
+    CASE WHEN kind = 'track' THEN coalesce(album_id, album.provisional_id) END AS album_id,
+    track_title, artist_name, album_title, title_key, chosen.artist_key, chosen.album_key,
     is_private, skipped, shuffle, offline, platform, country, context_uri, origin
-FROM chosen;
+FROM chosen
+LEFT JOIN provisional_artist AS artist ON artist.artist_key = chosen.artist_key
+LEFT JOIN provisional_album AS album ON album.artist_key = coalesce(album_artist_key, chosen.artist_key) AND album.album_key = chosen.album_key;
 
 WITH gone AS (
     DELETE FROM raw.play AS p
@@ -83,6 +102,7 @@ WITH added AS (
     WHERE NOT EXISTS (
         SELECT FROM raw.play AS p WHERE p.play_id = n.play_id AND p.listener_id = (SELECT listener_id FROM subject)
     )
+    ORDER BY play_id  -- Sorted keys fill the index fastest.
     RETURNING 1
 )
 INSERT INTO changed SELECT 'inserted', count(*) FROM added;

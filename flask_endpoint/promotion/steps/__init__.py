@@ -8,9 +8,9 @@ from psycopg import Connection
 HERE = Path(__file__).parent
 WORK_MEM = "64MB"  # per sort or hash; sorts beyond it go to disk
 TEMP_TABLES = (
-    "subject held renamed candidate extended_account extended_api account_api account_item api_item extended_item "
-    "extended_minute chosen partner leader became follower changed touched evidence used mapped covered"
-).split()
+    "subject, held, renamed, candidate, extended_account, extended_api, account_api, account_item, api_item, extended_item, "
+    "extended_minute, chosen, partner, leader, became, follower, provisional_artist, provisional_album, changed, touched, evidence, used, mapped, covered"
+)
 # What a pass chose goes into the table of its two sides.
 PASSES = (
     ("40_extended_api", "INSERT INTO extended_api SELECT l, r FROM chosen"),
@@ -67,7 +67,7 @@ def map_ids(connection: Connection) -> None:
 
 
 def _begin(connection: Connection, listener_id: str, batch_id: int | None) -> None:
-    tables = ", ".join(f"pg_temp.{table}" for table in TEMP_TABLES)
+    tables = ", ".join(f"pg_temp.{table}" for table in TEMP_TABLES.split(", "))
     connection.execute(b"DROP VIEW IF EXISTS pg_temp.play")
     connection.execute(f"DROP TABLE IF EXISTS {tables}".encode())
     connection.execute("SELECT set_config('work_mem', %s, true)", (WORK_MEM,))

@@ -40,7 +40,7 @@ COMMENT ON COLUMN landing.batch.last_ended_at IS 'Latest end in a poll''s page.'
 COMMENT ON COLUMN landing.batch.has_gap IS 'A full page of plays none of which was known: plays before it may be missing.';
 
 -- Grain: one row per row received and understood, with or without a name.
-CREATE UNLOGGED TABLE landing.play (
+CREATE TABLE landing.play (
     batch_id          bigint      NOT NULL,
     row_number        integer     NOT NULL,
     file_number       smallint,

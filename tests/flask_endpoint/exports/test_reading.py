@@ -25,11 +25,27 @@ def test_rows_are_read_from_any_layout(tmp_path, either_way, text):
 
 def test_one_bad_row_is_one_rejected_row(tmp_path, either_way):
     path = tmp_path / "any name.json"
-    bad = [7, None, [], "x", EXTENDED | {"ms_played": -1}, EXTENDED | {"ts": "1970-01-01T00:00:00Z"}, {}, EXTENDED | {"shuffle": "yes"}]
+    bad = [
+        7,
+        None,
+        [],
+        "x",
+        EXTENDED | {"ms_played": -1},
+        EXTENDED | {"ts": "1970-01-01T00:00:00Z"},
+        {},
+        EXTENDED | {"shuffle": "yes"},
+    ]
     path.write_text(json.dumps([EXTENDED, *bad]))
     [(_, rows)] = read(path)
     no_object, no_length = "the row is no object", "ms_played is not an integer from 0 to 86,400,000"
-    assert outcome(rows) == ["track", *[no_object] * 4, no_length, "the end time is before 2008-01-01", no_length, "track"]
+    assert outcome(rows) == [
+        "track",
+        *[no_object] * 4,
+        no_length,
+        "the end time is before 2008-01-01",
+        no_length,
+        "track",
+    ]
 
 
 def test_a_row_that_is_no_utf_8_is_kept_with_its_letters_replaced(tmp_path):
@@ -46,7 +62,7 @@ def test_a_row_that_is_no_utf_8_is_kept_with_its_letters_replaced(tmp_path):
         (b'[{"ts": 1}, nonsense]', "cut off or damaged"),
         (b'{"ts": 1, "ms_played": 2}', "is not a list of plays"),
         (b"[" * 200_000 + b"]" * 200_000, "nested too deeply"),
-        (b'\xff\xfe[\x00]\x00', "is not UTF-8"),
+        (b"\xff\xfe[\x00]\x00", "is not UTF-8"),
     ],
 )
 def test_a_damaged_file_is_refused_in_one_sentence(tmp_path, either_way, content, sentence):
@@ -67,7 +83,12 @@ def test_a_file_that_is_no_export_is_refused(tmp_path, content):
 def test_a_missing_an_empty_and_a_false_zip_file_are_refused(tmp_path):
     (tmp_path / "empty.json").touch()
     (tmp_path / "false.zip").write_text("no zip")
-    for name, sentence in (("none.json", "does not exist"), ("empty.json", "is empty"), ("false.zip", "is not a zip"), (".", "is not a file")):
+    for name, sentence in (
+        ("none.json", "does not exist"),
+        ("empty.json", "is empty"),
+        ("false.zip", "is not a zip"),
+        (".", "is not a file"),
+    ):
         with pytest.raises(NotAnExport, match=sentence):
             read(tmp_path / name)
 

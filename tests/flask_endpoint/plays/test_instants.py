@@ -66,7 +66,10 @@ def test_an_online_row_ends_when_it_says():
 def test_an_unexpected_exit_counts_by_the_devices_clock_only_when_sent_over_30_minutes_later():
     half_an_hour_before = START + 1800  # its end is exactly 30 minutes before ts
     assert computed_end(TS, 0, half_an_hour_before, False, "unexpected-exit") is None
-    assert computed_end(TS, 0, half_an_hour_before - 1, False, "unexpected-exit-while-paused") == "2022-05-01T11:29:59+00:00"
+    assert (
+        computed_end(TS, 0, half_an_hour_before - 1, False, "unexpected-exit-while-paused")
+        == "2022-05-01T11:29:59+00:00"
+    )
 
 
 def test_the_devices_clock_may_run_60_seconds_ahead_and_no_more():

@@ -21,7 +21,9 @@ def from_extended(is_video=False, **fields):
 
 
 def from_account(kind=None, **fields):
-    return account.play_row(row_from_object({"endTime": "2022-05-01 12:00", "msPlayed": 1} | fields, account.AccountRow), HORIZON, kind)
+    return account.play_row(
+        row_from_object({"endTime": "2022-05-01 12:00", "msPlayed": 1} | fields, account.AccountRow), HORIZON, kind
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,12 +31,28 @@ def from_account(kind=None, **fields):
     [
         ({"spotify_track_uri": f"spotify:track:{TRACK}"}, "track", TRACK),
         ({"spotify_track_uri": f"spotify:track:{TRACK}", "episode_name": "Chat"}, "track", TRACK),
-        ({"audiobook_title": "Book", "audiobook_chapter_uri": f"spotify:chapter:{CHAPTER}", "episode_name": "Chat"}, "chapter", CHAPTER),
-        ({"audiobook_title": "Book", "audiobook_chapter_title": "One"}, "chapter", provisional_id("chapter", "book", "one")),
+        (
+            {"audiobook_title": "Book", "audiobook_chapter_uri": f"spotify:chapter:{CHAPTER}", "episode_name": "Chat"},
+            "chapter",
+            CHAPTER,
+        ),
+        (
+            {"audiobook_title": "Book", "audiobook_chapter_title": "One"},
+            "chapter",
+            provisional_id("chapter", "book", "one"),
+        ),
         ({"spotify_episode_uri": f"spotify:episode:{EPISODE}"}, "episode", EPISODE),
-        ({"episode_name": "Chat", "episode_show_name": "Show", **NAMED}, "episode", provisional_id("episode", "show", "chat")),
+        (
+            {"episode_name": "Chat", "episode_show_name": "Show", **NAMED},
+            "episode",
+            provisional_id("episode", "show", "chat"),
+        ),
         (NAMED, "track", provisional_id("track", "band", "song")),
-        ({"spotify_track_uri": "spotify:local:Band:Record:Song:180", **NAMED}, "track", provisional_id("track", "band", "song")),
+        (
+            {"spotify_track_uri": "spotify:local:Band:Record:Song:180", **NAMED},
+            "track",
+            provisional_id("track", "band", "song"),
+        ),
         ({"master_metadata_track_name": "Song"}, None, None),
         ({"master_metadata_track_name": " ", "master_metadata_album_artist_name": "Band"}, None, None),
         ({}, None, None),
@@ -99,7 +117,17 @@ def test_a_platform_is_kept_without_device_hashes(platform, kept):
 
 
 def test_no_personal_field_is_read():
-    personal = {"ip_addr", "ip_addr_decrypted", "username", "user_agent_decrypted", "city", "region", "metro_code", "longitude", "latitude"}
+    personal = {
+        "ip_addr",
+        "ip_addr_decrypted",
+        "username",
+        "user_agent_decrypted",
+        "city",
+        "region",
+        "metro_code",
+        "longitude",
+        "latitude",
+    }
     assert not personal & {*extended.ExtendedRow.__struct_fields__, *account.AccountRow.__struct_fields__}
 
 
@@ -124,7 +152,14 @@ PLAYED = {"played_at": "2022-05-01T12:00:00.123Z"}
 
 
 @pytest.mark.parametrize(
-    "track", [None, {}, {"id": None, "name": None, "artists": None, "album": None}, {"artists": [], "album": {"artists": [None]}}, "x"]
+    "track",
+    [
+        None,
+        {},
+        {"id": None, "name": None, "artists": None, "album": None},
+        {"artists": [], "album": {"artists": [None]}},
+        "x",
+    ],
 )
 def test_an_api_item_of_nulls_is_kept_unidentified(track):
     row = api.play_row(PLAYED | {"track": track, "context": None}, HORIZON)

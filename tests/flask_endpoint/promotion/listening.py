@@ -42,7 +42,9 @@ def at(offset: float) -> str:
     return (START + timedelta(seconds=offset)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def extended(offset: float, title: str | None = "Song", artist: str | None = "Band", ms: Any = 200_000, **others: Any) -> dict[str, Any]:
+def extended(
+    offset: float, title: str | None = "Song", artist: str | None = "Band", ms: Any = 200_000, **others: Any
+) -> dict[str, Any]:
     """A row of an extended export that ended `offset` seconds after the start."""
     uri = f"spotify:track:{spotify_id(title)}" if title else None
     return {
@@ -159,7 +161,9 @@ class Listening:
         return [row[0] for row in rows]
 
     def version(self) -> int:
-        row = self.connection.execute("SELECT version FROM raw.listener WHERE listener_id = %s", (self.listener_id,)).fetchone()
+        row = self.connection.execute(
+            "SELECT version FROM raw.listener WHERE listener_id = %s", (self.listener_id,)
+        ).fetchone()
         assert row is not None
         return int(row[0])
 

@@ -71,7 +71,10 @@ def items_of(rows: Iterable[Received]) -> list[Item]:
         key = (row.origin, instant(row.ended_at), row.track_id, row.ms_played)
         items.setdefault(key, Item(*key)).rows.append(held)
     for item in items.values():
-        item.speaker = max(item.rows, key=lambda held: reach.get((held.batch, item.origin), datetime.min.replace(tzinfo=item.ended_at.tzinfo))).row
+        item.speaker = max(
+            item.rows,
+            key=lambda held: reach.get((held.batch, item.origin), datetime.min.replace(tzinfo=item.ended_at.tzinfo)),
+        ).row
     return merge_renamed(sorted(items.values(), key=lambda item: (item.origin, item.order)), reach)
 
 
@@ -120,13 +123,18 @@ def only_candidates(pairs: list[tuple[Item, Item]]) -> list[tuple[Item, Item]]:
 
 
 def same_names(left: PlayRow, right: PlayRow) -> bool:
-    return None not in (left.artist_key, left.title_key) and (left.artist_key, left.title_key) == (right.artist_key, right.title_key)
+    return None not in (left.artist_key, left.title_key) and (left.artist_key, left.title_key) == (
+        right.artist_key,
+        right.title_key,
+    )
 
 
 def either_names(one: PlayRow, api: PlayRow) -> bool:
     """Same title and either artist: the first credited or the album's."""
     return same_names(one, api) or (
-        None not in (one.title_key, one.artist_key) and one.title_key == api.title_key and one.artist_key == api.album_artist_key
+        None not in (one.title_key, one.artist_key)
+        and one.title_key == api.title_key
+        and one.artist_key == api.album_artist_key
     )
 
 
@@ -142,13 +150,17 @@ def may_pass_4(extended: Item, account: Item) -> bool:
     limit = timedelta(hours=24 if is_late else 1).total_seconds()
     if 0 <= seconds(instant(row.ts), account.ended_at) <= limit:
         return True
-    return row.is_end_computed and 0 <= seconds(account.ended_at, extended.ended_at) <= timedelta(hours=1).total_seconds()
+    return (
+        row.is_end_computed and 0 <= seconds(account.ended_at, extended.ended_at) <= timedelta(hours=1).total_seconds()
+    )
 
 
 def reconcile(rows: Iterable[Received]) -> list[Play]:
     """All plays that the rows make."""
     items = items_of(rows)
-    extended, account, api = ([item for item in items if item.origin == origin] for origin in ("extended", "account", "api"))
+    extended, account, api = (
+        [item for item in items if item.origin == origin] for origin in ("extended", "account", "api")
+    )
     of_api = pair_off(
         [
             (e, p)
@@ -163,13 +175,19 @@ def reconcile(rows: Iterable[Received]) -> list[Play]:
 
     def left_pairs() -> list[tuple[Item, Item]]:
         used = [x for a, b, _ in of_account for x in (a, b)]
-        return [(e, a) for e in extended for a in account if e.ms_played == a.ms_played and e not in used and a not in used]
+        return [
+            (e, a) for e in extended for a in account if e.ms_played == a.ms_played and e not in used and a not in used
+        ]
 
     def earliest(e: Item, a: Item) -> tuple[Any, ...]:
         return e.ended_at, a.ended_at, e.order, a.order
 
     for number, limit in ((1, 60), (2, 65)):
-        near = [(e, a) for e, a in left_pairs() if same_names(e.speaker, a.speaker) and any(0 <= lag < limit for lag in lags(e, a))]
+        near = [
+            (e, a)
+            for e, a in left_pairs()
+            if same_names(e.speaker, a.speaker) and any(0 <= lag < limit for lag in lags(e, a))
+        ]
         of_account += [(e, a, number) for e, a in pair_off(near, earliest)]
     near = [
         (e, a)
@@ -187,14 +205,20 @@ def reconcile(rows: Iterable[Received]) -> list[Play]:
             (a, p)
             for a in account
             for p in api
-            if a not in used and p not in used and either_names(a.speaker, p.speaker) and 0 <= seconds(p.ended_at, a.ended_at) < limit
+            if a not in used
+            and p not in used
+            and either_names(a.speaker, p.speaker)
+            and 0 <= seconds(p.ended_at, a.ended_at) < limit
         ]
         account_api += pair_off(near, lambda a, p: (p.ended_at, -a.ms_played, a.ended_at, p.order, a.order))
     return _plays(items, of_api, of_account, account_api)
 
 
 def _plays(
-    items: list[Item], of_api: list[tuple[Item, Item]], of_account: list[tuple[Item, Item, int]], account_api: list[tuple[Item, Item]]
+    items: list[Item],
+    of_api: list[tuple[Item, Item]],
+    of_account: list[tuple[Item, Item, int]],
+    account_api: list[tuple[Item, Item]],
 ) -> list[Play]:
     plays = {id(item): Play(item) for item in items}
     for e, p in of_api:
@@ -206,7 +230,9 @@ def _plays(
     for a, p in account_api:
         plays[id(a)].api = p
         del plays[id(p)]
-    named = [play for play in plays.values() if play.leader.speaker.kind or (play.account and play.account.speaker.kind)]
+    named = [
+        play for play in plays.values() if play.leader.speaker.kind or (play.account and play.account.speaker.kind)
+    ]
     for play in named:
         for item in (play.leader, play.account, play.api):
             if item is not None:

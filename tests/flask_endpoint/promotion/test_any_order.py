@@ -9,7 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flask_endpoint.promotion import Balance
-from tests.flask_endpoint.promotion.listening import ROW, Listening, account, extended, item, obvious_plays, parsed, spotify_id
+from tests.flask_endpoint.promotion.listening import (
+    ROW,
+    Listening,
+    account,
+    extended,
+    item,
+    obvious_plays,
+    parsed,
+    spotify_id,
+)
 from tests.flask_endpoint.promotion.obvious import Received, reconcile
 
 # Few values, close to every threshold: rows must meet.
@@ -56,7 +65,11 @@ batches = st.lists(
 # PROMOTION_EXAMPLES=300 searches on, with examples of its own each time.
 EXAMPLES = os.environ.get("PROMOTION_EXAMPLES")
 FEW = settings(
-    max_examples=int(EXAMPLES or 12), deadline=None, derandomize=EXAMPLES is None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=int(EXAMPLES or 12),
+    deadline=None,
+    derandomize=EXAMPLES is None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
 )
 Batches = list[tuple[str, list[dict[str, Any]]]]
 
@@ -77,7 +90,12 @@ def unambiguous(kind: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept: dict[Any, dict[str, Any]] = {}
     for row in rows:
         one = parsed(row)
-        kept.setdefault((one.origin, one.ended_at, one.track_id, one.ms_played) if kind == "import" else (one.ended_at, one.track_id), row)
+        kept.setdefault(
+            (one.origin, one.ended_at, one.track_id, one.ms_played)
+            if kind == "import"
+            else (one.ended_at, one.track_id),
+            row,
+        )
     return list(kept.values())
 
 
@@ -138,7 +156,13 @@ def test_every_import_balances_and_undoing_it_restores_the_state_before(connecti
 def expected_balance(held: list[Received], new: list[Received], plays_before: int) -> Balance:
     """Count as the contract says, from the slow implementation's plays."""
     plays = reconcile([*held, *new])
-    with_play = {identity(one) for play in plays for member in (play.leader, play.account, play.api) if member for one in member.rows}
+    with_play = {
+        identity(one)
+        for play in plays
+        for member in (play.leader, play.account, play.api)
+        if member
+        for one in member.rows
+    }
     known = {identity(one) for one in held}
     rejected = sum(identity(one) not in with_play for one in new)
     repeated = sum(identity(one) in with_play and identity(one) in known for one in new)

@@ -79,12 +79,23 @@ def test_another_track_id_with_the_same_title_and_the_albums_artist_is_the_same_
 def test_the_nearest_of_two_api_plays_is_taken(ana):
     ana.import_(extended(100))
     ana.poll(item(98.5), item(101))
-    assert ana.connection.execute("SELECT ended_at FROM raw.received WHERE matched_by = 'api'").fetchone()[0].second == 41
+    assert (
+        ana.connection.execute("SELECT ended_at FROM raw.received WHERE matched_by = 'api'").fetchone()[0].second == 41
+    )
     assert len(ana.plays()) == 2
 
 
 @pytest.mark.parametrize(
-    ("lag", "passes"), [(0, ["pass 1"]), (59, ["pass 1"]), (60, ["pass 2"]), (64, ["pass 2"]), (65, ["pass 4"]), (3600, ["pass 4"]), (3601, [])]
+    ("lag", "passes"),
+    [
+        (0, ["pass 1"]),
+        (59, ["pass 1"]),
+        (60, ["pass 2"]),
+        (64, ["pass 2"]),
+        (65, ["pass 4"]),
+        (3600, ["pass 4"]),
+        (3601, []),
+    ],
 )
 def test_an_account_row_finds_the_extended_row_that_ended_soon_after_its_minute(ana, lag, passes):
     ana.import_(account(1))
@@ -167,7 +178,9 @@ def test_matching_keeps_the_plays_id_although_the_end_changes(ana):
     assert ana.plays("play_id") == before
 
 
-@pytest.mark.parametrize(("lag", "passes"), [(0, ["account pass 1"]), (59.9, ["account pass 1"]), (64.9, ["account pass 2"]), (65, [])])
+@pytest.mark.parametrize(
+    ("lag", "passes"), [(0, ["account pass 1"]), (59.9, ["account pass 1"]), (64.9, ["account pass 2"]), (65, [])]
+)
 def test_an_account_row_finds_its_api_play(ana, lag, passes):
     ana.import_(account(1))
     ana.poll(item(60 + lag))
@@ -192,6 +205,10 @@ def test_a_play_of_all_three_origins_is_one(ana):
 def test_an_unmarked_account_row_is_a_track_until_an_extended_row_says_episode(ana):
     ana.import_(account(1, "Chat", "Show"))
     assert ana.plays("kind, artist_id IS NULL") == [("track", False)]
-    episode = {"episode_name": "Chat", "episode_show_name": "Show", "spotify_episode_uri": "spotify:episode:" + spotify_id("chat")}
+    episode = {
+        "episode_name": "Chat",
+        "episode_show_name": "Show",
+        "spotify_episode_uri": "spotify:episode:" + spotify_id("chat"),
+    }
     ana.import_(extended(61, title=None, **episode))
     assert ana.plays("kind, track_id, artist_id, track_title") == [("episode", spotify_id("chat"), None, "Chat")]

@@ -77,7 +77,9 @@ def test_polls_that_overlap_cover_one_span_and_a_full_page_of_unknown_plays_open
     ana.poll(*[item(offset) for offset in range(100, 600, 10)])
     ana.poll(*[item(offset) for offset in range(9000, 9500, 10)])
     assert len(range(0, 500, 10)) == FULL_PAGE
-    spans = ana.connection.execute("SELECT started_at, ended_at, basis FROM raw.coverage ORDER BY started_at").fetchall()
+    spans = ana.connection.execute(
+        "SELECT started_at, ended_at, basis FROM raw.coverage ORDER BY started_at"
+    ).fetchall()
     seconds = [((a - START).total_seconds(), (b - START).total_seconds(), basis) for a, b, basis in spans]
     assert seconds == [(0, 590, "polled"), (9000, 9490, "polled")]
 
@@ -139,7 +141,13 @@ TRACK = {
     "popularity": 50,
     "external_ids": {"isrc": "XX1234567890"},
 }
-ALBUM = {"id": spotify_id("album"), "name": "Record", "artists": TRACK["artists"][:1], "release_date": "1975", "total_tracks": 9}
+ALBUM = {
+    "id": spotify_id("album"),
+    "name": "Record",
+    "artists": TRACK["artists"][:1],
+    "release_date": "1975",
+    "total_tracks": 9,
+}
 ARTIST = {"id": spotify_id("Band"), "name": "Band", "genres": [], "images": [{"url": "https://i.example/1"}]}
 
 
@@ -147,7 +155,9 @@ def test_the_catalogue_names_ids_and_tells_the_listeners_who_played_them(ana, li
     bob = listener("bob")
     ana.import_(account(1))
     version = ana.version()
-    changed = store_catalog(ana.connection, tracks=[TRACK], albums=[ALBUM], artists=[ARTIST], fetched_at=datetime.now(UTC))
+    changed = store_catalog(
+        ana.connection, tracks=[TRACK], albums=[ALBUM], artists=[ARTIST], fetched_at=datetime.now(UTC)
+    )
     assert changed == 3
     assert mapped(ana.connection, provisional_id("track", "band", "song")) == TRACK["id"]
     assert mapped(ana.connection, provisional_id("album", "band", "record")) == ALBUM["id"]
@@ -174,14 +184,26 @@ def test_a_simplified_object_or_a_missing_field_takes_nothing_away(ana):
     fetched = datetime(2026, 1, 2, tzinfo=UTC)
     store_catalog(ana.connection, tracks=[TRACK], fetched_at=fetched)
     store_catalog(ana.connection, tracks=[{"id": TRACK["id"], "name": "Simple", "artists": []}])
-    store_catalog(ana.connection, tracks=[{k: v for k, v in TRACK.items() if k != "popularity"}], fetched_at=fetched + timedelta(days=1))
-    row = ana.connection.execute("SELECT title, popularity, artist_ids[2], isrc, fetched_at FROM raw.catalog_track").fetchone()
+    store_catalog(
+        ana.connection,
+        tracks=[{k: v for k, v in TRACK.items() if k != "popularity"}],
+        fetched_at=fetched + timedelta(days=1),
+    )
+    row = ana.connection.execute(
+        "SELECT title, popularity, artist_ids[2], isrc, fetched_at FROM raw.catalog_track"
+    ).fetchone()
     assert row == ("Song", 50, spotify_id("Guest"), "XX1234567890", fetched + timedelta(days=1))
 
 
 @pytest.mark.parametrize(
     ("text", "stored"),
-    [("1975", ("1975-01-01", "year")), ("1975-03", ("1975-03-01", "month")), ("1975-03-09", ("1975-03-09", "day")), ("0000", None), (None, None)],
+    [
+        ("1975", ("1975-01-01", "year")),
+        ("1975-03", ("1975-03-01", "month")),
+        ("1975-03-09", ("1975-03-09", "day")),
+        ("0000", None),
+        (None, None),
+    ],
 )
 def test_a_release_date_is_stored_as_precise_as_it_is(ana, text, stored):
     store_catalog(ana.connection, albums=[ALBUM | {"release_date": text, "images": [], "artists": None}])
@@ -189,7 +211,9 @@ def test_a_release_date_is_stored_as_precise_as_it_is(ana, text, stored):
     assert row == (stored or (None, None))
 
 
-@pytest.mark.parametrize("broken", [{}, {"id": None, "name": "x"}, {"id": spotify_id("x"), "name": None}, {"id": "x", "name": "short id"}])
+@pytest.mark.parametrize(
+    "broken", [{}, {"id": None, "name": "x"}, {"id": spotify_id("x"), "name": None}, {"id": "x", "name": "short id"}]
+)
 def test_an_object_without_id_or_name_is_passed_over(ana, broken):
     assert store_catalog(ana.connection, tracks=[broken], albums=[broken], artists=[broken]) == 0
 
@@ -218,7 +242,8 @@ def test_two_promotions_of_one_listener_at_once_come_one_after_the_other(source_
     with connect(source_database) as connection:
         ensure_listener(connection, listener_id)
         batches = [
-            land_poll(connection, listener_id, [item(10), item(20 + n)], polled_at=datetime(2024, 6, 1, tzinfo=UTC)) for n in range(count)
+            land_poll(connection, listener_id, [item(10), item(20 + n)], polled_at=datetime(2024, 6, 1, tzinfo=UTC))
+            for n in range(count)
         ]
 
     def take(batch_id):
@@ -230,7 +255,9 @@ def test_two_promotions_of_one_listener_at_once_come_one_after_the_other(source_
             balances = list(pool.map(take, batches))
         assert sum(balance.rows_added for balance in balances) == count + 1
         with psycopg.connect(source_database) as connection:
-            plays = connection.execute("SELECT count(*) FROM raw.play WHERE listener_id = %s", (listener_id,)).fetchone()
+            plays = connection.execute(
+                "SELECT count(*) FROM raw.play WHERE listener_id = %s", (listener_id,)
+            ).fetchone()
         assert plays == (count + 1,)
     finally:
         with connect(source_database) as connection:

@@ -43,7 +43,9 @@ def test_without_a_zone_a_new_listener_gets_utc_and_is_told(client):
 
 def test_connecting_again_restarts_the_consent_and_keeps_the_listener(client, source):
     connect(client, "ana", time_zone="Europe/Madrid")
-    source.execute("UPDATE vault.token SET status = 'reconnect', reason = 'expired', authorized_at = now() - interval '200 days'")
+    source.execute(
+        "UPDATE vault.token SET status = 'reconnect', reason = 'expired', authorized_at = now() - interval '200 days'"
+    )
     connect(client, "ana")
     assert source.execute(
         "SELECT status, reason, authorized_at > now() - interval '1 minute', time_zone "
@@ -56,7 +58,9 @@ def test_one_account_is_one_listener(client, source):
     back = urlsplit(_consent_as(client, listener="ana2", account="ana"))
     refused = client.get(f"{back.path}?{back.query}")
     assert refused.status_code == 409
-    assert refused.json["error"]["message"] == "This Spotify account is connected as listener ana already: use that name."
+    assert (
+        refused.json["error"]["message"] == "This Spotify account is connected as listener ana already: use that name."
+    )
     assert source.execute("SELECT listener_id FROM raw.listener").fetchall() == [("ana",)], "nothing half-written"
 
 
@@ -124,11 +128,23 @@ def test_without_a_client_secret_pkce_alone_connects(make_app, simulated_spotify
 @pytest.mark.parametrize(
     ("answer", "status", "words"),
     [
-        (Answer(400, {"error": "invalid_grant", "error_description": "Invalid authorization code"}), 409, "connect again"),
-        (Answer(400, {"error": "invalid_client", "error_description": "Invalid client secret"}), 502, "SPOTIFY_CLIENT_SECRET"),
+        (
+            Answer(400, {"error": "invalid_grant", "error_description": "Invalid authorization code"}),
+            409,
+            "connect again",
+        ),
+        (
+            Answer(400, {"error": "invalid_client", "error_description": "Invalid client secret"}),
+            502,
+            "SPOTIFY_CLIENT_SECRET",
+        ),
         (Answer(503, "<html>"), 502, "try again later"),
         (Answer(200, "<html>"), 502, "try again later"),
-        (Answer(200, {"access_token": "x", "expires_in": 3600, "scope": "user-read-recently-played"}), 502, "no lasting consent"),
+        (
+            Answer(200, {"access_token": "x", "expires_in": 3600, "scope": "user-read-recently-played"}),
+            502,
+            "no lasting consent",
+        ),
     ],
 )
 def test_a_failed_exchange_is_one_sentence_and_stores_nothing(make_app, faults, source, answer, status, words):

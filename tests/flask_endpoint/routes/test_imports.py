@@ -50,7 +50,9 @@ def uploads_of(served):
 
 def test_an_upload_is_imported_by_a_job_and_then_deleted(served, operator, source):
     queued = hand_in(
-        operator, (export("2024-05-01T10:00:00Z", "2024-05-01T10:05:00Z"), "Streaming_History_Audio_2024_0.json"), time_zone="Europe/Madrid"
+        operator,
+        (export("2024-05-01T10:00:00Z", "2024-05-01T10:05:00Z"), "Streaming_History_Audio_2024_0.json"),
+        time_zone="Europe/Madrid",
     )
     assert queued.status_code == 202
     assert [stat.S_IMODE(path.stat().st_mode) for path in uploads_of(served)] == [0o700, 0o600]

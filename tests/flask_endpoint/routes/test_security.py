@@ -16,7 +16,12 @@ OPERATORS_PART = [
     ("POST", "/v1/batches/1/promote"),
     ("POST", "/v1/imports"),
 ]
-NO_KEYS = [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic dGhlOmtleQ=="}, {"Authorization": "Bearer k\xe9y"}]
+NO_KEYS = [
+    {},
+    {"Authorization": "Bearer wrong"},
+    {"Authorization": "Basic dGhlOmtleQ=="},
+    {"Authorization": "Bearer k\xe9y"},
+]
 
 
 @pytest.mark.parametrize("headers", NO_KEYS)
@@ -62,7 +67,10 @@ def test_the_start_page_is_open_on_loopback_only(make_app, simulated_spotify):
 
 
 def test_in_a_container_published_on_loopback_the_start_page_is_open(make_app, simulated_spotify):
-    assert client_of(make_app(simulated_spotify, listen_host=EVERYWHERE, bind_host="127.0.0.1")).get("/").status_code == 200
+    assert (
+        client_of(make_app(simulated_spotify, listen_host=EVERYWHERE, bind_host="127.0.0.1")).get("/").status_code
+        == 200
+    )
 
 
 def test_a_page_that_reaches_us_under_its_own_name_sees_nothing(client):
@@ -89,7 +97,9 @@ def test_every_answer_carries_the_security_headers(client):
 def test_the_session_cookie_is_http_only_and_lax_and_secure_over_https(make_app, simulated_spotify):
     plain = client_of(make_app(simulated_spotify)).get("/login?listener_id=ana").headers["Set-Cookie"]
     assert "HttpOnly" in plain and "SameSite=Lax" in plain and "Secure" not in plain
-    https = make_app(simulated_spotify, spotify_redirect_uri="https://listening.example/callback", bind_host="127.0.0.1")
+    https = make_app(
+        simulated_spotify, spotify_redirect_uri="https://listening.example/callback", bind_host="127.0.0.1"
+    )
     assert "Secure" in client_of(https).get("/login?listener_id=ana").headers["Set-Cookie"]
 
 
@@ -123,6 +133,9 @@ def test_what_nobody_foresaw_is_500_without_its_details(make_app, simulated_spot
 
 def test_the_api_describes_itself(client):
     described = client.get("/openapi.json").json
-    assert {"/v1/sync", "/v1/jobs/{job_id}", "/v1/batches/{batch_id}/promote", "/v1/listeners/{listener_id}/token"} <= set(
-        described["paths"]
-    )
+    assert {
+        "/v1/sync",
+        "/v1/jobs/{job_id}",
+        "/v1/batches/{batch_id}/promote",
+        "/v1/listeners/{listener_id}/token",
+    } <= set(described["paths"])

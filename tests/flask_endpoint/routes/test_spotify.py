@@ -38,7 +38,9 @@ def test_an_item_is_asked_for_and_kept(client, app, source, kind):
     found = client.get(f"/v1/{kind}s/{play[f'{kind}_id']}")
     assert found.status_code == 200
     assert found.json[f"{kind}_id"] == play[f"{kind}_id"]
-    kept = source.execute(f"SELECT fetched_at IS NOT NULL FROM raw.catalog_{kind} WHERE {kind}_id = %s", (play[f"{kind}_id"],))
+    kept = source.execute(
+        f"SELECT fetched_at IS NOT NULL FROM raw.catalog_{kind} WHERE {kind}_id = %s", (play[f"{kind}_id"],)
+    )
     assert kept.fetchall() == [(True,)]
 
 

@@ -19,7 +19,16 @@ HOUR = 3600
 
 
 def fresh(access: str = "new", **others: object) -> Answer:
-    return Answer(200, {"access_token": access, "token_type": "Bearer", "expires_in": HOUR, "scope": "user-read-recently-played", **others})
+    return Answer(
+        200,
+        {
+            "access_token": access,
+            "token_type": "Bearer",
+            "expires_in": HOUR,
+            "scope": "user-read-recently-played",
+            **others,
+        },
+    )
 
 
 @pytest.fixture
@@ -35,9 +44,16 @@ def ana(endpoint):
 
 
 def keep(endpoint, *, expires_in, scope="user-read-recently-played"):
-    token = {"access_token": "old", "refresh_token": "r1", "scope": scope, "expires_at": datetime.now(UTC).timestamp() + expires_in}
+    token = {
+        "access_token": "old",
+        "refresh_token": "r1",
+        "scope": scope,
+        "expires_at": datetime.now(UTC).timestamp() + expires_in,
+    }
     with endpoint.pool.connection() as connection:
-        connection.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES ('ana', 'Ana') ON CONFLICT DO NOTHING")
+        connection.execute(
+            "INSERT INTO raw.listener (listener_id, display_name) VALUES ('ana', 'Ana') ON CONFLICT DO NOTHING"
+        )
         connect_listener(connection, endpoint.cipher, "ana", token, authorized_at=datetime.now(UTC))
 
 
@@ -140,7 +156,9 @@ def test_a_retry_after_is_a_row_and_nobody_asks_before(endpoint, ana, faults, so
 
 
 def test_a_used_up_quota_of_the_catalogue_does_not_pause_plays(endpoint, ana, faults):
-    faults.will("/v1/tracks/6rqhFgbbKwnb9MLmUQDhG6", Answer(429, {"error": {"status": 429, "reason": "QUOTA_EXCEEDED"}}))
+    faults.will(
+        "/v1/tracks/6rqhFgbbKwnb9MLmUQDhG6", Answer(429, {"error": {"status": 429, "reason": "QUOTA_EXCEEDED"}})
+    )
     faults.will(RECENT, EMPTY)
     with pytest.raises(Paused, match="QUOTA_EXCEEDED"):
         endpoint.spotify(ana).track("6rqhFgbbKwnb9MLmUQDhG6")

@@ -17,10 +17,18 @@ SECONDS = timedelta(seconds=1)
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        (Answer(401, {"error": {"status": 401, "message": "The access token expired"}}), TokenRejected, "The access token expired"),
+        (
+            Answer(401, {"error": {"status": 401, "message": "The access token expired"}}),
+            TokenRejected,
+            "The access token expired",
+        ),
         (Answer(403, NO_PREMIUM), SpotifyUnavailable, NO_PREMIUM),
         (Answer(404, {"error": {"status": 404, "message": "Resource not found"}}), NoSuchItem, "does not have this"),
-        (Answer(400, {"error": "invalid_grant", "error_description": "Refresh token revoked"}), NeedsReconnect, "Refresh token revoked"),
+        (
+            Answer(400, {"error": "invalid_grant", "error_description": "Refresh token revoked"}),
+            NeedsReconnect,
+            "Refresh token revoked",
+        ),
         (Answer(400, {"error": "invalid_client"}), SpotifyUnavailable, "SPOTIFY_CLIENT_ID"),
         (Answer(400, {"error": {"status": 400, "message": "Invalid limit"}}), SpotifyUnavailable, "Invalid limit"),
         (Answer(500, "oops"), SpotifyUnavailable, "500"),
@@ -40,7 +48,11 @@ def test_each_failure_is_an_error_of_its_own_with_spotifys_words(faults, answer,
 @pytest.mark.parametrize(
     ("answer", "least", "most"),
     [
-        (Answer(429, "Too many requests", {"Retry-After": "86236"}), timedelta(seconds=86236), timedelta(seconds=86240)),
+        (
+            Answer(429, "Too many requests", {"Retry-After": "86236"}),
+            timedelta(seconds=86236),
+            timedelta(seconds=86240),
+        ),
         (Answer(429, QUOTA), timedelta(minutes=59), timedelta(minutes=61)),
         (Answer(429, QUOTA, {"Retry-After": "7"}), 7 * SECONDS, 11 * SECONDS),
         (Answer(429, ""), 29 * SECONDS, 32 * SECONDS),

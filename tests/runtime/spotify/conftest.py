@@ -34,7 +34,9 @@ def clock_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def client(clock_file: Path, wall_clock: WallClock) -> FlaskClient:
-    return create_app(Settings(clock_file=clock_file, client_id="app", client_secret="secret"), wall_clock).test_client()
+    return create_app(
+        Settings(clock_file=clock_file, client_id="app", client_secret="secret"), wall_clock
+    ).test_client()
 
 
 @pytest.fixture

@@ -88,7 +88,9 @@ def test_refreshing_gives_access_and_rotates_only_without_a_secret(client: Flask
     assert "refresh_token" in client.post("/api/token", data={**form, "client_id": "app"}).get_json()
 
 
-def test_a_refresh_token_ends_half_a_year_after_consent_however_often_it_is_used(client: FlaskClient, wall_clock: WallClock) -> None:
+def test_a_refresh_token_ends_half_a_year_after_consent_however_often_it_is_used(
+    client: FlaskClient, wall_clock: WallClock
+) -> None:
     refresh_token = approved(client)["refresh_token"]
     for _ in range(2):
         wall_clock.moment += timedelta(days=90)

@@ -34,7 +34,9 @@ def parts(path: Path) -> dict[str, list[dict[str, object]]]:
 
 
 def test_there_is_one_archive_a_listener_of_numbered_files(archives: dict[str, Path]) -> None:
-    assert {listener: path.name for listener, path in archives.items()} == dict.fromkeys(("ana", "ben", "chie"), "my_spotify_data.zip")
+    assert {listener: path.name for listener, path in archives.items()} == dict.fromkeys(
+        ("ana", "ben", "chie"), "my_spotify_data.zip"
+    )
     named = parts(archives["ana"])
     assert list(named) == [
         f"{FOLDER}/Streaming_History_Audio_2024-2026_0.json",

@@ -28,21 +28,29 @@ def local(listener: str, play: Play) -> datetime:
 
 def test_the_same_seed_and_clock_give_the_same_plays(setting: Setting, everything: dict[str, list[Play]]) -> None:
     assert list(history(setting, "ben")) == everything["ben"]
-    listed = "\n".join(f"{play.started_at} {play.ended_at} {play.track_id or play.episode_id}" for play in everything["ben"])
+    listed = "\n".join(
+        f"{play.started_at} {play.ended_at} {play.track_id or play.episode_id}" for play in everything["ben"]
+    )
     assert hashlib.sha256(listed.encode()).hexdigest()[:16] == "fd5f3991390afd2f"
     assert list(history(Setting("another", setting.now), "ben")) != everything["ben"]
 
 
 @each_listener
-def test_moving_the_clock_changes_no_play_before_it(setting: Setting, everything: dict[str, list[Play]], listener: str) -> None:
+def test_moving_the_clock_changes_no_play_before_it(
+    setting: Setting, everything: dict[str, list[Play]], listener: str
+) -> None:
     later = Setting(setting.seed, setting.now + timedelta(days=40, hours=7))
     begins = datetime.combine(later.begins_on + timedelta(days=1), datetime.min.time(), UTC).timestamp() * 1000
-    both = [play for play in history(later, listener) if begins <= play.started_at and play.received_at <= setting.now_ms]
+    both = [
+        play for play in history(later, listener) if begins <= play.started_at and play.received_at <= setting.now_ms
+    ]
     assert both == [play for play in everything[listener] if begins <= play.started_at]
 
 
 @each_listener
-def test_plays_follow_each_other_and_end_before_now(setting: Setting, everything: dict[str, list[Play]], listener: str) -> None:
+def test_plays_follow_each_other_and_end_before_now(
+    setting: Setting, everything: dict[str, list[Play]], listener: str
+) -> None:
     plays = everything[listener]
     assert all(earlier.ended_at < later.started_at for earlier, later in pairwise(plays))
     assert all(play.started_at + play.ms_played <= play.ended_at <= play.received_at for play in plays)
@@ -119,7 +127,9 @@ def test_the_export_holds_the_older_half_of_what_the_api_shows(setting: Setting,
     assert shown == sorted(shown, key=lambda play: -play.ended_at)
 
 
-def test_going_back_from_the_clock_finds_what_going_forward_finds(setting: Setting, everything: dict[str, list[Play]]) -> None:
+def test_going_back_from_the_clock_finds_what_going_forward_finds(
+    setting: Setting, everything: dict[str, list[Play]]
+) -> None:
     listed = [play for play in everything["chie"] if play.is_listed]
     assert recently_played(setting, "chie") == listed[::-1][:50]
 

@@ -19,9 +19,13 @@ NULLABLE = {"context", "next", "previous", "cursors", "href", "preview_url"}  # 
 def schemas() -> dict[str, Any]:
     if not DESCRIPTION.exists() or not YAML_PYTHON.exists():
         pytest.skip("the OpenAPI description or an environment that reads YAML is not here")
-    convert = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin)['components']['schemas'], sys.stdout, default=str)"
+    convert = (
+        "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin)['components']['schemas'], sys.stdout, default=str)"
+    )
     with DESCRIPTION.open() as description:
-        done = subprocess.run([YAML_PYTHON, "-c", convert], stdin=description, capture_output=True, check=True, timeout=120)
+        done = subprocess.run(
+            [YAML_PYTHON, "-c", convert], stdin=description, capture_output=True, check=True, timeout=120
+        )
     return json.loads(done.stdout)
 
 

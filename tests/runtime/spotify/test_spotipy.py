@@ -30,7 +30,9 @@ def consent(manager, account: str) -> str:
 
 @pytest.fixture
 def confidential(served: str) -> SpotifyOAuth:
-    manager = SpotifyOAuth("any-app", "any-secret", REDIRECT_URI, scope=SCOPE, cache_handler=MemoryCacheHandler(), requests_timeout=TIMEOUT)
+    manager = SpotifyOAuth(
+        "any-app", "any-secret", REDIRECT_URI, scope=SCOPE, cache_handler=MemoryCacheHandler(), requests_timeout=TIMEOUT
+    )
     return pointed_at(manager, served)
 
 
@@ -63,7 +65,9 @@ def test_it_refreshes_and_keeps_the_token_that_is_not_returned(served: str, conf
 
 
 def test_an_app_without_a_secret_uses_pkce(served: str) -> None:
-    manager = SpotifyPKCE("any-app", REDIRECT_URI, scope=SCOPE, cache_handler=MemoryCacheHandler(), requests_timeout=TIMEOUT)
+    manager = SpotifyPKCE(
+        "any-app", REDIRECT_URI, scope=SCOPE, cache_handler=MemoryCacheHandler(), requests_timeout=TIMEOUT
+    )
     pointed_at(manager, served)
     manager.get_access_token(consent(manager, "ben"), check_cache=False)
     renewed = manager.refresh_access_token(manager.cache_handler.get_cached_token()["refresh_token"])

@@ -36,22 +36,32 @@ def test_matching_files_and_api_finds_the_plays_it_says(setting: Setting, client
     bearer = {"Authorization": f"Bearer {approved(client, listener)['access_token']}"}
     page = client.get("/v1/me/player/recently-played?limit=50", headers=bearer).get_json()
     rows = list(rows_of(setting, listener))
-    distinct = {(ended(row), row["spotify_track_uri"] or row["spotify_episode_uri"], row["ms_played"]): row for row in rows}
+    distinct = {
+        (ended(row), row["spotify_track_uri"] or row["spotify_episode_uri"], row["ms_played"]): row for row in rows
+    }
     candidates = [
-        [row for (end, *_), row in distinct.items() if may_be_one(end, row, item, seconds(item["played_at"]))] for item in page["items"]
+        [row for (end, *_), row in distinct.items() if may_be_one(end, row, item, seconds(item["played_at"]))]
+        for item in page["items"]
     ]
     assert [len(found) for found in candidates] == [0] * 25 + [1] * 25
     newer = page["items"][:25]
-    counted = [row for row in distinct.values() if row["spotify_track_uri"] and not row["incognito_mode"] and row["ms_played"] >= 30_000]
+    counted = [
+        row
+        for row in distinct.values()
+        if row["spotify_track_uri"] and not row["incognito_mode"] and row["ms_played"] >= 30_000
+    ]
     figures = truth_of(setting, listener)
     assert figures["export_rows"] == len(rows)
     assert figures["export_repeated_rows"] == len(rows) - len(distinct)
     assert (figures["api_plays"], figures["api_plays_in_export"]) == (50, 25)
     assert figures["plays"] == len(distinct) + len(newer)
     assert figures["counted_plays"] == len(counted) + len(newer)
-    assert figures["track_count"] == len({row["spotify_track_uri"] for row in counted} | {item["track"]["uri"] for item in newer})
+    assert figures["track_count"] == len(
+        {row["spotify_track_uri"] for row in counted} | {item["track"]["uri"] for item in newer}
+    )
     assert figures["artist_count"] == len(
-        {row["master_metadata_album_artist_name"] for row in counted} | {item["track"]["artists"][0]["name"] for item in newer}
+        {row["master_metadata_album_artist_name"] for row in counted}
+        | {item["track"]["artists"][0]["name"] for item in newer}
     )
 
 

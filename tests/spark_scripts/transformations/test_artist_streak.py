@@ -7,7 +7,10 @@ COLUMNS = ("listener_id", "started_on", "ended_on", "day_count", "play_count")
 
 def test_a_day_without_a_play_ends_the_run(plays, rows):
     heard = plays("bob", {"2026-03-28": 1, "2026-03-29": 2, "2026-03-31": 1, "2026-04-01": 1})
-    assert rows(artist_streak(heard), *COLUMNS) == [("bob", "2026-03-28", "2026-03-29", 2, 3), ("bob", "2026-03-31", "2026-04-01", 2, 2)]
+    assert rows(artist_streak(heard), *COLUMNS) == [
+        ("bob", "2026-03-28", "2026-03-29", 2, 3),
+        ("bob", "2026-03-31", "2026-04-01", 2, 2),
+    ]
 
 
 def test_a_single_day_is_no_streak(plays, rows):

@@ -16,7 +16,10 @@ def test_a_track_is_named_by_spotify_else_by_its_latest_play_smallest_on_a_tie(f
         {"track_id": "L", "track_title": None, "ended_at": "2026-01-03"},
         {"track_id": "N", "track_title": None, "ended_at": "2026-01-03"},
     )
-    known = frame("catalog_track", {"track_id": "K", "title": "Known", "artist_ids": ["R1", "R2"], "album_id": "A", "duration_ms": 5})
+    known = frame(
+        "catalog_track",
+        {"track_id": "K", "title": "Known", "artist_ids": ["R1", "R2"], "album_id": "A", "duration_ms": 5},
+    )
     assert rows(dim_track(uses, known), "track_id", "title", "artist_id", "album_id", "duration_ms") == [
         ("K", "Known", "R1", "A", 5),
         ("L", "B", "r1", None, None),
@@ -25,7 +28,9 @@ def test_a_track_is_named_by_spotify_else_by_its_latest_play_smallest_on_a_tie(f
 
 
 def test_every_credit_has_a_row_and_an_unknown_track_its_one_artist(frame, rows):
-    tracks = frame("dim_track", {"track_id": "K", "artist_id": "R1"}, {"track_id": "L", "artist_id": "r"}, {"track_id": "E"})
+    tracks = frame(
+        "dim_track", {"track_id": "K", "artist_id": "R1"}, {"track_id": "L", "artist_id": "r"}, {"track_id": "E"}
+    )
     known = frame("catalog_track", {"track_id": "K", "artist_ids": ["R1", "R2"]}, {"track_id": "L", "artist_ids": []})
     assert rows(bridge_track_artist(tracks, known), "track_id", "position", "artist_id") == [
         ("K", 0, "R1"),
@@ -56,4 +61,7 @@ def test_an_artist_is_named_by_spotify_else_by_the_latest_play(frame, rows):
         {"artist_id": "S", "artist_name": "New Name", "ended_at": "2026-01-02"},
     )
     known = frame("catalog_artist", {"artist_id": "R", "name": "Known", "genres": ["folk"]})
-    assert rows(dim_artist(uses, known), "artist_id", "name", "genres") == [("R", "Known", ("folk",)), ("S", "New Name", None)]
+    assert rows(dim_artist(uses, known), "artist_id", "name", "genres") == [
+        ("R", "Known", ("folk",)),
+        ("S", "New Name", None),
+    ]

@@ -38,7 +38,14 @@ def test_every_measure_is_over_all_plays_counted_or_not(sessions):
     found = sessions(
         {"ended_at": "2026-01-01 10:00:00", "track_id": "t1", "artist_id": "r1", "skipped": False},
         {"ended_at": "2026-01-01 10:00:00", "track_id": "t1", "artist_id": "r1", "skipped": None},
-        {"ended_at": "2026-01-01 10:01:00", "track_id": "t2", "artist_id": None, "ms_played": 1_000, "is_counted": False, "skipped": True},
+        {
+            "ended_at": "2026-01-01 10:01:00",
+            "track_id": "t2",
+            "artist_id": None,
+            "ms_played": 1_000,
+            "is_counted": False,
+            "skipped": True,
+        },
         {"ended_at": "2026-01-01 10:02:00", "track_id": "t3", "artist_id": "r2", "ms_played": None},
         columns=("play_count", "counted_count", "listened_ms", "track_count", "artist_count", "skip_count"),
     )
@@ -46,7 +53,10 @@ def test_every_measure_is_over_all_plays_counted_or_not(sessions):
 
 
 def test_a_session_may_hold_no_counted_play(sessions):
-    assert sessions({"is_counted": False, "ms_played": 0, "ended_at": "2026-01-01 10:00:00"}, columns=("play_count", "counted_count")) == [(1, 0)]
+    assert sessions(
+        {"is_counted": False, "ms_played": 0, "ended_at": "2026-01-01 10:00:00"},
+        columns=("play_count", "counted_count"),
+    ) == [(1, 0)]
 
 
 def test_private_plays_join_only_for_a_listener_who_counts_them(sessions):
