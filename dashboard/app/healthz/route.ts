@@ -1,12 +1,21 @@
-/** GET /healthz: 200 while the database answers, else 503. */
+/** GET /healthz: 200 while the database answers in time, else 503. */
 import { sql } from 'kysely';
 import { read } from '@/lib/database';
 
 export const dynamic = 'force-dynamic';
 
+const PATIENCE_MS = 3_000;
+
+/** Rejects after `ms`; unref, so that a pending one does not keep the process from ending. */
+function tooLate(ms: number): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms).unref();
+  });
+}
+
 export async function GET(): Promise<Response> {
   try {
-    await read((db) => sql`select 1`.execute(db));
+    await Promise.race([read((db) => sql`select 1`.execute(db)), tooLate(PATIENCE_MS)]);
     return Response.json({ status: 'ok', database: 'ok' });
   } catch (error) {
     console.error(`The database does not answer: ${error instanceof Error ? error.message : error}`);
