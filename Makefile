@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
 # Values reach the commands through the environment, so that no name in them is ever read by a shell.
+export PYTHONPYCACHEPREFIX = $(CURDIR)/.local/pycache
 export LISTENER FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK
 
 help: ## List the targets

@@ -93,7 +93,7 @@ def _parts() -> list[Part]:
     parts = [
         Part(
             "dashboard",
-            tuple(_sources(dashboard)),
+            (*_sources(dashboard), *sorted((PROJECT / "sql" / "main").glob("*/*.sql"))),  # Its types come from the tables.
             dashboard / ".next" / "standalone" / "server.js",
             "dashboard/.next/",
             _build_dashboard,
@@ -147,7 +147,7 @@ def _build_dashboard() -> None:
 
 
 def _sources(folder: Path) -> Iterable[Path]:
-    made = {"node_modules", ".next", "next-env.d.ts"}
+    made = {"node_modules", ".next", "generated", "next-env.d.ts"}
     for file in sorted(folder.rglob("*")):
         if file.is_file() and not made & set(file.relative_to(folder).parts) and file.suffix != ".tsbuildinfo":
             yield file

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from runtime.compose import Service
-from runtime.stack import PROJECT, Stack, current_stack, program_path
+from runtime.stack import LOCAL, PROJECT, Stack, current_stack, program_path
 
 OWNER_VARIABLE = (
     "LISTENING_STATE"  # Marks our processes, so that those left behind by a killed supervisor can be found.
@@ -27,6 +27,7 @@ def environment(stack: Stack, service: Service) -> dict[str, str]:
         "PATH": os.pathsep.join(path),
         "PYTHONPATH": str(PROJECT),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONPYCACHEPREFIX": str(LOCAL / "pycache"),  # Not beside the sources, where make clean would leave it.
         "STACK": stack.name,
         OWNER_VARIABLE: str(stack.state),
         "TMPDIR": str(temporary_folder(stack)),
