@@ -88,7 +88,9 @@ def clean() -> None:
         shutil.rmtree(stack.state, ignore_errors=True)
         return
     dashboard = PROJECT / "dashboard"
-    made_there = [dashboard / name for name in ("node_modules", ".next", "generated", "next-env.d.ts", "tsconfig.tsbuildinfo")]
+    made_there = [
+        dashboard / name for name in ("node_modules", ".next", "generated", "next-env.d.ts", "tsconfig.tsbuildinfo")
+    ]
     for made in (*made_there, stack.settings_file):
         shutil.rmtree(made) if made.is_dir() else made.unlink(missing_ok=True)
     shutil.rmtree(LOCAL)  # This program's own packages too: nothing is imported after this line.

@@ -93,7 +93,10 @@ def _parts() -> list[Part]:
     parts = [
         Part(
             "dashboard",
-            (*_sources(dashboard), *sorted((PROJECT / "sql" / "main").glob("*/*.sql"))),  # Its types come from the tables.
+            (
+                *_sources(dashboard),
+                *sorted((PROJECT / "sql" / "main").glob("*/*.sql")),
+            ),  # Its types come from the tables.
             dashboard / ".next" / "standalone" / "server.js",
             "dashboard/.next/",
             _build_dashboard,
