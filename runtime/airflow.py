@@ -102,7 +102,9 @@ class Airflow:
         instance = self._call("GET", f"/api/v2/dags/{outcome.dag}/dagRuns/{outcome.run_id}/taskInstances/{task}")
         path = f"/api/v2/dags/{outcome.dag}/dagRuns/{outcome.run_id}/taskInstances/{task}/logs/{max(1, instance['try_number'])}"
         for entry in self._call("GET", path, params={"full_content": "true"}).get("content", []):
-            yield entry["event"] if isinstance(entry, dict) else str(entry)
+            text = entry["event"] if isinstance(entry, dict) else str(entry)
+            if not text.startswith("::"):  # Airflow's folding marks.
+                yield text
 
     def _runs(self, dag: str) -> list[dict[str, Any]]:
         return list(
