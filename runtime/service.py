@@ -30,6 +30,7 @@ def environment(stack: Stack, service: Service) -> dict[str, str]:
         "PYTHONPYCACHEPREFIX": str(LOCAL / "pycache"),  # Not beside the sources, where make clean would leave it.
         "STACK": stack.name,
         OWNER_VARIABLE: str(stack.state),
+        "SPT_NOENV": "1",  # Airflow's workers retitle themselves, and would wipe out the mark above.
         "TMPDIR": str(temporary_folder(stack)),
     }
     return inherited | {"LANG": "C.UTF-8"} | ours | dict(service.environment)
