@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo demo-clean test up down status logs clean postgres spark debezium flask airflow dashboard import imports undo-import \
+.PHONY: help demo demo-clean test migrate up down status logs clean postgres spark debezium flask airflow dashboard import imports undo-import \
 	pipeline verify-replica psql connect-source-postgres connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
@@ -36,6 +36,9 @@ logs: ## Show logs; S=flask for one service, F=1 to follow
 
 clean: ## Stop everything and remove what was made, data included
 	@if [ -x .local/env/runtime/bin/python ]; then PYTHONPATH=. PYTHONDONTWRITEBYTECODE=1 .local/env/runtime/bin/python -m runtime clean; else rm -rf .local; fi
+
+migrate: ## Bring the databases to the state that sql/ describes
+	$(RUN) up migrate-source migrate-main migrate-replica
 
 postgres: ## Start the databases, migrated
 	$(RUN) up postgres

@@ -30,7 +30,11 @@ PARTS = {
 
 @click.group(help=__doc__)
 def cli() -> None:
-    pass
+    wanted = os.environ.get("RUNTIME") or "local"
+    if wanted != "local":
+        raise OperatorError(
+            f"RUNTIME={wanted} is not there yet: only RUNTIME=local is, which runs the services as processes. Leave RUNTIME out."
+        )
 
 
 @cli.command("prepare")

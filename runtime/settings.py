@@ -31,6 +31,28 @@ def write_settings(example: Path, file: Path, port_offset: int = 0) -> None:
     new.replace(file)
 
 
+def complete_settings(example: Path, file: Path, port_offset: int = 0) -> None:
+    """Add the settings that the example has and the file lacks (an older version's, or a line removed) to its end."""
+    known = read_settings(file)
+    missing = []
+    for name, value in read_examples(example):
+        if name not in known:
+            known[name] = _filled(name, value, known, port_offset)
+            missing.append(f"{name}={known[name]}\n")
+    if missing:
+        text = file.read_text()
+        with file.open("a") as out:
+            out.write("" if not text or text.endswith("\n") else "\n")
+            out.writelines(missing)
+
+
+def read_examples(example: Path) -> list[tuple[str, str]]:
+    """Names and values of the example, placeholders as they stand."""
+    return [
+        (match["name"], match["value"]) for line in example.read_text().splitlines() if (match := _LINE.fullmatch(line))
+    ]
+
+
 def read_settings(file: Path) -> dict[str, str]:
     """The settings in `file` by name. Raises OperatorError for a line that is neither a setting nor a comment."""
     return dict(_settings(file))

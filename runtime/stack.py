@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.compose import Service, read_services
-from runtime.settings import read_settings, write_settings
+from runtime.settings import complete_settings, read_settings, write_settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOCAL = PROJECT / ".local"
@@ -40,9 +40,12 @@ class Stack:
 
     def settings(self) -> dict[str, str]:
         """The settings file's values (made with random secrets on first use), over them the environment's own."""
-        if not self.settings_file.exists():
+        example = PROJECT / ".env.example"
+        if self.settings_file.exists():
+            complete_settings(example, self.settings_file, self.port_offset)
+        else:
             self.settings_file.parent.mkdir(parents=True, exist_ok=True)
-            write_settings(PROJECT / ".env.example", self.settings_file, self.port_offset)
+            write_settings(example, self.settings_file, self.port_offset)
         values = read_settings(self.settings_file)
         return values | {name: os.environ[name] for name in values if os.environ.get(name)}
 

@@ -8,7 +8,8 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-from runtime.databases import ask, gate_outcomes
+from runtime.components import call_json
+from runtime.databases import gate_outcomes
 from runtime.errors import OperatorError
 from runtime.pipeline import last_load
 from runtime.stack import Stack
@@ -80,13 +81,11 @@ def _load(stack: Stack) -> Iterator[str]:
 
 
 def _lag(stack: Stack) -> Iterator[str]:
-    rows = ask(stack.settings(), "replica", "SELECT extract(epoch FROM now() - max(at)) FROM cdc.heartbeat")
-    seconds = rows[0][0]
-    yield (
-        "CDC: no heartbeat has reached the replica yet."
-        if seconds is None
-        else f"CDC: the replica saw main's heartbeat {seconds:.0f} s ago (one is sent every 5 s)."
-    )
+    seconds = call_json(stack, "register-connectors", "cdc", ["-m", "cdc_connectors.lag", "--json"])["lag_seconds"]
+    if seconds is None:
+        yield "CDC: no heartbeat has reached the replica yet."
+    else:
+        yield f"CDC: the replica saw main's heartbeat of {seconds:.0f} s ago (one is sent every 5 s)."
 
 
 def _tokens(stack: Stack) -> Iterator[str]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from runtime import prepare, starter
 from runtime.errors import OperatorError
@@ -36,6 +37,9 @@ def all_suites() -> list[Suite]:
     return [
         Suite("lint", (ruff, "check", ".")),
         Suite("format", (ruff, "format", "--check", ".")),
+        Suite("types runtime", _mypy("runtime", *(str(file) for file in sorted(Path("runtime").glob("*.py"))))),
+        Suite("types cdc", _mypy("cdc", "sql", "cdc_connectors")),
+        Suite("types spark", _mypy("spark", "spark_scripts")),
         Suite("shape", _pytest("test", "tests/shape")),
         Suite("runtime", _pytest("runtime", "tests/runtime", "--ignore=tests/runtime/spotify")),
         Suite("spotify", _pytest("flask", "tests/runtime/spotify")),
@@ -129,6 +133,10 @@ def _environment(stack: Stack) -> dict[str, str]:
         "SPARK_JDBC_JAR": str(JARS / "spark" / "postgresql-42.7.14.jar"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def _mypy(environment: str, *paths: str) -> tuple[str, ...]:
+    return (str(python("test")), "-m", "mypy", "--python-executable", str(python(environment)), *paths)
 
 
 def _pytest(environment: str, *arguments: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@ import stat
 import pytest
 
 from runtime.errors import OperatorError
-from runtime.settings import read_settings, write_settings
+from runtime.settings import complete_settings, read_settings, write_settings
 from runtime.stack import PROJECT
 
 EXAMPLE = PROJECT / ".env.example"
@@ -21,6 +21,24 @@ def test_a_new_settings_file_is_private_and_has_every_secret(tmp_path):
     ]
     assert len(set(secrets)) == len(secrets) > 10
     assert all(len(secret) >= 44 for secret in secrets)
+
+
+def test_a_setting_that_the_file_lacks_is_added_and_the_rest_stays(tmp_path):
+    file = tmp_path / ".env"
+    write_settings(EXAMPLE, file)
+    before = read_settings(file)
+    file.write_text(
+        "\n".join(
+            line for line in file.read_text().splitlines() if not line.startswith(("FLASK_PORT", "GATE_PASSWORD"))
+        )
+    )
+    complete_settings(EXAMPLE, file)
+    after = read_settings(file)
+    assert after.pop("GATE_PASSWORD") != before.pop("GATE_PASSWORD")
+    assert after == before and stat.S_IMODE(file.stat().st_mode) == 0o600
+    text = file.read_text()
+    complete_settings(EXAMPLE, file)
+    assert file.read_text() == text
 
 
 def test_two_settings_files_share_no_secret(tmp_path):
