@@ -95,7 +95,8 @@ def clean() -> None:
     made_there = [
         dashboard / name for name in ("node_modules", ".next", "generated", "next-env.d.ts", "tsconfig.tsbuildinfo")
     ]
-    for made in (*made_there, stack.settings_file):
+    compiled = [folder for folder in PROJECT.glob("*/**/__pycache__") if not folder.is_relative_to(LOCAL)]
+    for made in (*made_there, *compiled, stack.settings_file):
         shutil.rmtree(made) if made.is_dir() else made.unlink(missing_ok=True)
     shutil.rmtree(LOCAL)  # This program's own packages too: nothing is imported after this line.
 

@@ -132,6 +132,8 @@ def _environment(stack: Stack) -> dict[str, str]:
         "RUNTIME_PYTHON": str(python("runtime")),
         "SPARK_JDBC_JAR": str(JARS / "spark" / "postgresql-42.7.14.jar"),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(LOCAL / "hypothesis"),
+        "RUFF_CACHE_DIR": str(LOCAL / "ruff"),
     }
 
 
