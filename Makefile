@@ -2,13 +2,15 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo demo-clean test migrate up down status logs clean postgres spark debezium flask airflow dashboard import imports undo-import \
-	pipeline verify-replica psql connect-source-postgres connect-main-postgres connect-replica-postgres connect-airflow-postgres
+.PHONY: help demo demo-clean test test-containers migrate up down status logs clean postgres spark debezium flask airflow dashboard \
+	docker-build docker-build-arm import imports undo-import pipeline verify-replica psql connect-source-postgres connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
 # Values reach the commands through the environment, so that no name in them is ever read by a shell.
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.local/pycache
-export LISTENER FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK
+export LISTENER FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK service
+# The empty ones are left to .env.
+export RUNTIME $(if $(WORKERS),WORKERS)
 
 help: ## List the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  %-26s %s\n", $$1, $$2}'
@@ -22,7 +24,10 @@ demo-clean: ## Delete the simulated listeners and all their plays
 test: ## Every test but test-faults and test-containers; on ports of its own, beside a running stack
 	$(RUN) test $(SUITES)
 
-up: ## Start the stack
+test-containers: ## The images and the whole stack in containers, against the local runtime; needs Docker
+	$(RUN) test containers
+
+up: ## Start the stack: in containers where Docker is there, else as local processes; RUNTIME=docker|local chooses
 	$(RUN) up
 
 down: ## Stop the stack; the data stays
@@ -34,6 +39,12 @@ status: ## Health of each service, the last load and its gates, CDC lag, token e
 logs: ## Show logs; S=flask for one service, F=1 to follow
 	$(RUN) logs --service "$$S" $(if $(F),--follow)
 
+docker-build: ## Build the images; service=flask for one
+	$(RUN) docker-build --service "$$service"
+
+docker-build-arm: ## The same for linux/arm64, tagged -arm64
+	$(RUN) docker-build --arm --service "$$service"
+
 clean: ## Stop everything and remove what was made, data included
 	@if [ -x .local/env/runtime/bin/python ]; then PYTHONPATH=. PYTHONDONTWRITEBYTECODE=1 .local/env/runtime/bin/python -m runtime clean; else rm -rf .local; fi
 
@@ -43,7 +54,7 @@ migrate: ## Bring the databases to the state that sql/ describes
 postgres: ## Start the databases, migrated
 	$(RUN) up postgres
 
-spark: ## Start Spark's master and worker
+spark: ## Start Spark's master and its workers: WORKERS=3 for three
 	$(RUN) up spark
 
 debezium: ## Start Kafka, Connect with both connectors, and the watchdog

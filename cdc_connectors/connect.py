@@ -4,7 +4,7 @@ CONNECT_DIR holds `worker.properties`. Connectors, their offsets and states lie 
 started anywhere. It needs the passwords that connector configs name: DEBEZIUM_PASSWORD and SINK_PASSWORD.
 """
 
-from cdc_connectors.command import command
+from cdc_connectors.command import service
 from cdc_connectors.java import become, java_command, write_atomically
 from cdc_connectors.render import worker_properties
 from cdc_connectors.settings import load_settings
@@ -12,7 +12,7 @@ from cdc_connectors.settings import load_settings
 SECRETS = ("debezium_password", "sink_password")
 
 
-@command
+@service("connect")
 def main() -> None:
     """Run the Kafka Connect worker in the foreground."""
     settings = load_settings()

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cdc_connectors.errors import JavaMissing
-from cdc_connectors.render import TEMPLATES
 from cdc_connectors.settings import Settings
+
+LOG4J2 = Path(__file__).parents[1] / "service_log" / "java" / "log4j2.properties"
 
 
 def java_command(settings: Settings, main_class: str, arguments: Sequence[str], heap: str, *flags: str) -> list[str]:
@@ -29,7 +30,7 @@ def java_command(settings: Settings, main_class: str, arguments: Sequence[str], 
         "-XX:+ExitOnOutOfMemoryError",  # A half-dead JVM is worse than a restarted one.
         "-Djava.awt.headless=true",
         f"-Djava.io.tmpdir={tempfile.gettempdir()}",
-        f"-Dlog4j2.configurationFile={TEMPLATES / 'log4j2.properties'}",
+        f"-Dlog4j2.configurationFile={LOG4J2}",
         *flags,
         "-cp",
         f"{libraries}/*",

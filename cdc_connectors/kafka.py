@@ -11,7 +11,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from cdc_connectors.command import command
+from cdc_connectors.command import service
 from cdc_connectors.errors import CdcError
 from cdc_connectors.java import become, java_command, write_atomically
 from cdc_connectors.render import server_properties
@@ -55,7 +55,7 @@ def _cluster_id() -> str:
     return text
 
 
-@command
+@service("kafka")
 def main() -> None:
     """Run the Kafka broker in the foreground."""
     settings = load_settings()

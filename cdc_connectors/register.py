@@ -9,7 +9,7 @@ from functools import partial
 
 import click
 
-from cdc_connectors.command import command
+from cdc_connectors.command import log, service
 from cdc_connectors.errors import ConnectorFailed, Unavailable
 from cdc_connectors.render import connector_configs
 from cdc_connectors.rest import Connect, Status
@@ -55,14 +55,14 @@ def _wait_until_running(connect: Connect, name: str, deadline: Deadline) -> None
         raise ConnectorFailed(f"{name} does not run after {deadline.seconds:.0f} s: {status}.")
 
 
-@command
+@service("register-connectors")
 @click.option("--timeout", default=180.0, show_default=True, help="Seconds to wait for Connect and the connectors.")
 def main(timeout: float) -> None:
     """Register both connectors and wait until they run."""
     settings = load_settings()
     configs = connector_configs(settings)
     register(Connect(settings.connect), configs, Deadline(timeout))
-    click.echo(f"Running: {', '.join(configs)}.")
+    log.info(f"Running: {', '.join(configs)}.")
 
 
 if __name__ == "__main__":

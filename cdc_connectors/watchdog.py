@@ -11,9 +11,8 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from cdc_connectors.command import command
+from cdc_connectors.command import log, service
 from cdc_connectors.errors import CdcError
-from cdc_connectors.jsonlog import log
 from cdc_connectors.rest import Connect, Status
 from cdc_connectors.settings import load_settings
 
@@ -68,8 +67,7 @@ class Watchdog:
             backoff.seen_running(now)
         elif status.is_failed and backoff.is_due(now):
             backoff.restarted(now)
-            log(
-                "warning",
+            log.warning(
                 "restarting a failed connector",
                 connector=name,
                 cause=status.cause,
@@ -81,7 +79,10 @@ class Watchdog:
         """Log a change, not every look."""
         if answers != self.connect_answers:
             self.connect_answers = answers
-            log("info" if answers else "warning", "Kafka Connect answers" if answers else reason)
+            if answers:
+                log.info("Kafka Connect answers")
+            else:
+                log.warning(reason)
 
     @property
     def is_stalled(self) -> bool:
@@ -111,7 +112,7 @@ def health_server(watchdog: Watchdog, host: str, port: int) -> ThreadingHTTPServ
     return ThreadingHTTPServer((host, port), Handler)
 
 
-@command
+@service("cdc-watchdog")
 def main() -> None:
     """Watch the connectors and restart what failed."""
     settings = load_settings()
@@ -121,12 +122,12 @@ def main() -> None:
     watchdog = Watchdog(Connect(settings.connect))
     server = health_server(watchdog, settings.bind_host, settings.watchdog_port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    log("info", "watching", url=settings.connect, health_port=settings.watchdog_port)
+    log.info("watching", url=settings.connect, health_port=settings.watchdog_port)
     while not stop.is_set():
         watchdog.look(time.monotonic())
         stop.wait(LOOK_EVERY)
     server.shutdown()
-    log("info", "stopped")
+    log.info("stopped")
 
 
 if __name__ == "__main__":

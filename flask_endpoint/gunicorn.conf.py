@@ -28,11 +28,12 @@ class OneChainLogger(Logger):
 logger_class = OneChainLogger
 
 
-def on_starting(_server) -> None:  # type: ignore[no-untyped-def]
+def on_starting(server) -> None:  # type: ignore[no-untyped-def]
     """Refuse to start without settings, once and in a sentence, instead of letting each worker process fail."""
     from flask_endpoint.settings import MissingSettings, load_settings
 
     try:
         load_settings()
     except MissingSettings as error:
-        sys.exit(f"The endpoint cannot start: {error}")
+        server.log.critical(f"The endpoint cannot start: {error}")
+        sys.exit(1)

@@ -1,12 +1,11 @@
-"""One JSON line per event on standard error, from our code and from every library alike; secrets never get that far."""
+"""One JSON line per event, from our code and from every library alike; secrets never get that far."""
 
 import logging
 import re
-import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
+from service_log import json_lines
 
 SECRET_NAMES = re.compile(
     r"token|secret|password|authorization|cookie|verifier|^code$|^state$|operator_key|_key$", re.IGNORECASE
@@ -21,36 +20,11 @@ REDACTED = "[redacted]"
 QUIET = ("spotipy", "urllib3", "procrastinate")  # Their debug lines carry headers and bodies.
 
 
-def set_up_logging(level: int = logging.INFO) -> None:
-    """Send every log record of this process through one chain of processors."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                redact,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(level)
+def set_up_logging(service: str = "flask", level: int = logging.INFO) -> None:
+    """Send every log record of this process through one chain of processors, the last of them without secrets."""
+    json_lines.set_up_logging(service, redact, level=level)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

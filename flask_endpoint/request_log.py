@@ -21,5 +21,6 @@ def _start() -> None:
 def _log(response: Response) -> Response:
     took = round((time.monotonic() - g.get("started", time.monotonic())) * 1000)
     if request.endpoint not in ("health.alive", "static"):
-        log.info("request", method=request.method, path=request.path, status=response.status_code, took_ms=took)
+        asked = {"method": request.method, "path": request.path}
+        log.info(f"{request.method} {request.path}", **asked, status=response.status_code, took_ms=took)
     return response

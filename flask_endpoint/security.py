@@ -120,7 +120,7 @@ def _add_headers(response: Response) -> Response:
 
 
 def _accounts_origin() -> str:
-    parts = urlsplit(settings().spotify_accounts_url)
+    parts = urlsplit(settings().consent_url)
     return f"{parts.scheme}://{parts.netloc}"
 
 

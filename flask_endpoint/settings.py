@@ -44,6 +44,9 @@ class Settings(ImportSettings):
     spotify_redirect_uri: str = "http://127.0.0.1:8000/callback"
     spotify_api_url: str = "https://api.spotify.com"
     spotify_accounts_url: str = "https://accounts.spotify.com"
+    spotify_consent_url: str | None = Field(
+        None, description="Where a browser is sent for consent, if not below spotify_accounts_url: a container's host."
+    )
     spotify_is_simulated: bool = False
     flask_port: int = Field(8000, ge=1, le=65535)
     listen_host: str = Field("127.0.0.1", description="The address that the web application binds.")
@@ -58,6 +61,11 @@ class Settings(ImportSettings):
         None, ge=0, description="Calls to Spotify's catalogue a minute; 0: no limit."
     )
     enrichment_per_sync: int | None = Field(None, ge=0, description="Calls to Spotify's catalogue in one sync.")
+
+    @property
+    def consent_url(self) -> str:
+        """Where a person consents at Spotify."""
+        return self.spotify_consent_url or f"{self.spotify_accounts_url.rstrip('/')}/authorize"
 
     @property
     def published_on(self) -> str:

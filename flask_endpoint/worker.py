@@ -28,13 +28,14 @@ log = structlog.get_logger(__name__)
 
 
 def main() -> None:
-    set_up_logging()
+    set_up_logging("flask-worker")
     try:
         settings = load_settings()
         url = settings.endpoint_database_url.get_secret_value()
         guard = _be_the_only_one(url)
     except (MissingSettings, psycopg.OperationalError) as error:
-        sys.exit(f"The worker cannot start: {error}")
+        log.critical(f"The worker cannot start: {error}")
+        sys.exit(1)
     pool, queue = open_pool(url), queue_for_worker(url)
     _serve_health(pool, settings.listen_host, settings.worker_health_port)
     log.info("worker_started", at_once=JOBS_AT_ONCE)

@@ -3,19 +3,19 @@
 import os
 import shlex
 import shutil
-import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from runtime import components, databases, demo, pipeline, prepare, sample, starter, status
-from runtime.compose import with_dependencies
+from runtime import databases, demo, pipeline, sample, status
+from runtime.containers import engine, images
 from runtime.errors import OperatorError, StageError
-from runtime.progress import Stages, console, note, report, report_slow
-from runtime.stack import LOCAL, PROJECT, current_stack
-from runtime.supervisor import Supervisor
+from runtime.progress import Stages, console, note, report_slow
+from runtime.runtimes import Runtime, all_runtimes, best_runtime, current_runtime, remember
+from runtime.stack import LOCAL, PROJECT, current_stack, test_stack
 
 # The services of the targets that start one part.
 PARTS = {
@@ -30,43 +30,44 @@ PARTS = {
 
 @click.group(help=__doc__)
 def cli() -> None:
-    wanted = os.environ.get("RUNTIME") or "local"
-    if wanted != "local":
-        raise OperatorError(
-            f"RUNTIME={wanted} is not there yet: only RUNTIME=local is, which runs the services as processes. Leave RUNTIME out."
-        )
+    pass
 
 
 @cli.command("prepare")
 @click.option("--tests", is_flag=True, help="Also what only the tests need.")
 def prepare_command(tests: bool) -> None:
-    """Fetch and build what the services run on."""
-    prepare.prepare(current_stack().services().values(), report_slow, with_tests=tests)
+    """Fetch and build what the local runtime's services run on."""
+    from runtime.local.prepare import prepare
+
+    prepare(current_stack().services().values(), report_slow, with_tests=tests)
 
 
 @cli.command()
 @click.argument("parts", nargs=-1)
 def up(parts: tuple[str, ...]) -> None:
-    """Start the whole stack, or one part and what it needs."""
+    """Start the whole stack, or one part and what it needs: as containers where Docker is there, else as processes."""
     stack = current_stack()
+    runtime = current_runtime(stack, default=best_runtime)
     sample.set_clock(stack)
     wanted = [service for part in parts for service in PARTS.get(part, [part])]
+    if "spark" in parts:
+        wanted += [name for name, service in stack.services().items() if service.definition == "spark-worker"]
     if "flask" in parts and "spotify" in stack.services():
         wanted.append("spotify")
-    _bring_up(wanted)
+    _bring_up(runtime, wanted)
 
 
 @cli.command()
 def down() -> None:
     """Stop everything; the data stays."""
-    Supervisor(current_stack()).stop()
+    current_runtime(current_stack()).stop()
     note("Stopped. The data is kept; make up starts again, make clean removes it.")
 
 
 @cli.command("status")
 def status_command() -> None:
     """Show health, the last load, CDC lag, tokens and memory."""
-    if not status.show_status(current_stack()):
+    if not status.show_status(current_runtime(current_stack())):
         sys.exit(1)
 
 
@@ -75,21 +76,17 @@ def status_command() -> None:
 @click.option("--follow", is_flag=True, help="Go on as lines are added.")
 def logs(service: str, follow: bool) -> None:
     """Show the services' logs."""
-    stack = current_stack()
-    files = [stack.logs / f"{service}.log"] if service else sorted(stack.logs.glob("*.log"))
-    missing = [file.name for file in files if not file.exists()]
-    if missing or not files:
-        raise OperatorError(f"There is no log of {service or 'any service'}; services: {', '.join(stack.services())}.")
-    subprocess.call(["tail", "-n", "40", *(["-F"] if follow else []), *map(str, files)])
+    current_runtime(current_stack()).show_logs(service, follow)
 
 
 @cli.command()
 def clean() -> None:
-    """Stop everything and remove all that was made, data included."""
+    """Stop everything, of both runtimes, and remove all that was made, data included."""
     stack = current_stack()
-    Supervisor(stack).stop()
+    for cleaned in (stack,) if stack.name == "test" else (test_stack(), stack):
+        for runtime in all_runtimes(cleaned):
+            runtime.remove()
     if stack.name == "test":
-        shutil.rmtree(stack.state, ignore_errors=True)
         return
     dashboard = PROJECT / "dashboard"
     made_there = [
@@ -98,7 +95,20 @@ def clean() -> None:
     compiled = [folder for folder in PROJECT.glob("*/**/__pycache__") if not folder.is_relative_to(LOCAL)]
     for made in (*made_there, *compiled, stack.settings_file):
         shutil.rmtree(made) if made.is_dir() else made.unlink(missing_ok=True)
-    shutil.rmtree(LOCAL)  # This program's own packages too: nothing is imported after this line.
+    shutil.rmtree(LOCAL, ignore_errors=True)  # This program's own packages too: nothing is imported after this line.
+
+
+@cli.command("docker-build")
+@click.option("--service", default="", help="Only the image of this service.")
+@click.option("--arm", is_flag=True, help="For linux/arm64, tagged -arm64.")
+def docker_build(service: str, arm: bool) -> None:
+    """Build the images, one by one as their sources changed."""
+    engine.refuse_unfit(to_build=True)
+    services = current_stack().services()
+    if service and service not in services and service not in images.all_images():
+        raise OperatorError(f"There is no service {service!r}; services: {', '.join(services)}.")
+    names = [services[service].image if service in services else service] if service else images.all_images()
+    (images.build_arm if arm else images.build)(names, report_slow)
 
 
 @cli.command("demo")
@@ -108,9 +118,10 @@ def clean() -> None:
 def demo_command(files: str, time_zone: str, clock: str) -> None:
     """Everything, from a bare checkout to numbers on a page."""
     stages = Stages()
+    runtime = current_runtime(current_stack())
     request = demo.Request(tuple(_files(files)), time_zone or None, clock or None)
     try:
-        demo.run_demo(current_stack(), request, stages)
+        demo.run_demo(runtime, request, stages)
     except OperatorError as error:
         raise StageError(
             f"The stage “{getattr(stages, 'current', 'start')}” failed: {error}", getattr(error, "tail", "")
@@ -125,8 +136,7 @@ def demo_command(files: str, time_zone: str, clock: str) -> None:
 def import_command(listener: str, files: str, time_zone: str, dry_run: bool) -> None:
     """Import export files for a listener."""
     zone = ["--time-zone", time_zone] if time_zone else []
-    arguments = ["--listener", listener, *zone, *(["--dry-run"] if dry_run else []), *map(str, _files(files))]
-    _endpoint(["import", *arguments])
+    _endpoint(["import", "--listener", listener, *zone, *(["--dry-run"] if dry_run else [])], _files(files))
 
 
 @cli.command()
@@ -162,7 +172,8 @@ def pipeline_command() -> None:
 @cli.command("verify-replica")
 def verify_replica() -> None:
     """Prove that the replica equals main."""
-    sys.exit(components.call(current_stack(), "register-connectors", "cdc", ["-m", "cdc_connectors.verify"]))
+    runtime = current_runtime(current_stack())
+    sys.exit(runtime.call("register-connectors", "cdc", ["-m", "cdc_connectors.verify"]))
 
 
 @cli.command()
@@ -182,19 +193,18 @@ def test_command(suites: tuple[str, ...]) -> None:
     sys.exit(run_suites(suites))
 
 
-def _endpoint(arguments: list[str]) -> None:
-    stack = current_stack()
-    prepare.prepare([stack.services()["flask"]], report_slow)
-    _bring_up(["migrate-source"])
-    sys.exit(components.call(stack, "flask", "flask", ["-m", "flask_endpoint", *arguments]))
+def _endpoint(arguments: list[str], files: Sequence[Path] = ()) -> None:
+    runtime = current_runtime(current_stack(), default=best_runtime)
+    runtime.prepare(["flask"])
+    remember(runtime)
+    runtime.start(["migrate-source"])
+    sys.exit(runtime.call("flask", "flask", ["-m", "flask_endpoint", *arguments], files))
 
 
-def _bring_up(wanted: list[str]) -> None:
-    """Prepare and start the wanted services, all where none is named, and what they need."""
-    stack = current_stack()
-    services = stack.services()
-    prepare.prepare([services[name] for name in with_dependencies(services, wanted)], report_slow)
-    starter.start(stack, wanted, report)
+def _bring_up(runtime: Runtime, wanted: list[str]) -> None:
+    runtime.prepare(wanted)
+    remember(runtime)
+    runtime.start(wanted)
 
 
 def _files(files: str) -> list[Path]:

@@ -1,11 +1,11 @@
 """The compose files, read for the local runtime: services with their command, settings, order and health.
 
-Each service's local command stands in an `x-local` block:
-`command` (a list), `unprivileged` (true: never as root), `path` (folders put first on PATH).
+What only a process needs stands in an `x-local` block: `unprivileged` (true: never as root), `path` (folders put first on PATH).
+A key that is neither read here nor known to be a container's alone is refused: the two runtimes must not drift apart unseen.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,12 @@ from runtime.errors import OperatorError
 from runtime.interpolation import interpolate
 
 _DURATION = re.compile(r"(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?")
-COMPLETED = "service_completed_successfully"
+_FIRST_OF_RANGE = re.compile(r"\$\{(\w+)[^}]*\}-")  # In a published port: `${FIRST_PORT}-${LAST_PORT}:8101`.
+_READ = {"command", "environment", "depends_on", "healthcheck", "ports", "restart", "stop_signal", "profiles", "scale"}
+_READ |= {"image", "x-local"}
+_READ_LOCAL = {"unprivileged", "path"}
+# Walls, limits and places that a process of this machine does not have.
+_CONTAINERS_ONLY = {"extends", "volumes", "configs", "mem_limit", "shm_size"}
 
 
 @dataclass(frozen=True)
@@ -33,9 +38,11 @@ class Health:
 
 @dataclass(frozen=True)
 class Service:
-    """One service as the local runtime runs it."""
+    """One service as the local runtime runs it; `ports` are those that it takes on this machine, in either runtime."""
 
     name: str
+    definition: str  # Its name in the compose files: the same for all replicas.
+    image: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)  # Holds secrets.
     depends_on: Mapping[str, str]
@@ -49,16 +56,37 @@ class Service:
 
 
 def read_services(file: Path, variables: Mapping[str, str]) -> dict[str, Service]:
-    """Read `file` and what it includes. Raises OperatorError for a form the local runtime does not support."""
+    """Read `file` and what it includes; of a service with a `scale` of n there are n: `worker`, `worker-2`, ...
+
+    Raises OperatorError for a form the local runtime does not support.
+    """
     raw: dict[str, Any] = {}
     top = yaml.safe_load(file.read_text())
     for included in top["include"]:
         raw |= yaml.safe_load((file.parent / included).read_text())["services"]
-    services = {name: _service(name, _filled(definition, variables)) for name, definition in raw.items()}
+    services = {
+        service.name: service for name, definition in raw.items() for service in _replicas(name, definition, variables)
+    }
     for service in services.values():
         if unknown := set(service.depends_on) - set(services):
             raise OperatorError(f"{service.name} depends on {sorted(unknown)}, which no compose file defines.")
     return services
+
+
+def _replicas(name: str, definition: Mapping[str, Any], variables: Mapping[str, str]) -> Iterator[Service]:
+    """The service as often as its scale says, each on the next port of its range."""
+    scale = interpolate(str(definition.get("scale", 1)), variables)
+    if not scale.isdigit() or int(scale) < 1:
+        raise OperatorError(f"{name} cannot run {scale!r} times: give a whole number from 1.")
+    for number in range(int(scale)):
+        moved = {
+            port: str(int(variables[port]) + number)
+            for published in definition.get("ports", ())
+            for port in _FIRST_OF_RANGE.findall(published)
+            if port in variables
+        }
+        replica = name if number == 0 else f"{name}-{number + 1}"
+        yield _service(replica, name, _filled(definition, {**variables, **moved}))
 
 
 def _filled(value: Any, variables: Mapping[str, str]) -> Any:
@@ -72,22 +100,34 @@ def _filled(value: Any, variables: Mapping[str, str]) -> Any:
     return value
 
 
-def _service(name: str, definition: Mapping[str, Any]) -> Service:
-    local = definition["x-local"]
+def _service(name: str, defined_as: str, definition: Mapping[str, Any]) -> Service:
+    local = definition.get("x-local", {})
+    if unknown := (set(definition) - _READ - _CONTAINERS_ONLY) | (set(local) - _READ_LOCAL):
+        raise OperatorError(f"The local runtime does not know what {sorted(unknown)} of the service {name} means.")
     dependencies = definition.get("depends_on", {})
     return Service(
         name=name,
-        command=tuple(local["command"]),
+        definition=defined_as,
+        image=definition["image"].rpartition("/")[2].partition(":")[0],
+        command=tuple(definition["command"]),
         environment={key: str(value) for key, value in definition.get("environment", {}).items()},
         depends_on={other: dependency["condition"] for other, dependency in dependencies.items()},
         health=_health(definition["healthcheck"]) if "healthcheck" in definition else None,
-        ports=tuple(int(port.rsplit(":", 1)[1]) for port in definition.get("ports", ())),
+        ports=tuple(_published(name, port) for port in definition.get("ports", ())),
         is_one_shot=definition.get("restart") == "no",
         is_unprivileged=local.get("unprivileged", False),
         stop_signal=definition.get("stop_signal", "SIGTERM").removeprefix("SIG"),
         path=tuple(local.get("path", ())),
         profiles=tuple(definition.get("profiles", ())),
     )
+
+
+def _published(name: str, port: str) -> int:
+    """The port on this machine of `ADDRESS:PORT:INNER` or `ADDRESS:FIRST-LAST:INNER`, whose first is this replica's."""
+    first, _, last = port.split(":")[1].partition("-")
+    if last and int(first) > int(last):
+        raise OperatorError(f"There is no port left for {name}: the range ends at {last}.")
+    return int(first)
 
 
 def _health(check: Mapping[str, Any]) -> Health:

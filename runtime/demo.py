@@ -12,14 +12,13 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-from runtime import sample, starter
+from runtime import sample
 from runtime.airflow import RunOutcome
-from runtime.components import call_json
 from runtime.databases import gate_outcomes, mart_counts, play_counts
 from runtime.errors import OperatorError, StageError
 from runtime.pipeline import last_load, run_pipeline
-from runtime.prepare import prepare
-from runtime.progress import Stages, note, report, report_slow
+from runtime.progress import Stages, note
+from runtime.runtimes import Runtime, remember
 from runtime.stack import Stack
 
 OWN_LISTENER = "me"
@@ -35,42 +34,44 @@ class Request:
     clock: str | None = None
 
 
-def run_demo(stack: Stack, request: Request, stages: Stages) -> None:
+def run_demo(runtime: Runtime, request: Request, stages: Stages) -> None:
     """Run every stage. Raises OperatorError or StageError at the first that fails; the stack stays up."""
-    with stages.stage("Tools: packages, Kafka and Debezium, dashboard"):
-        prepare(stack.services().values(), report_slow)
+    stack = runtime.stack
+    sample.set_clock(stack, request.clock)
+    with stages.stage("Tools: packages or images, Kafka and Debezium, dashboard"):
+        runtime.prepare()
     settings = stack.settings()
     if not request.files and stack.variables()["SPOTIFY_IS_SIMULATED"] != "true":
         raise OperatorError(
             "A real Spotify app is set in .env, so there is no sample listening: give your own export with FILES=my_spotify_data.zip, or use make up."
         )
-    sample.set_clock(stack, request.clock)
+    remember(runtime)
     with stages.stage("Services"):
-        starter.start(stack, report=report)
+        runtime.start()
     if request.files:
         with stages.stage("Import of your export"):
-            _import(stack, OWN_LISTENER, request.time_zone, list(request.files))
+            _import(runtime, OWN_LISTENER, request.time_zone, list(request.files))
     else:
         with stages.stage("Sample listeners: connect and import"):
-            _sample(stack)
+            _sample(runtime)
     with stages.stage("Pipeline: sync, gate, promote; transform, gate, publish"):
         runs = run_pipeline(stack, note)
     with stages.stage("Replica: caught up and equal"):
-        verified = call_json(stack, "register-connectors", "cdc", ["-m", "cdc_connectors.verify", "--json"])
+        verified = runtime.call_json("register-connectors", "cdc", ["-m", "cdc_connectors.verify", "--json"])
     with stages.stage("Dashboard"):
         _look_at(settings)
     show(stack, runs, verified, stages)
 
 
-def _sample(stack: Stack) -> None:
-    for listener in sample.write_exports(stack):
-        sample.connect(stack, listener)
+def _sample(runtime: Runtime) -> None:
+    for listener in sample.write_exports(runtime.stack):
+        sample.connect(runtime.stack, listener)
         note(f"{listener.display_name} ({listener.time_zone}) connected")
-        _import(stack, listener.listener_id, listener.time_zone, [listener.export])
+        _import(runtime, listener.listener_id, listener.time_zone, [listener.export])
 
 
-def _import(stack: Stack, listener_id: str, time_zone: str | None, files: list[Path]) -> None:
-    balance = sample.import_export(stack, listener_id, time_zone, files)
+def _import(runtime: Runtime, listener_id: str, time_zone: str | None, files: list[Path]) -> None:
+    balance = sample.import_export(runtime, listener_id, time_zone, files)
     parts = ", ".join(f"{balance[f'rows_{part}']:,} {part}" for part in ("added", "matched", "repeated", "rejected"))
     note(f"{listener_id}: {balance['rows_read']:,} rows read = {parts}")
 

@@ -7,8 +7,8 @@ import psutil
 
 from runtime.compose import Service
 from runtime.errors import OperatorError
+from runtime.local.supervisor import processes_of
 from runtime.stack import Stack
-from runtime.supervisor import processes_of
 
 
 def refuse_taken_ports(services: Iterable[Service], stack: Stack) -> None:

@@ -1,10 +1,13 @@
 """Progress as people read it: one line a step with its seconds, plain where the output is no terminal."""
 
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
+
+from runtime.log_lines import readable
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -43,3 +46,10 @@ def report_slow(name: str, state: str, seconds: float) -> None:
 
 def note(message: str) -> None:
     console.print(f"  {message}")
+
+
+def show_log(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    """Print what a command prints of logs, in the form for people."""
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as showing:
+        for line in showing.stdout or ():
+            print(readable(line.rstrip("\n")), flush=True)

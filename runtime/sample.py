@@ -1,7 +1,9 @@
 """The sample listening of the demo: three simulated listeners, connected and imported as real ones would be."""
 
 import html
+import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,11 +12,13 @@ from typing import Any
 
 import requests
 
-from runtime.components import call_json
 from runtime.errors import StageError
-from runtime.stack import Stack
+from runtime.results import last_json_line
+from runtime.runtimes import Runtime
+from runtime.stack import PROJECT, Stack
 
 TIMEOUT = 30  # seconds for one request
+MAKING_TIMEOUT = 300  # seconds for the simulated Spotify to make or count its plays
 
 
 @dataclass(frozen=True)
@@ -30,23 +34,28 @@ class SampleListener:
 
 def set_clock(stack: Stack, moment: str | None = None) -> None:
     """Fix the simulated Spotify's clock at its first use (or at `moment`, ISO 8601): a second demo must meet the same plays."""
-    clock = stack.state / "spotify_clock"
-    if not clock.exists():
+    if not stack.spotify_clock.exists():
         stack.state.mkdir(parents=True, exist_ok=True)
         now = datetime.fromisoformat(moment) if moment else datetime.now(UTC).replace(second=0, microsecond=0)
-        clock.write_text(now.isoformat())
+        stack.spotify_clock.write_text(now.isoformat())
 
 
 def write_exports(stack: Stack) -> list[SampleListener]:
     """Have the simulated Spotify write each listener's export."""
-    out = stack.state / "sample"
-    listeners = call_json(stack, "spotify", "flask", ["-m", "runtime.spotify.exports", "--out", str(out)])
+    listeners = _ask_spotify(stack, "runtime.spotify.exports", "--out", str(stack.state / "sample"))
     return [SampleListener(export=Path(listener.pop("export")), **listener) for listener in listeners]
 
 
-def truth(stack: Stack) -> dict[str, dict[str, int]]:
-    """What the simulated Spotify says it made, counted from its own list of plays."""
-    return call_json(stack, "spotify", "flask", ["-m", "runtime.spotify.truth"])  # type: ignore[no-any-return]
+def truth(stack: Stack) -> dict[str, dict[str, Any]]:
+    """What the simulated Spotify says it made, by listener, counted from its own list of plays."""
+    return _ask_spotify(stack, "runtime.spotify.truth")  # type: ignore[no-any-return]
+
+
+def _ask_spotify(stack: Stack, module: str, *arguments: str) -> Any:
+    """The simulation is a function of its clock: it answers here what its server, process or container, knows."""
+    environment = os.environ | {"PYTHONPATH": str(PROJECT), "SPOTIFY_CLOCK_FILE": str(stack.spotify_clock)}
+    command = [sys.executable, "-m", module, *arguments]
+    return last_json_line(command, command[1:], MAKING_TIMEOUT, env=environment, cwd=PROJECT)
 
 
 def connect(stack: Stack, listener: SampleListener) -> None:
@@ -69,11 +78,11 @@ def connect(stack: Stack, listener: SampleListener) -> None:
         )
 
 
-def import_export(stack: Stack, listener_id: str, time_zone: str | None, files: list[Path]) -> dict[str, Any]:
+def import_export(runtime: Runtime, listener_id: str, time_zone: str | None, files: list[Path]) -> dict[str, Any]:
     """Import export files and return the balance."""
     zone = ["--time-zone", time_zone] if time_zone else []
-    arguments = ["-m", "flask_endpoint", "import", "--listener", listener_id, *zone, "--json", *map(str, files)]
-    return call_json(stack, "flask", "flask", arguments)  # type: ignore[no-any-return]
+    arguments = ["-m", "flask_endpoint", "import", "--listener", listener_id, *zone, "--json"]
+    return runtime.call_json("flask", "flask", arguments, files)  # type: ignore[no-any-return]
 
 
 def _hidden_fields(page: str) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Where one stack keeps its things, and the settings it runs with.
 
-There is one stack for use (`.local/`, settings in `.env`) and one for the tests (`.local/test/`, ports of its own), chosen by
-the setting STACK. Programs and packages are shared by both.
+There is one stack for use (`.local/`, settings in `.env`) and one for the tests (`.local/test/`, ports and containers of its own),
+chosen by the setting STACK. Programs, packages and images are shared by both.
 """
 
 import os
@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.compose import Service, read_services
+from runtime.errors import OperatorError
 from runtime.settings import complete_settings, read_settings, write_settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOCAL = PROJECT / ".local"
 ENVIRONMENTS = LOCAL / "env"
 JARS = LOCAL / "jars"
+STAMPS = LOCAL / "stamps"  # What was made from which sources.
 COMPOSE = PROJECT / "docker" / "compose.yml"
 TEST_PORT_OFFSET = 20_000
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Stack:
 
     @property
     def run(self) -> Path:
-        """Process ids, the supervisor's socket and settings."""
+        """The local runtime's process ids, its supervisor's socket and settings."""
         return self.state / "supervisor"
 
     def settings(self) -> dict[str, str]:
@@ -49,13 +52,30 @@ class Stack:
         values = read_settings(self.settings_file)
         return values | {name: os.environ[name] for name in values if os.environ.get(name)}
 
+    def setting(self, name: str) -> str:
+        """One setting as it stands, without making the file; empty where it is nowhere."""
+        known = read_settings(self.settings_file) if self.settings_file.exists() else {}
+        return os.environ.get(name) or known.get(name, "")
+
+    def refuse_lost_settings(self, has_data: bool) -> None:
+        """Raises OperatorError where there is data and the settings with its passwords are gone: new ones would not open it."""
+        if has_data and not self.settings_file.exists():
+            raise OperatorError(
+                f"{self.settings_file.name} is missing, and there is data that only its passwords open: put the file back, or remove the data with make clean."
+            )
+
+    @property
+    def spotify_clock(self) -> Path:
+        """Holds the simulated Spotify's present moment, ISO 8601."""
+        return self.state / "spotify_clock"
+
     def variables(self) -> dict[str, str]:
         """What the compose files' variables stand for in the local runtime."""
         settings = self.settings()
-        hosts = {f"{_upper(name)}_HOST": "127.0.0.1" for name in _service_names()}
+        hosts = {f"{_upper(name)}_HOST": LOOPBACK for name in _service_names()}
         return (
             hosts
-            | simulated_spotify(settings)
+            | simulated_spotify(settings, LOOPBACK)
             | settings
             | {
                 "PROJECT": str(PROJECT),
@@ -63,12 +83,12 @@ class Stack:
                 "ENVS": str(ENVIRONMENTS),
                 "JARS": str(JARS),
                 "SPARK_HOME": str(site_packages("spark") / "pyspark"),
-                "LISTEN_HOST": settings.get("BIND_HOST") or "127.0.0.1",
+                "LISTEN_HOST": settings.get("BIND_HOST") or LOOPBACK,
             }
         )
 
     def services(self) -> dict[str, Service]:
-        """The services that this stack runs: the simulated Spotify only without a real app."""
+        """The services that this stack runs, as local processes: the simulated Spotify only without a real app."""
         variables = self.variables()
         services = read_services(COMPOSE, variables)
         simulated = variables["SPOTIFY_IS_SIMULATED"] == "true"
@@ -77,17 +97,25 @@ class Stack:
 
 def current_stack() -> Stack:
     """The stack that the setting STACK names: `use` (default) or `test`."""
-    if os.environ.get("STACK") == "test":
-        return Stack("test", LOCAL / "test", LOCAL / "test" / "settings.env", TEST_PORT_OFFSET)
-    return Stack("use", LOCAL, PROJECT / ".env", 0)
+    return test_stack() if os.environ.get("STACK") == "test" else Stack("use", LOCAL, PROJECT / ".env", 0)
 
 
-def simulated_spotify(settings: Mapping[str, str]) -> dict[str, str]:
-    """Point the endpoint at the simulated Spotify where no real app is set up."""
+def test_stack() -> Stack:
+    """The stack of the tests."""
+    return Stack("test", LOCAL / "test", LOCAL / "test" / "settings.env", TEST_PORT_OFFSET)
+
+
+def simulated_spotify(settings: Mapping[str, str], host: str) -> dict[str, str]:
+    """Point the endpoint at the simulated Spotify on `host` where no real app is set up; browsers find it on this machine."""
     if settings.get("SPOTIFY_CLIENT_ID"):
         return {"SPOTIFY_IS_SIMULATED": "false"}
-    url = f"http://127.0.0.1:{settings['SPOTIFY_PORT']}"
-    return {"SPOTIFY_IS_SIMULATED": "true", "SPOTIFY_API_URL": url, "SPOTIFY_ACCOUNTS_URL": url}
+    url = f"http://{host}:{settings['SPOTIFY_PORT']}"
+    return {
+        "SPOTIFY_IS_SIMULATED": "true",
+        "SPOTIFY_API_URL": url,
+        "SPOTIFY_ACCOUNTS_URL": url,
+        "SPOTIFY_CONSENT_URL": f"http://{LOOPBACK}:{settings['SPOTIFY_PORT']}/authorize",
+    }
 
 
 def python(environment: str) -> Path:

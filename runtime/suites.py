@@ -12,22 +12,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime import prepare, starter
+from runtime.containers import engine
 from runtime.errors import OperatorError
+from runtime.local import prepare, starter
 from runtime.progress import console, report_slow
+from runtime.runtimes import all_runtimes
 from runtime.stack import JARS, LOCAL, PROJECT, Stack, current_stack, program_path, python
-from runtime.supervisor import Supervisor
 
 SUITE_TIMEOUT = 1800  # seconds: far above any suite; a hang must end
 
 
 @dataclass(frozen=True)
 class Suite:
-    """A group of tests: `command` runs it, `needs_stack` where it is tested on the whole running stack."""
+    """A group of tests: `command` runs it.
+
+    `needs_stack`: it runs the whole stack, so it runs alone. `needs_docker`: it runs only when it is asked for.
+    """
 
     name: str
     command: tuple[str, ...]
     needs_stack: bool = False
+    needs_docker: bool = False
 
 
 def all_suites() -> list[Suite]:
@@ -37,7 +42,7 @@ def all_suites() -> list[Suite]:
     return [
         Suite("lint", (ruff, "check", ".")),
         Suite("format", (ruff, "format", "--check", ".")),
-        Suite("types runtime", _mypy("runtime", *(str(file) for file in sorted(Path("runtime").glob("*.py"))))),
+        Suite("types runtime", _mypy("runtime", *_own_modules())),
         Suite("types cdc", _mypy("cdc", "sql", "cdc_connectors")),
         Suite("types spark", _mypy("spark", "spark_scripts")),
         Suite("shape", _pytest("test", "tests/shape")),
@@ -52,11 +57,12 @@ def all_suites() -> list[Suite]:
         Suite("dashboard lint", (*npm, "lint")),
         Suite("dashboard", (*npm, "test")),
         Suite("stack", _pytest("test", "tests/stack"), needs_stack=True),
+        Suite("containers", _pytest("runtime", "-v", "tests/containers"), needs_stack=True, needs_docker=True),
     ]
 
 
 def run_suites(wanted: Sequence[str]) -> int:
-    """Run the wanted suites, all by default. Returns the exit code: 0 only when every one passed."""
+    """Run the wanted suites; by default all that need no Docker. Returns the exit code: 0 only when every one passed."""
     os.environ["STACK"] = "test"
     stack = current_stack()
     suites = all_suites()
@@ -64,11 +70,13 @@ def run_suites(wanted: Sequence[str]) -> int:
         raise OperatorError(
             f"There is no suite {', '.join(sorted(unknown))}; there are: {', '.join(suite.name for suite in suites)}."
         )
-    chosen = [suite for suite in suites if not wanted or suite.name in wanted]
-    services = stack.services()
-    prepare.prepare(services.values(), report_slow, with_tests=True)
+    chosen = [suite for suite in suites if (suite.name in wanted if wanted else not suite.needs_docker)]
+    if any(suite.needs_docker for suite in chosen):
+        engine.refuse_unfit(to_build=True)
     _remove(stack)
-    starter.start(stack, ["main"])
+    prepare.prepare(stack.services().values(), report_slow, with_tests=True)
+    if not all(suite.needs_docker for suite in chosen):
+        starter.start(stack, ["main"])
     environment = _environment(stack)
     try:
         failed = _run_all(chosen, environment)
@@ -137,6 +145,15 @@ def _environment(stack: Stack) -> dict[str, str]:
     }
 
 
+def _own_modules() -> list[str]:
+    """The runtime's modules; the simulated Spotify runs in another environment."""
+    return [
+        str(file)
+        for folder in ("runtime", "runtime/local", "runtime/containers")
+        for file in sorted(Path(folder).glob("*.py"))
+    ]
+
+
 def _mypy(environment: str, *paths: str) -> tuple[str, ...]:
     return (str(python("test")), "-m", "mypy", "--python-executable", str(python(environment)), *paths)
 
@@ -155,5 +172,5 @@ def _keep_logs(stack: Stack) -> None:
 
 
 def _remove(stack: Stack) -> None:
-    Supervisor(stack).stop()
-    subprocess.run(["rm", "-rf", str(stack.state)], check=True)
+    for runtime in all_runtimes(stack):
+        runtime.remove()

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # spark-submit put
 
 from pyspark.sql import SparkSession
 
+from service_log.json_lines import set_up_logging
 from spark_scripts import candidates, loads
 from spark_scripts.database import connected
 from spark_scripts.errors import LoadError, UnknownTimeZone
@@ -101,7 +102,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--load-id", required=True, type=int, help="the load that begin.py announced")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    set_up_logging("spark-driver", level=logging.WARNING)
     log.setLevel(logging.INFO)
     try:
         settings = load_settings(SparkSettings)
@@ -109,7 +110,7 @@ def main() -> int:
         source_url, main_url = settings.source_database_url, settings.etl_database_url
         compute(spark, source_url.get_secret_value(), main_url.get_secret_value(), arguments.load_id)
     except LoadError as error:
-        print(error, file=sys.stderr)
+        log.critical("%s", error)
         return 1
     spark.stop()
     return 0

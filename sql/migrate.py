@@ -16,14 +16,18 @@ from pathlib import Path
 
 import click
 import psycopg
+import structlog
 from psycopg import sql
 
+from service_log.json_lines import set_up_logging
 from sql.roles import ROLES, ensure_roles
 
 SQL = Path(__file__).parent
 DEFINED_SCHEMAS = ("core", "mart", "audit")
 PUBLISHED_SCHEMAS = ("core", "mart")  # What a load publishes, and so what has a candidate.
 DBMATE_TIMEOUT = 300  # seconds
+
+log = structlog.get_logger("sql.migrate")
 
 
 def definitions() -> Iterator[tuple[str, str, Path]]:
@@ -113,11 +117,13 @@ def main(database: str, url: str | None) -> None:
     url = url or os.environ.get(f"{database.upper()}_OWNER_URL")
     if not url:
         raise click.UsageError(f"Give --url or set {database.upper()}_OWNER_URL.")
+    set_up_logging(f"migrate-{database}")
     try:
         migrate(database, url)
     except (psycopg.Error, RuntimeError, subprocess.TimeoutExpired) as error:
-        raise click.ClickException(f"{database} could not be migrated: {error}") from error
-    click.echo(f"{database} is up to date.")
+        log.critical(f"{database} could not be migrated: {error}")
+        sys.exit(1)
+    log.info(f"{database} is up to date.")
 
 
 if __name__ == "__main__":

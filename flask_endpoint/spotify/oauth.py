@@ -31,7 +31,7 @@ class SpotifyConsent(SpotifyPKCE):
             requests_session=SpotifySession(basic=(settings.spotify_client_id, secret) if secret else None),
         )
         accounts = settings.spotify_accounts_url.rstrip("/")
-        self.OAUTH_AUTHORIZE_URL = f"{accounts}/authorize"
+        self.OAUTH_AUTHORIZE_URL = settings.consent_url
         self.OAUTH_TOKEN_URL = f"{accounts}/api/token"
 
     def get_authorization_code(self, response: str | None = None) -> str:

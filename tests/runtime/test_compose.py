@@ -6,29 +6,35 @@ from runtime.errors import OperatorError
 FILE = """
 services:
   database:
-    image: a
+    image: listening/postgres:${TAG:-dev}
+    command: [server]
     restart: always
+    mem_limit: 1g
     environment: {PORT: "${PORT:-5434}"}
-    ports: ["127.0.0.1:${PORT:-5434}:${PORT:-5434}"]
+    ports: ["127.0.0.1:${PORT:-5434}:5432"]
     stop_signal: SIGINT
     healthcheck: {test: [CMD, pg_isready], interval: 5s, timeout: 1m30s, retries: 3, start_period: 60s, start_interval: 500ms}
-    x-local: {command: [server], unprivileged: true}
+    x-local: {unprivileged: true}
   migrate:
     image: a
+    command: [migrate]
     restart: "no"
     depends_on: {database: {condition: service_healthy}}
-    x-local: {command: [migrate]}
   page:
     image: a
+    command: [serve]
     restart: always
+    scale: ${WORKERS:-1}
+    environment: {PAGE: "${PAGE_PORT}"}
+    ports: ["127.0.0.1:${PAGE_PORT}-${LAST_PORT}:${PAGE_PORT}"]
     depends_on: {migrate: {condition: service_completed_successfully}}
-    x-local: {command: [serve]}
 """
 
 
 @pytest.fixture
 def services(tmp_path):
     def read(text=FILE, **variables):
+        variables = {"PAGE_PORT": "3000", "LAST_PORT": "3002"} | variables
         (tmp_path / "part.yml").write_text(text)
         (tmp_path / "compose.yml").write_text("include: [part.yml]")
         return read_services(tmp_path / "compose.yml", variables)
@@ -41,7 +47,28 @@ def test_a_service_is_read_with_its_order_and_health(services):
     assert (database.environment, database.ports, database.stop_signal) == ({"PORT": "25434"}, (25434,), "INT")
     assert (database.health.timeout, database.health.start_interval) == (90, 0.5)
     assert database.is_unprivileged and not database.is_one_shot
+    assert (database.command, database.image) == (("server",), "postgres")
     assert services()["migrate"].is_one_shot
+    assert services()["database"].ports == (5434,)
+
+
+def test_a_scaled_service_runs_several_times_each_on_the_next_port(services):
+    pages = [service for service in services(WORKERS="3").values() if service.definition == "page"]
+    assert [page.name for page in pages] == ["page", "page-2", "page-3"]
+    assert [page.ports for page in pages] == [(3000,), (3001,), (3002,)]
+    assert [page.environment["PAGE"] for page in pages] == ["3000", "3001", "3002"]
+
+
+@pytest.mark.parametrize(("workers", "said"), [("4", "no port left"), ("0", "whole number"), ("many", "whole number")])
+def test_a_scale_that_cannot_be_is_refused(services, workers, said):
+    with pytest.raises(OperatorError, match=said):
+        services(WORKERS=workers)
+
+
+@pytest.mark.parametrize("unknown", ["network_mode: host", "x-local: {comand: [server]}"])
+def test_what_only_one_runtime_would_understand_is_refused(services, unknown):
+    with pytest.raises(OperatorError, match="does not know what"):
+        services(FILE.replace("mem_limit: 1g", unknown).replace("    x-local: {unprivileged: true}\n", ""))
 
 
 def test_what_a_service_needs_comes_before_it(services):
@@ -49,10 +76,7 @@ def test_what_a_service_needs_comes_before_it(services):
 
 
 def test_a_circle_is_refused_and_shown(services):
-    circle = FILE.replace(
-        "image: a\n    restart: always\n    environment",
-        "depends_on: {page: {condition: service_healthy}}\n    restart: always\n    environment",
-    )
+    circle = FILE.replace("mem_limit: 1g", "depends_on: {page: {condition: service_healthy}}")
     with pytest.raises(OperatorError, match="database -> page -> migrate -> database"):
         with_dependencies(services(circle), ["database"])
 

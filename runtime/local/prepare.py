@@ -16,7 +16,7 @@ from pathlib import Path
 
 from runtime.compose import Service
 from runtime.errors import OperatorError, StageError
-from runtime.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, program_path
+from runtime.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, STAMPS, program_path
 
 COMPONENTS = {
     "flask": "flask_endpoint",
@@ -48,7 +48,7 @@ class Part:
 
     @property
     def stamp(self) -> Path:
-        return LOCAL / "stamps" / self.name.replace(" ", "-")
+        return STAMPS / self.name.replace(" ", "-")
 
     def fingerprint(self) -> str:
         digest = hashlib.sha256(sys.version.encode())
@@ -72,7 +72,7 @@ def prepare(services: Iterable[Service], report: Report, with_tests: bool = Fals
     if not parts:
         return
     _need_programs(parts, with_tests)
-    (LOCAL / "stamps").mkdir(parents=True, exist_ok=True)
+    STAMPS.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(max_workers=3) as pool:
         for outcome in [pool.submit(_make, part, report) for part in parts]:
             outcome.result()

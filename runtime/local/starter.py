@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from runtime.compose import Health, Service, with_dependencies
 from runtime.errors import OperatorError, StageError
+from runtime.local.service import command, environment, prepare_data
+from runtime.local.supervisor import Supervisor
 from runtime.ports import refuse_taken_ports
-from runtime.service import command, environment, prepare_data
 from runtime.stack import PROJECT, Stack
-from runtime.supervisor import Supervisor
 
 ONE_SHOT_TIMEOUT = 300  # seconds a migration or registration may take
 LOG_TAIL = 15  # lines shown of a failed service's log

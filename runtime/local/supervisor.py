@@ -15,7 +15,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from runtime.compose import Service
 from runtime.errors import OperatorError
-from runtime.service import OWNER_VARIABLE
+from runtime.local.service import OWNER_VARIABLE
 from runtime.stack import PROJECT, Stack
 
 SOCKET_PATH_LIMIT = 100  # bytes: a Unix socket's path may not be longer than 107.
@@ -35,7 +35,7 @@ minfds=1024
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 """
 _PROGRAM = """[program:{name}]
-command={python} -m runtime.service {name}
+command={python} -m runtime.local.service {name}
 directory={project}
 autostart=false
 autorestart=true

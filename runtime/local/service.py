@@ -1,4 +1,4 @@
-"""Become one service: what the supervisor starts. `python -m runtime.service NAME` replaces itself with the service's command.
+"""Become one service: what the supervisor starts. `python -m runtime.local.service NAME` replaces itself with the service's command.
 
 The compose files are read anew at each start, so a changed setting takes effect with the next restart, and no secret is ever
 written into the supervisor's own files.

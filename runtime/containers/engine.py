@@ -1,0 +1,99 @@
+"""The Docker engine: whether there is one that will do, and its command line."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from runtime.errors import OperatorError
+
+# What the compose files and `docker/bake.hcl` use: `start_interval` (engine 25), `include` and inline `configs` (Compose 2.23.1),
+# targets as contexts of others (buildx 0.8).
+LEAST_ENGINE, LEAST_COMPOSE, LEAST_BUILDX = (25, 0), (2, 24), (0, 8)
+LEAST_MEMORY = 5  # GiB: what the stack at rest may take
+LEAST_DISK = 3  # GiB, for a start
+LEAST_DISK_TO_BUILD = 12  # GiB: the images, and what building them caches
+ANSWER_TIMEOUT = 30  # seconds for a question to the engine
+GIB = 1024**3
+ADVICE = "or use RUNTIME=local, which needs no Docker"
+
+
+def fault() -> str | None:
+    """Why no engine here will do, in one sentence; None where one will."""
+    if not shutil.which("docker"):
+        return f"There is no command docker: install Docker Engine {LEAST_ENGINE[0]} or newer with its Compose and buildx plugins, {ADVICE}."
+    told = ask("info", "--format", "{{json .}}")
+    info = json.loads(told) if told.startswith("{") else {}
+    if not info.get("ServerVersion"):
+        reason = (info.get("ServerErrors") or ["it does not answer"])[0].splitlines()[0]
+        return f"The Docker engine cannot be used ({reason}): start it, {ADVICE}."
+    for name, found, least in (
+        ("Docker engine", info["ServerVersion"], LEAST_ENGINE),
+        ("Compose plugin", ask("compose", "version", "--short"), LEAST_COMPOSE),
+        ("buildx plugin", ask("buildx", "version"), LEAST_BUILDX),
+    ):
+        version = _version(found)
+        if version is None:
+            return f"Docker's {name} is missing: install it, {ADVICE}."
+        if version < least:
+            return f"The {name} is version {'.'.join(map(str, version))}; {'.'.join(map(str, least))} or newer is needed: update it, {ADVICE}."
+    return None
+
+
+def refuse_unfit(to_build: bool) -> None:
+    """Raises OperatorError, before anything is changed, where the engine will not do or has too little memory or disk."""
+    if found := fault():
+        raise OperatorError(found)
+    info = json.loads(ask("info", "--format", "{{json .}}"))
+    if 0 < info["MemTotal"] < LEAST_MEMORY * GIB:
+        raise OperatorError(
+            f"Docker has {info['MemTotal'] / GIB:.1f} GiB of memory and the stack takes up to {LEAST_MEMORY}: give it more."
+        )
+    root, least = Path(info["DockerRootDir"]), LEAST_DISK_TO_BUILD if to_build else LEAST_DISK
+    free = _free(root)
+    if free is not None and free < least * GIB:
+        raise OperatorError(
+            f"{root}, where Docker keeps its data, has {free / GIB:.1f} GiB free and {least} are needed: make room there."
+        )
+
+
+def ask(*arguments: str) -> str:
+    """What `docker arguments` prints; nothing where it fails."""
+    try:
+        done = subprocess.run(
+            ["docker", *arguments], capture_output=True, text=True, timeout=ANSWER_TIMEOUT, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    # `docker info` tells of an engine that does not answer in its output, with exit code 1 in some versions.
+    return done.stdout.strip() if done.returncode == 0 or arguments[0] == "info" else ""
+
+
+def run(arguments: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
+    """Run `docker arguments`. Raises OperatorError with its last line when it fails."""
+    done = subprocess.run(
+        ["docker", *arguments],
+        env=os.environ | (variables or {}),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
+        raise OperatorError(f"docker {' '.join(arguments[:2])} failed: {lines[-1]}")
+
+
+def _version(text: str) -> tuple[int, int] | None:
+    match = re.search(r"(\d+)\.(\d+)", text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def _free(folder: Path) -> int | None:
+    """Free bytes where the engine's files lie; None where that is another machine's folder."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None

@@ -1,0 +1,146 @@
+"""Build the images that `docker/bake.hcl` defines, each when its sources changed since it was built here.
+
+Docker's own cache decides what has to be built anew; a stamp beside the other parts' spares asking it when nothing changed.
+"""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from runtime.containers import engine
+from runtime.errors import OperatorError, StageError
+from runtime.stack import LOCAL, PROJECT, STAMPS
+
+BAKE = PROJECT / "docker" / "bake.hcl"
+SOURCES = ("cdc_connectors", "dags", "dashboard", "docker", "flask_endpoint", "runtime", "soda", "spark_scripts", "sql")
+MADE = {"__pycache__", "node_modules", ".next", "generated", "next-env.d.ts"}
+BUILD_TIMEOUT = 3600  # seconds for all images with cold caches on a slow line
+ARM_BASE = (
+    "debian:trixie-slim-arm64"  # Where the engine keeps one platform a tag, the base of another has a tag of its own.
+)
+LOG = LOCAL / "logs" / "docker-build.log"
+
+Report = Callable[[str, str, float], None]  # (image, state, seconds)
+
+
+def missing(names: Iterable[str]) -> list[str]:
+    """Those of the images that are not there or are not built from the present sources."""
+    sources = fingerprint()
+    return [
+        name
+        for name in sorted(set(names))
+        if _stamp(name).get("image") != _id(name) or _stamp(name).get("sources") != sources
+    ]
+
+
+def build(names: Sequence[str], report: Report) -> None:
+    """Build images by bake, several at once. Raises StageError with the end of the log when one cannot be built."""
+    sources = fingerprint()
+    _bake([*names], report)
+    STAMPS.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        _stamp_file(name).write_text(json.dumps({"sources": sources, "image": _id(name)}))
+
+
+def build_arm(names: Sequence[str], report: Report) -> None:
+    """Build images for linux/arm64, tagged `-arm64`."""
+    base = (
+        [f"--set=*.contexts.debian:trixie-slim=docker-image://{ARM_BASE}"]
+        if engine.ask("images", "-q", ARM_BASE)
+        else []
+    )
+    _bake(["--set=*.platform=linux/arm64", *base, *names], report, {"IMAGE_TAG": f"{tag()}-arm64"})
+
+
+def all_images() -> list[str]:
+    """The names of the final images, in the order of the definition."""
+    told = engine.ask("buildx", "bake", "-f", str(BAKE), "--print")
+    if not told:
+        raise OperatorError(
+            "docker buildx bake cannot read docker/bake.hcl: try `docker buildx bake -f docker/bake.hcl --print`."
+        )
+    return list(json.loads(told)["group"]["default"]["targets"])
+
+
+def remove() -> None:
+    """Remove the images and what is remembered of them."""
+    found = engine.ask("images", "-q", "--filter", f"reference=listening/*:{tag()}").split()
+    if found:
+        engine.run(["image", "rm", "--force", *sorted(set(found))])
+    for stamp in STAMPS.glob("image-*"):
+        stamp.unlink()
+
+
+def tag() -> str:
+    return os.environ.get("IMAGE_TAG") or "dev"
+
+
+def fingerprint() -> str:
+    """A digest of all that the images are built from."""
+    digest = hashlib.sha256()
+    for folder in SOURCES:
+        for file in sorted((PROJECT / folder).rglob("*")):
+            if file.is_file() and not MADE & set(file.relative_to(PROJECT).parts):
+                digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _bake(arguments: Sequence[str], report: Report, variables: dict[str, str] | None = None) -> None:
+    """Run bake: drawn by Docker itself on a terminal, else one line an image, the rest in a log."""
+    command = ["docker", "buildx", "bake", "-f", str(BAKE)]
+    # Without this each shared stage would be left behind as an image without a name.
+    environment = os.environ | {"IMAGE_TAG": tag(), "BUILDX_NO_DEFAULT_LOAD": "1"} | (variables or {})
+    if sys.stderr.isatty():
+        code = subprocess.run([*command, *arguments], cwd=PROJECT, env=environment, timeout=BUILD_TIMEOUT).returncode
+        tail = ""
+    else:
+        code, tail = _bake_quietly([*command, "--progress=plain", *arguments], environment, report)
+    if code:
+        raise StageError(
+            "The images could not be built; see above."
+            if not tail
+            else f"The images could not be built; see {LOG.relative_to(PROJECT)}.",
+            tail,
+        )
+
+
+def _bake_quietly(command: Sequence[str], environment: dict[str, str], report: Report) -> tuple[int, str]:
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    report("images", "starting", 0.0)
+    with (
+        LOG.open("w") as log,
+        subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as baking,
+    ):
+        for line in baking.stdout or ():
+            log.write(line)
+            if built := re.search(r"naming to \S*/listening/(\S+?):\S+ .*done", line):
+                report(f"image {built[1]}", "ready", time.monotonic() - began)
+    return baking.returncode, "\n".join(LOG.read_text().splitlines()[-25:]) if baking.returncode else ""
+
+
+def _id(name: str) -> str:
+    return engine.ask("image", "inspect", "--format", "{{.Id}}", f"listening/{name}:{tag()}")
+
+
+def _stamp(name: str) -> dict[str, str]:
+    file = _stamp_file(name)
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def _stamp_file(name: str) -> Path:
+    return STAMPS / f"image-{name}"

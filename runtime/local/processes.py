@@ -1,0 +1,98 @@
+"""The local runtime: every service a process of this machine, under supervisord, its data in the stack's folder."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from runtime.compose import with_dependencies
+from runtime.errors import OperatorError
+from runtime.local import prepare, starter
+from runtime.local.service import environment
+from runtime.local.supervisor import Supervisor, processes_of
+from runtime.progress import report, report_slow, show_log
+from runtime.results import last_json_line
+from runtime.stack import PROJECT, Stack, python
+
+GIB = 1024**3
+COMMAND_TIMEOUT = 3600  # seconds: an import of ten years, or a verification that waits for CDC
+WORDS = {"BACKOFF": "restarting", "FATAL": "gave up", "EXITED": "ended"}
+
+
+class Processes:
+    """The runtime `local`. See `runtime.runtimes.Runtime`."""
+
+    name = "local"
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    def prepare(self, wanted: Sequence[str] = ()) -> None:
+        self.stack.refuse_lost_settings(has_data=(self.stack.state / "data").exists())
+        services = self.stack.services()
+        prepare.prepare([services[name] for name in with_dependencies(services, list(wanted))], report_slow)
+
+    def start(self, wanted: Sequence[str] = ()) -> None:
+        starter.start(self.stack, list(wanted), report)
+
+    def stop(self) -> None:
+        Supervisor(self.stack).stop()
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.stack.state, ignore_errors=True)
+
+    def is_running(self) -> bool:
+        return Supervisor(self.stack).is_running()
+
+    def states(self) -> dict[str, str]:
+        services = [service for service in self.stack.services().values() if not service.is_one_shot]
+        told = Supervisor(self.stack).states()
+        states = {service.name: _word(told.get(service.name, "STOPPED")) for service in services}
+        running = [service for service in services if told.get(service.name) == "RUNNING"]
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            for service, is_healthy in zip(
+                running, pool.map(lambda service: starter.is_healthy(self.stack, service), running), strict=True
+            ):
+                states[service.name] = "healthy" if is_healthy else "unhealthy"
+        return states
+
+    def memory(self) -> str:
+        used = sum(_pss(process) for process in processes_of(self.stack))
+        return f"{used / GIB:.2f} GiB (proportional set size of all processes)"
+
+    def show_logs(self, service: str, follow: bool) -> None:
+        files = [self.stack.logs / f"{service}.log"] if service else sorted(self.stack.logs.glob("*.log"))
+        if not files or any(not file.exists() for file in files):
+            raise OperatorError(
+                f"There is no log of {service or 'any service'}; services: {', '.join(self.stack.services())}."
+            )
+        show_log(["tail", "-n", "40", *(["-F"] if follow else []), *map(str, files)])
+
+    def call(self, service: str, environment_name: str, arguments: Sequence[str], files: Sequence[Path] = ()) -> int:
+        command = [str(python(environment_name)), *arguments, *map(str, files)]
+        return subprocess.call(command, env=self._environment(service), cwd=PROJECT)
+
+    def call_json(
+        self, service: str, environment_name: str, arguments: Sequence[str], files: Sequence[Path] = ()
+    ) -> Any:
+        command = [str(python(environment_name)), *arguments, *map(str, files)]
+        return last_json_line(command, arguments, COMMAND_TIMEOUT, env=self._environment(service), cwd=PROJECT)
+
+    def _environment(self, service: str) -> dict[str, str]:
+        return environment(self.stack, self.stack.services()[service])
+
+
+def _word(state: str) -> str:
+    return WORDS.get(state, state.lower())
+
+
+def _pss(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.Error, AttributeError):
+        return 0
