@@ -8,11 +8,6 @@ variable "IMAGE_TAG" {
   default = "dev"
 }
 
-# What the images are built from, in a word: written on them, so that one can tell whether they are up to date.
-variable "SOURCES" {
-  default = ""
-}
-
 group "default" {
   targets = ["postgres", "ops", "kafka", "spark", "airflow", "flask", "dashboard"]
 }
@@ -61,8 +56,9 @@ target "node" {
 
 # Images.
 
+# The label tells ours from others' where a rebuilt image has lost its name.
 target "image" {
-  labels = { "listening.sources" = SOURCES }
+  labels = { "org.opencontainers.image.title" = "listening" }
   output = ["type=docker"]
 }
 

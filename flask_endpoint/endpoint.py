@@ -22,3 +22,8 @@ class Endpoint:
     def spotify(self, listener_id: str) -> SpotifyClient:
         """Spotify in this listener's name."""
         return SpotifyClient(self.settings, self.pool, self.cipher, listener_id)
+
+    def close(self) -> None:
+        """Close the connections, and with them the threads that tend them."""
+        self.pool.close()
+        self.jobs.close()

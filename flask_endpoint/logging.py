@@ -5,7 +5,7 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
-from service_log import json_lines
+from runtime.service_log import json_lines
 
 SECRET_NAMES = re.compile(
     r"token|secret|password|authorization|cookie|verifier|^code$|^state$|operator_key|_key$", re.IGNORECASE

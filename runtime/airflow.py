@@ -14,6 +14,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from runtime.errors import OperatorError, StageError
+from runtime.log_lines import readable
 
 TIMEOUT = 20  # seconds for one request
 RUN_TIMEOUT = 3600  # seconds a run may take before it is no longer followed
@@ -104,7 +105,7 @@ class Airflow:
         for entry in self._call("GET", path, params={"full_content": "true"}).get("content", []):
             text = entry["event"] if isinstance(entry, dict) else str(entry)
             if not text.startswith("::"):  # Airflow's folding marks.
-                yield text
+                yield readable(text)
 
     def _runs(self, dag: str) -> list[dict[str, Any]]:
         return list(

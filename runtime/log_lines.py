@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from service_log import FIELDS, MORE_FIELDS
+from runtime.service_log import FIELDS, MORE_FIELDS
 
 
 def readable(line: str) -> str:

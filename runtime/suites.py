@@ -43,10 +43,14 @@ def all_suites() -> list[Suite]:
         Suite("lint", (ruff, "check", ".")),
         Suite("format", (ruff, "format", "--check", ".")),
         Suite("types runtime", _mypy("runtime", *_own_modules())),
-        Suite("types cdc", _mypy("cdc", "sql", "cdc_connectors")),
+        Suite("types cdc", _mypy("cdc", "sql", "cdc_connectors", "runtime/service_log")),
         Suite("types spark", _mypy("spark", "spark_scripts")),
         Suite("shape", _pytest("test", "tests/shape")),
-        Suite("runtime", _pytest("runtime", "tests/runtime", "--ignore=tests/runtime/spotify")),
+        Suite(
+            "runtime",
+            _pytest("runtime", "tests/runtime", "--ignore=tests/runtime/spotify", "--ignore=tests/runtime/service_log"),
+        ),
+        Suite("service log", _pytest("cdc", "tests/runtime/service_log")),
         Suite("spotify", _pytest("flask", "tests/runtime/spotify")),
         Suite("sql", _pytest("cdc", "tests/sql")),
         Suite("cdc", _pytest("cdc", "tests/cdc_connectors")),
@@ -57,7 +61,12 @@ def all_suites() -> list[Suite]:
         Suite("dashboard lint", (*npm, "lint")),
         Suite("dashboard", (*npm, "test")),
         Suite("stack", _pytest("test", "tests/stack"), needs_stack=True),
-        Suite("containers", _pytest("runtime", "-v", "tests/containers"), needs_stack=True, needs_docker=True),
+        Suite(
+            "containers",
+            _pytest("runtime", "-v", "--timeout=3600", "tests/containers"),
+            needs_stack=True,
+            needs_docker=True,
+        ),
     ]
 
 

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # spark-submit put
 
 from pyspark.sql import SparkSession
 
-from service_log.json_lines import set_up_logging
+from runtime.service_log.json_lines import set_up_logging
 from spark_scripts import candidates, loads
 from spark_scripts.database import connected
 from spark_scripts.errors import LoadError, UnknownTimeZone

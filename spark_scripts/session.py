@@ -23,6 +23,7 @@ def spark_session(settings: SparkSettings) -> SparkSession:
         .config("spark.jars", str(settings.spark_jdbc_jar))
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.executor.extraJavaOptions", "-Duser.timezone=UTC")
+        .config("spark.executorEnv.SERVICE_NAME", "spark-executor")  # In its log; the worker's otherwise.
         .config("spark.sql.adaptive.enabled", "true")
         .config("spark.sql.shuffle.partitions", str(SHUFFLE_PARTITIONS))
         # Adaptive execution describes its plans for the UI's events; those of a whole load would fill the heap.

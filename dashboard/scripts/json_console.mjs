@@ -1,4 +1,4 @@
-/** What the server prints, Next's own lines too, as the JSON lines that every service writes (see service_log/). */
+/** What the server prints, Next's own lines too, as the JSON lines that every service writes (see runtime/service_log/). */
 import { format, stripVTControlCharacters } from 'node:util';
 
 const LEVELS = {
@@ -12,7 +12,9 @@ const LEVELS = {
 
 /**
  * One line, without its end; undefined when there is nothing to say.
- * @param {string} level @param {unknown[]} values @param {Date} now @returns {string | undefined}
+ * @param {string} level
+ * @param {unknown[]} values
+ * @returns {string | undefined}
  */
 export function jsonLine(level, values, now = new Date()) {
   const errors = values.filter((value) => value instanceof Error);

@@ -10,6 +10,7 @@ from runtime.compose import Health, Service, with_dependencies
 from runtime.errors import OperatorError, StageError
 from runtime.local.service import command, environment, prepare_data
 from runtime.local.supervisor import Supervisor
+from runtime.log_lines import readable
 from runtime.ports import refuse_taken_ports
 from runtime.stack import PROJECT, Stack
 
@@ -79,7 +80,7 @@ def log_tail(stack: Stack, name: str, lines: int = LOG_TAIL) -> str:
         return ""
     with file.open("rb") as log:
         log.seek(max(0, file.stat().st_size - 64_000))
-        return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
+        return "\n".join(map(readable, log.read().decode(errors="replace").splitlines()[-lines:]))
 
 
 def _start_and_wait(stack: Stack, supervisor: Supervisor, service: Service, failed: threading.Event) -> None:

@@ -15,7 +15,7 @@ class JsonLinesLogger(Logger):
     """Leaves gunicorn's lines to the chain that shapes every line."""
 
     def setup(self, cfg) -> None:  # type: ignore[no-untyped-def]
-        from service_log.json_lines import set_up_logging  # Only now is the checkout on the path.
+        from runtime.service_log.json_lines import set_up_logging  # Only now is the checkout on the path.
 
         set_up_logging("spotify")
         self.error_log.propagate = True

@@ -1,7 +1,9 @@
 """Settings that touch nothing outside, a Connect that answers over HTTP as told, and two empty PostgreSQL databases."""
 
 import json
+import logging
 import os
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import structlog
 
 from cdc_connectors.settings import Settings, load_settings
 
@@ -44,6 +47,17 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., S
         return load_settings()
 
     return read
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """A service's main sets up the logging of its whole process; here it is one of many."""
+    root, hook = logging.getLogger(), sys.excepthook
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, sys.excepthook = handlers, hook
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 class ScriptedConnect:

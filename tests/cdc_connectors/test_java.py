@@ -1,5 +1,6 @@
 """Services start as one foreground JVM, and say what is missing."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -72,7 +73,9 @@ def test_the_worker_refuses_to_start_without_a_password(settings, installed, bec
     with pytest.raises(SystemExit) as raised:
         run(connect.main)
     assert (raised.value.code, became) == (2, [])
-    assert capsys.readouterr().err == "SINK_PASSWORD is not set: set it in .env (see .env.example).\n"
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["level"], line["service"]) == ("critical", "connect")
+    assert line["message"] == "SINK_PASSWORD is not set: set it in .env (see .env.example)."
 
 
 def test_a_file_is_replaced_whole(tmp_path):

@@ -8,6 +8,7 @@ import requests
 
 from cdc_connectors.rest import Connect
 from cdc_connectors.watchdog import HEALED_AFTER, LONGEST_PAUSE, STALLED_AFTER, Watchdog, health_server
+from runtime.service_log.json_lines import set_up_logging
 
 RESTART = "/connectors/sink/restart?includeTasks=true&onlyFailed=true"
 
@@ -59,12 +60,14 @@ def test_after_a_while_of_running_the_next_failure_is_restarted_at_once(server):
 
 
 def test_a_failure_is_logged_as_one_json_line_with_its_cause(server, capsys):
+    set_up_logging("cdc-watchdog")
     Watchdog(Connect(server.url)).look(0)
     first = json.loads(capsys.readouterr().out.splitlines()[0])
-    assert (first["level"], first["connector"], first["cause"]) == ("WARNING", "sink", "Connection refused")
+    assert (first["level"], first["connector"], first["cause"]) == ("warning", "sink", "Connection refused")
 
 
 def test_a_connect_that_is_away_is_logged_once_and_survived(server, capsys):
+    set_up_logging("cdc-watchdog")
     server.says("GET", "/connectors?expand=status", (503, {"message": "starting"}))
     watchdog = Watchdog(Connect(server.url))
     for moment in (0, 2, 4):

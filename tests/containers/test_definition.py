@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from conftest import NAME, PROJECT
 
-from runtime.compose import seconds
 from runtime import stack
+from runtime.compose import seconds
 
 WORKERS = "1"  # Replicas are ours to count: Docker's reading has one service of a scale.
 

@@ -43,7 +43,9 @@ def worker_process(make_app, faults, tmp_path):
     def start():
         log = (tmp_path / f"worker_{len(started)}.log").open("w")
         started.append(
-            subprocess.Popen([sys.executable, "-m", "flask_endpoint.worker"], cwd=ROOT, env=environment, stderr=log)
+            subprocess.Popen(
+                [sys.executable, "-m", "flask_endpoint.worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
         )
         return started[-1]
 

@@ -148,8 +148,7 @@ def make_app(settings: Callable[..., Settings]) -> Iterator[Callable[..., APIFla
 
     yield make
     for app in made:
-        endpoint_of(app).pool.close()
-        endpoint_of(app).jobs.close()
+        endpoint_of(app).close()
 
 
 @pytest.fixture

@@ -51,7 +51,34 @@ def test_every_service_has_a_health_check_or_ends_by_itself():
     for file in (PROJECT / "docker/services").glob("*.yml"):
         for name, service in yaml.safe_load(file.read_text())["services"].items():
             assert service.get("restart") == "no" or "healthcheck" in service, name
-            assert "x-local" in service, name
+            assert "command" in service, name
+
+
+def test_every_image_of_the_compose_files_has_a_definition_and_no_moving_tag():
+    services = [
+        service
+        for file in (PROJECT / "docker/services").glob("*.yml")
+        for service in yaml.safe_load(file.read_text())["services"].values()
+    ]
+    used = {service["image"].partition(":")[0] for service in services}
+    assert set(re.findall(r'tags *= *\["([^:"]+):', (PROJECT / "docker/bake.hcl").read_text())) == used
+    assert all(service["image"].endswith(":${IMAGE_TAG:-dev}") for service in services)
+
+
+def test_images_come_from_one_base_and_run_as_nobodys_root():
+    files = sorted((PROJECT / "docker/images").glob("*.Dockerfile"))
+    from_outside = {name for file in files for name in re.findall(r"^FROM (\S+:\S+)", file.read_text(), re.MULTILINE)}
+    assert from_outside == {"debian:trixie-slim"}
+    bake = (PROJECT / "docker/bake.hcl").read_text()
+    for name in re.findall(r'tags *= *\["listening/([^:"]+):', bake):
+        lines = (PROJECT / f"docker/images/{name}.Dockerfile").read_text().splitlines()
+        assert [line for line in lines if line.startswith("USER ")][-1] == "USER listening", name
+
+
+def test_every_service_logs_under_its_own_name():
+    for file in (PROJECT / "docker/services").glob("*.yml"):
+        for name, service in yaml.safe_load(file.read_text())["services"].items():
+            assert service["environment"]["SERVICE_NAME"] == name
 
 
 def test_every_target_is_explained_and_in_the_readme():
@@ -65,7 +92,8 @@ def test_every_target_is_explained_and_in_the_readme():
 def test_every_setting_of_the_compose_files_is_in_the_example():
     example = set(re.findall(r"^([A-Z][A-Z0-9_]*)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
     runtime_made = {"PROJECT", "STATE", "ENVS", "JARS", "SPARK_HOME", "LISTEN_HOST", "SPARK_MASTER"}
-    runtime_made |= {"SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "SPOTIFY_IS_SIMULATED"}
+    runtime_made |= {"SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "SPOTIFY_CONSENT_URL", "SPOTIFY_IS_SIMULATED"}
+    runtime_made |= {"SPOTIFY_CLOCK", "IMAGE_TAG"}
     used = {
         name
         for file in (PROJECT / "docker").rglob("*.yml")

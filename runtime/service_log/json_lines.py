@@ -12,8 +12,9 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor
 
-from service_log import FIELDS, LEVELS
+from runtime.service_log import FIELDS, LEVELS
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str)
 # Line ends to some readers though not to JSON, which escapes only those below U+0020.
 LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
@@ -71,9 +72,9 @@ class _Shape:
 def _one_line(_logger: Any, _method: str, event: EventDict) -> str:
     """JSON that no reader breaks in two: what it has no word for is written as text."""
     try:
-        text = json.dumps(event, ensure_ascii=False, allow_nan=False, default=str)
+        text = ENCODER.encode(event)
     except (TypeError, ValueError):  # A key that is no text, a number that is none, a value that holds itself.
-        text = json.dumps({str(name): str(value) for name, value in event.items()}, ensure_ascii=False)
+        text = ENCODER.encode({str(name): str(value) for name, value in event.items()})
     return text.encode("utf-8", errors="replace").decode().translate(LINE_ENDS)
 
 

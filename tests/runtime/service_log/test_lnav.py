@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from service_log import FIELDS, LEVELS, MORE_FIELDS
+from runtime.service_log import FIELDS, LEVELS, MORE_FIELDS
 
-FORMAT = json.loads((Path(__file__).parents[2] / "docker/lnav/listening.json").read_text())["listening_log"]
+FORMAT = json.loads((Path(__file__).parents[3] / "docker/lnav/listening.json").read_text())["listening_log"]
 
 
 def test_it_names_exactly_the_fields_of_the_shape():

@@ -15,10 +15,10 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service_log import FIELDS, LEVELS
-from service_log.json_lines import set_up_logging
+from runtime.service_log import FIELDS, LEVELS
+from runtime.service_log.json_lines import set_up_logging
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -149,7 +149,7 @@ def test_more_processors_see_the_event_before_it_is_written():
     ],
 )
 def test_what_nobody_catches_is_logged_as_well(program, message):
-    text = f"from service_log.json_lines import set_up_logging; set_up_logging('ours'); {program}"
+    text = f"from runtime.service_log.json_lines import set_up_logging; set_up_logging('ours'); {program}"
     done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, timeout=60)
     [line] = [json.loads(line) for line in done.stdout.splitlines()]
     assert (line["level"], line["message"], done.stderr) == ("critical", message, "")
@@ -157,7 +157,7 @@ def test_what_nobody_catches_is_logged_as_well(program, message):
 
 
 def test_a_warning_of_pythons_is_logged_as_well():
-    text = "import warnings; from service_log.json_lines import set_up_logging; set_up_logging('ours'); warnings.warn('old')"
+    text = "import warnings; from runtime.service_log.json_lines import set_up_logging; set_up_logging('ours'); warnings.warn('old')"
     done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, timeout=60)
     [line] = [json.loads(line) for line in done.stdout.splitlines()]
     assert (line["level"], line["logger"], done.stderr) == ("warning", "py.warnings", "")

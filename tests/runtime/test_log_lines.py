@@ -1,0 +1,52 @@
+"""A service's JSON line as people read it; what is none stays as it is."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runtime.log_lines import readable
+
+LINE = {"time": "2026-11-25T07:20:02.123Z", "level": "warning", "service": "flask", "message": "poll_failed"}
+
+
+def test_a_line_is_its_time_level_and_message():
+    assert readable(json.dumps(LINE)) == "07:20:02.123 warning  poll_failed"
+
+
+def test_more_fields_follow_and_a_traceback_stands_below():
+    more = {"logger": "sync", "listener_id": "ana", "rows": 3, "last": None, "error": "Traceback\n  ValueError"}
+    assert readable(json.dumps(LINE | more)) == (
+        "07:20:02.123 warning  poll_failed listener_id=ana rows=3 last=null\n    Traceback\n      ValueError"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "plain words",
+        "{",
+        "[1]",
+        "7",
+        '"text"',
+        "null",
+        '{"passed": [1], "refused": []}',
+        json.dumps(LINE | {"time": 7}),
+        json.dumps(LINE | {"time": "noon"}),
+        json.dumps(LINE | {"level": None}),
+    ],
+)
+def test_any_other_line_stays(line):
+    assert readable(line) == line
+
+
+@given(st.text())
+def test_any_text_can_be_read(text):
+    readable(text)
+
+
+@given(st.dictionaries(st.text(), st.none() | st.text() | st.integers() | st.lists(st.text())))
+def test_any_line_keeps_its_message(more):
+    assert readable(json.dumps(more | LINE)).startswith("07:20:02.123 warning  poll_failed")
