@@ -219,9 +219,6 @@ class Containers:
         """The command that runs Python in a new container of a service; the files arrive there through its standard input."""
         command = [f"{ENVIRONMENTS}/{environment}/bin/python", *arguments]
         if files:
-            for file in files:
-                if not file.is_file():
-                    raise OperatorError(f"There is no file {file}: check FILES.")
             unpack = f'mkdir {INBOX} && tar -xf - -C {INBOX} && exec "$@"'
             inside = [f"{INBOX}/{number}/{file.name}" for number, file in enumerate(files)]
             command = ["sh", "-c", unpack, "sh", *command, *inside]
@@ -292,7 +289,13 @@ class Containers:
 
 @contextmanager
 def _packed(files: Sequence[Path]) -> Iterator[IO[bytes] | int]:
-    """The files as one tar, readable by the container's user, written while it is read: its size is bounded by the pipe."""
+    """The files as one tar, readable by the container's user, written while it is read: its size is bounded by the pipe.
+
+    Raises OperatorError where a file is not there or may not be read.
+    """
+    for file in files:
+        if not file.is_file() or not os.access(file, os.R_OK):
+            raise OperatorError(f"{file} is no file that can be read: check FILES.")
     if not files:
         yield subprocess.DEVNULL
         return

@@ -117,6 +117,13 @@ def demo(images: str, local: Found, ask: Ask) -> Found:
     return Found(text, tables(ask))
 
 
+@pytest.fixture(scope="session")
+def settings(demo: Found) -> dict[str, str]:
+    """The stack's settings."""
+    lines = (STATE / "settings.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def kept_logs() -> Iterator[None]:
     """What the containers said outlives them: a failure on another machine is read from it."""

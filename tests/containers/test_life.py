@@ -3,7 +3,6 @@
 import socket
 import time
 
-import pytest
 import requests
 from conftest import NAME, STATE, containers, docker, runtime, succeed, tables
 
@@ -96,12 +95,6 @@ def alive_workers(settings):
         if told["aliveworkers"] == 3 or time.monotonic() > deadline:
             return told["aliveworkers"]
         time.sleep(1)
-
-
-@pytest.fixture(scope="session")
-def settings(demo):
-    lines = (STATE / "settings.env").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 def test_a_taken_port_is_named_and_nothing_is_changed(demo, settings):
