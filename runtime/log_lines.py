@@ -6,11 +6,15 @@ from typing import Any
 from runtime.service_log import FIELDS, MORE_FIELDS
 
 
-def readable(line: str) -> str:
-    """`07:20:02.123 warning  poll_failed listener_id=ana` and below it the traceback, if any; any other line as it is."""
+def readable(line: str, with_service: bool = False) -> str:
+    """`07:20:02.123 warning  poll_failed listener_id=ana` and below it the traceback, if any; any other line as it is.
+
+    `with_service` names the service after the level, for lines of several.
+    """
     try:
         event = json.loads(line)
-        head = f"{_clock(event['time'])} {event['level']:<8} {event['message']}"
+        service = f"{event['service']:<12} " if with_service else ""
+        head = f"{_clock(event['time'])} {event['level']:<8} {service}{event['message']}"
     except (ValueError, TypeError, KeyError, AttributeError):
         return line
     fields = [f"{name}={_word(value)}" for name, value in event.items() if name not in (*FIELDS, *MORE_FIELDS)]

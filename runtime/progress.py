@@ -48,8 +48,8 @@ def note(message: str) -> None:
     console.print(f"  {message}")
 
 
-def show_log(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-    """Print what a command prints of logs, in the form for people."""
+def show_log(command: Sequence[str], environment: Mapping[str, str] | None = None, with_service: bool = False) -> None:
+    """Print what a command prints of logs, in the form for people; of several services with the name of each."""
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as showing:
         for line in showing.stdout or ():
-            print(readable(line.rstrip("\n")), flush=True)
+            print(readable(line.rstrip("\n"), with_service), flush=True)

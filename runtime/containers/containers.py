@@ -201,7 +201,7 @@ class Containers:
             raise OperatorError(f"There is no service {service!r}; services: {', '.join(services)}.")
         chosen = [services[service].definition] if service else []
         arguments = ["logs", "--tail", "40", "--no-log-prefix", *(["--follow"] if follow else []), *chosen]
-        show_log(["docker", *self._compose(), *arguments], os.environ | self._variables())
+        show_log(["docker", *self._compose(), *arguments], os.environ | self._variables(), with_service=not service)
 
     def call(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path] = ()) -> int:
         with _packed(files) as inbox:
@@ -234,7 +234,7 @@ class Containers:
         ]
 
     def _compose(self) -> list[str]:
-        return ["compose", "-f", str(COMPOSE), "-p", self.project]
+        return ["compose", "--ansi", "never", "-f", str(COMPOSE), "-p", self.project]
 
     def _variables(self) -> dict[str, str]:
         """What the compose files' variables stand for among containers: settings, and no host, so that names of services hold."""

@@ -50,3 +50,8 @@ def test_any_text_can_be_read(text):
 @given(st.dictionaries(st.text(), st.none() | st.text() | st.integers() | st.lists(st.text())))
 def test_any_line_keeps_its_message(more):
     assert readable(json.dumps(more | LINE)).startswith("07:20:02.123 warning  poll_failed")
+
+
+def test_of_several_services_each_is_named():
+    line = '{"time": "2026-11-25T07:20:02.123Z", "level": "info", "service": "flask", "message": "started"}'
+    assert readable(line, with_service=True) == "07:20:02.123 info     flask        started"
