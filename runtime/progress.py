@@ -9,6 +9,7 @@ from rich.console import Console
 
 from runtime.log_lines import readable
 
+CLEAR_LINE = "\x1b[2K"  # Compose begins each line of a log with it, on a terminal or not.
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -52,4 +53,4 @@ def show_log(command: Sequence[str], environment: Mapping[str, str] | None = Non
     """Print what a command prints of logs, in the form for people; of several services with the name of each."""
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as showing:
         for line in showing.stdout or ():
-            print(readable(line.rstrip("\n"), with_service), flush=True)
+            print(readable(line.rstrip("\n").removeprefix(CLEAR_LINE), with_service), flush=True)

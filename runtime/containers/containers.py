@@ -234,7 +234,7 @@ class Containers:
         ]
 
     def _compose(self) -> list[str]:
-        return ["compose", "--ansi", "never", "-f", str(COMPOSE), "-p", self.project]
+        return ["compose", "-f", str(COMPOSE), "-p", self.project]
 
     def _variables(self) -> dict[str, str]:
         """What the compose files' variables stand for among containers: settings, and no host, so that names of services hold."""
