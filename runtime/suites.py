@@ -146,6 +146,7 @@ def _environment(stack: Stack) -> dict[str, str]:
         "STACK": "test",
         "TEST_POSTGRES_URL": url,
         "MIGRATE_PYTHON": str(python("cdc")),
+        "GATE_PYTHON": str(python("soda")),
         "RUNTIME_PYTHON": str(python("runtime")),
         "SPARK_JDBC_JAR": str(JARS / "spark" / "postgresql-42.7.14.jar"),
         "PYTHONDONTWRITEBYTECODE": "1",

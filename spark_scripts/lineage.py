@@ -1,6 +1,7 @@
 """Finding a table's transformation by its name, and its inputs by the names of its parameters."""
 
 import inspect
+import pkgutil
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
@@ -29,18 +30,33 @@ def transformation(table: str) -> Callable[..., DataFrame]:
     return function
 
 
+def inputs_of(table: str) -> list[str]:
+    """What a table is made from."""
+    return list(inspect.signature(transformation(table)).parameters)
+
+
+def named_as_input() -> frozenset[str]:
+    """Everything that some transformation is made from."""
+    tables = [module.name for module in pkgutil.iter_modules(import_module(PACKAGE).__path__)]
+    return frozenset(name for table in tables for name in inputs_of(table))
+
+
 class Lineage:
-    """Makes tables from inputs and from each other, each once."""
+    """Makes tables from inputs and from each other; those that others are made from are computed once.
+
+    The rest are only written: to keep them too would push plays, which every mart reads, out of memory.
+    """
 
     def __init__(self, inputs: Mapping[str, Callable[[], DataFrame]]) -> None:
         self._inputs = inputs
+        self._shared = named_as_input()
         self._made: dict[str, DataFrame] = {}
 
     def __getitem__(self, name: str) -> DataFrame:
         if name not in self._made:
-            self._made[name] = self._inputs[name]() if name in self._inputs else kept(self._transform(name))
+            self._made[name] = self._inputs[name]() if name in self._inputs else self._transform(name)
         return self._made[name]
 
     def _transform(self, table: str) -> DataFrame:
-        function = transformation(table)
-        return function(**{name: self[name] for name in inspect.signature(function).parameters})
+        made = transformation(table)(**{name: self[name] for name in inputs_of(table)})
+        return kept(made) if table in self._shared else made

@@ -10,7 +10,6 @@ from spark_scripts.settings import SparkSettings
 
 LOCALHOST = "127.0.0.1"
 SHUFFLE_PARTITIONS = 4  # at least; `fit_to` raises it with the plays
-PLAN_TEXT = 8192  # characters
 PLAYS_A_PARTITION = 250_000
 PLAN_TEXT = 10_000  # characters: the driver keeps the text of plans, and is to stay small
 
@@ -27,7 +26,6 @@ def spark_session(settings: SparkSettings) -> SparkSession:
         .config("spark.sql.adaptive.enabled", "true")
         .config("spark.sql.shuffle.partitions", str(SHUFFLE_PARTITIONS))
         # Adaptive execution describes its plans for the UI's events; those of a whole load would fill the heap.
-        .config("spark.sql.maxPlanStringLength", str(PLAN_TEXT))
         .config("spark.sql.maxPlanStringLength", str(PLAN_TEXT))
         .config("spark.sql.ui.retainedExecutions", "1")
         .config("spark.ui.enabled", "false")

@@ -19,6 +19,17 @@ def share(part: Column, whole: Column) -> Column:
     return (units.cast("decimal(20,0)") * F.lit(Decimal(1).scaleb(-SHARE_DIGITS))).cast("decimal(9,8)")
 
 
+def with_share(counts: DataFrame, count: str, of: Sequence[str]) -> DataFrame:
+    """Add `share`: what each row's `count` is of the sum over the rows that agree in `of`."""
+    whole = F.sum(count).over(Window.partitionBy(*of))
+    return counts.withColumn("share", share(F.col(count), whole))
+
+
+def month_of(day: str) -> Column:
+    """The first day of a date's month, as `month`."""
+    return F.trunc(day, "month").alias("month")
+
+
 def consecutive_days(plays: DataFrame, of: Sequence[str], day: str) -> DataFrame:
     """Maximal runs of consecutive days with a play, for each `of`: started_on, ended_on, day_count, play_count."""
     days = plays.groupBy(*of, day).agg(F.count("*").alias("day_plays"))
@@ -61,6 +72,11 @@ def with_latest_end_before(plays: DataFrame) -> DataFrame:
         .rowsBetween(Window.unboundedPreceding, -1)
     )
     return plays.withColumn("latest_end_before", F.max("ended_at").over(before))
+
+
+def distinct(column: str) -> Column:
+    """How many different values a group has, null aside. For groups that are small: count_distinct would copy every row."""
+    return F.size(F.collect_set(column))
 
 
 def total_listened() -> Column:

@@ -1,23 +1,14 @@
 /** Every day as a calendar of one year, and every month since the beginning. */
-import { type Bar, bars } from '@/charts/bars';
 import type { CalendarDay } from '@/charts/calendar';
 import { level, levelBounds } from '@/charts/levels';
 import { Calendar } from '@/components/Calendar';
-import { Chart } from '@/components/Chart';
 import { Figure } from '@/components/Figure';
 import { HeatLegend } from '@/components/HeatLegend';
+import { MonthChart } from '@/components/MonthChart';
 import { YearTabs } from '@/components/YearTabs';
 import type { Reader } from '@/lib/database';
 import { addDays, eachDay, eachMonth } from '@/lib/days';
-import {
-  count,
-  counted,
-  days as daysText,
-  day as dayText,
-  month as monthText,
-  shortMonth,
-  span,
-} from '@/lib/format';
+import { count, counted, days as daysText, day as dayText, month as monthText, span } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';
 
 const YEAR_DAYS = 365;
@@ -70,20 +61,6 @@ function byMonth(days: Days, first: string, last: string): Month[] {
   return eachMonth(first, last).map((month) => ({ month, listenedMs: listened.get(month) ?? 0 }));
 }
 
-/** At most `labels` of the bars can be named: all months, or quarters, or Januaries. */
-function monthBars(months: Month[], labels: number): Bar[] {
-  const step = [1, 3, 12].find((each) => months.length / each <= labels) ?? 12;
-  return months.map(({ month, listenedMs }) => {
-    const isNamed = (Number(month.slice(5, 7)) - 1) % step === 0;
-    const year = month.slice(5, 7) === '01' ? `\n${month.slice(0, 4)}` : '';
-    return {
-      label: isNamed ? shortMonth(month) + year : '',
-      value: listenedMs / HOUR_MS,
-      tip: `${monthText(month)}: ${span(listenedMs)}`,
-    };
-  });
-}
-
 function picture(days: Days, { listener, year }: View) {
   const first = days[0]?.played_on ?? '';
   const last = days.at(-1)?.played_on ?? '';
@@ -108,11 +85,16 @@ function picture(days: Days, { listener, year }: View) {
         <Calendar days={cells} />
         <HeatLegend />
       </Figure>
-      <Chart
+      <MonthChart
         title="Hours by month"
         description={`${monthText(first)} to ${monthText(last)}; the first and the last month may be partial`}
-        wide={{ width: 1140, height: 220, ...bars(monthBars(months, 36), ' h') }}
-        narrow={{ width: 350, height: 200, ...bars(monthBars(months, 12), ' h') }}
+        months={months.map(({ month, listenedMs }) => ({
+          month,
+          value: listenedMs / HOUR_MS,
+          said: span(listenedMs),
+        }))}
+        unit=" h"
+        width="whole"
         table={{
           head: ['Month', 'Listened'],
           rows: months.map(({ month, listenedMs }) => [monthText(month), span(listenedMs)]),

@@ -3,8 +3,10 @@ import { bars } from '@/charts/bars';
 import { calendarParts } from '@/charts/calendar';
 import { discPaths } from '@/charts/disc';
 import { level, levelBounds } from '@/charts/levels';
+import { monthBars } from '@/charts/months';
 import { renderSvg } from '@/charts/render';
 import { place, ticks } from '@/charts/timeline';
+import { weekGrid } from '@/charts/week';
 import { eachDay } from '@/lib/days';
 
 test('each level of heat holds a fifth of the days that have anything', () => {
@@ -74,4 +76,27 @@ test('a drawing is plain SVG: no script, no style sheet, colours of the page, te
   expect(svg).toContain('&lt;b&gt;&amp;');
   expect(svg).not.toMatch(/<style|<script|class=|ecmeta/);
   expect(drawing.tips).toEqual(['one']);
+});
+
+test('a week has a cell for each hour, Monday first', () => {
+  const hours = [
+    { isoWeekday: 1, hour: 0, value: 0, tip: 'nothing' },
+    { isoWeekday: 7, hour: 23, value: 5, tip: 'something' },
+  ];
+  const { svg, tips } = weekGrid(hours);
+  expect(svg).toContain('viewBox="0 0 480 140"');
+  expect(svg).toContain('<g fill="var(--heat-0)"><rect x="0" y="0" data-datum="0"/></g>');
+  expect(svg).toContain('<rect x="460" y="120" data-datum="1"/>');
+  expect(tips).toEqual(['nothing', 'something']);
+});
+
+test('months are named as far as there is room, and years at their Januaries', () => {
+  const months = ['2025-11-01', '2025-12-01', '2026-01-01', '2026-02-01'].map((month) => ({
+    month,
+    value: 1,
+    said: 'one',
+  }));
+  expect(monthBars(months, 4).map(({ label }) => label)).toEqual(['Nov', 'Dec', 'Jan\n2026', 'Feb']);
+  expect(monthBars(months, 2).map(({ label }) => label)).toEqual(['', '', 'Jan\n2026', '']);
+  expect(monthBars(months, 4)[0]?.tip).toBe('November 2025: one');
 });

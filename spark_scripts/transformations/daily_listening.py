@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import total_listened
+from spark_scripts.shaping import distinct, total_listened
 
 
 def daily_listening(plays: DataFrame) -> DataFrame:
@@ -11,6 +11,6 @@ def daily_listening(plays: DataFrame) -> DataFrame:
     return plays.groupBy("listener_id", "played_on").agg(
         F.count("*").alias("play_count"),
         total_listened().alias("listened_ms"),
-        F.count_distinct("track_id").alias("track_count"),
-        F.count_distinct("artist_id").alias("artist_count"),
+        distinct("track_id").alias("track_count"),
+        distinct("artist_id").alias("artist_count"),
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import total_listened, with_latest_end_before
+from spark_scripts.shaping import distinct, total_listened, with_latest_end_before
 
 SESSION_GAP = timedelta(minutes=30)  # A silence of exactly this still joins.
 
@@ -26,8 +26,8 @@ def listening_session(fct_play: DataFrame, dim_listener: DataFrame) -> DataFrame
             F.count("*").alias("play_count"),
             F.count_if("is_counted").alias("counted_count"),
             total_listened().alias("listened_ms"),
-            F.count_distinct("track_id").alias("track_count"),
-            F.count_distinct("artist_id").alias("artist_count"),
+            distinct("track_id").alias("track_count"),
+            distinct("artist_id").alias("artist_count"),
             F.count_if(F.coalesce("skipped", F.lit(False))).alias("skip_count"),
         )
         .drop("session")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import check_files
 import gate
 import pytest
 from conftest import ROOT
@@ -135,12 +136,390 @@ POISONS = {
         1,
         "track_id=third",
     ),
+    "a key of a month that occurs twice": (
+        "INSERT INTO candidate.break_distribution SELECT * FROM candidate.break_distribution",
+        "mart.break_distribution",
+        "the key is unique",
+        1,
+        "break_class=",
+    ),
+    "an hour that no clock shows": (
+        "UPDATE candidate.listening_clock SET hour = 24",
+        "mart.listening_clock",
+        "weekday is 1 to 7, hour 0 to 23, month a first day",
+        2,
+        "hour=24",
+    ),
+    "an hour with nothing in it": (
+        "UPDATE candidate.listening_clock SET play_count = 0",
+        "mart.listening_clock",
+        "counts fit each other",
+        2,
+        "play_count=0",
+    ),
+    "an hour that was lost": (
+        "DELETE FROM candidate.listening_clock",
+        "mart.listening_clock",
+        "a month's hours hold its plays",
+        "months",
+        "plays_of_days=",
+    ),
+    "hours on another weekday": (
+        "UPDATE candidate.listening_clock SET iso_weekday = iso_weekday % 7 + 1 "
+        "WHERE iso_weekday IN (SELECT iso_weekday FROM candidate.fct_play ORDER BY ended_at DESC LIMIT 1)",
+        "mart.listening_clock",
+        "a month's weekdays hold the plays of its days",
+        2,
+        "plays_of_days=1",
+    ),
+    "a streak of any artist that claims a day too many": (
+        "UPDATE candidate.listening_streak SET day_count = 3",
+        "mart.listening_streak",
+        "a run spans exactly its days",
+        1,
+        "day_count=3",
+    ),
+    "a streak without a play on each day": (
+        "UPDATE candidate.listening_streak SET play_count = 1",
+        "mart.listening_streak",
+        "a run is 1 day or more, each with a play",
+        1,
+        "play_count=1",
+    ),
+    "a streak that ends in the year 2100": (
+        "UPDATE candidate.listening_streak SET ended_on = '2100-01-01'",
+        "mart.listening_streak",
+        "no run ends in the future",
+        1,
+        "ended_on=2100-01-01",
+    ),
+    "one streak told as two": (
+        "UPDATE candidate.listening_streak SET ended_on = started_on, day_count = 1, play_count = 1; "
+        "INSERT INTO candidate.listening_streak SELECT 'ana', ended_on + 1, ended_on + 1, 1, 1, 7 FROM candidate.listening_streak",
+        "mart.listening_streak",
+        "runs neither overlap nor touch",
+        1,
+        "ended_before=",
+    ),
+    "a streak over days without a play": (
+        "UPDATE candidate.listening_streak SET started_on = started_on - 2, day_count = 4, play_count = 4",
+        "mart.listening_streak",
+        "a run holds the plays of its days",
+        1,
+        "plays_of_days=2",
+    ),
+    "a streak that is longer than the longest": (
+        "UPDATE candidate.listener_summary SET longest_streak_days = 1",
+        "mart.listening_streak",
+        "the runs are the summary's days, and its longest streak",
+        1,
+        "longest=2",
+    ),
+    "a pause of a class that there is not": (
+        "UPDATE candidate.break_distribution SET break_class = 'endless'",
+        "mart.break_distribution",
+        "the class is continuous, short or long",
+        1,
+        "break_class=endless",
+    ),
+    "a share of pauses that is no number": (
+        "UPDATE candidate.break_distribution SET share = 'NaN'",
+        "mart.break_distribution",
+        "a share is above 0 and at most 1",
+        1,
+        "share=NaN",
+    ),
+    "shares of pauses that do not sum to 1": (
+        "UPDATE candidate.break_distribution SET share = 0.5",
+        "mart.break_distribution",
+        "the shares of a month sum to 1",
+        1,
+        "shares=0.5",
+    ),
+    "a share that is not that of its pauses": (
+        "INSERT INTO candidate.break_distribution SELECT 'ana', month, 'short', 1, 0, 7 FROM candidate.break_distribution",
+        "mart.break_distribution",
+        "a share is the class's part of the month's pauses",
+        2,
+        "month_count=2",
+    ),
+    "pauses in a month without plays": (
+        "UPDATE candidate.break_distribution SET month = month - interval '1 year'",
+        "mart.break_distribution",
+        "a month has no more pauses than plays",
+        1,
+        "break_count=1",
+    ),
+    "a pause that was lost": (
+        "DELETE FROM candidate.break_distribution",
+        "mart.break_distribution",
+        "every counted play but the first ends a pause",
+        1,
+        "play_count=2",
+    ),
+    "a popularity beyond all brackets": (
+        "UPDATE candidate.popularity_distribution SET popularity_bracket = 10",
+        "mart.popularity_distribution",
+        "the bracket is 0 to 9, or -1",
+        "months",
+        "popularity_bracket=10",
+    ),
+    "a share of popularity that is no number": (
+        "UPDATE candidate.popularity_distribution SET share = 'NaN'",
+        "mart.popularity_distribution",
+        "a share is above 0 and at most 1",
+        "months",
+        "share=NaN",
+    ),
+    "shares of popularity that do not sum to 1": (
+        "UPDATE candidate.popularity_distribution SET share = 0.9",
+        "mart.popularity_distribution",
+        "the shares of a month sum to 1",
+        "months",
+        "shares=0.9",
+    ),
+    "plays without a popularity": (
+        "DELETE FROM candidate.popularity_distribution",
+        "mart.popularity_distribution",
+        "a month's brackets hold its plays, each its share",
+        "months",
+        "plays_of_days=",
+    ),
+    "a bucket of another dimension": (
+        "UPDATE candidate.listening_preference SET bucket = 'clean' WHERE dimension = 'shuffle'",
+        "mart.listening_preference",
+        "a bucket is one of its dimension's",
+        "months",
+        "bucket=clean",
+    ),
+    "a share of a bucket that is no number": (
+        "UPDATE candidate.listening_preference SET share = 'NaN' WHERE dimension = 'platform'",
+        "mart.listening_preference",
+        "a share is above 0 and at most 1",
+        "months",
+        "share=NaN",
+    ),
+    "shares of a dimension that do not sum to 1": (
+        "UPDATE candidate.listening_preference SET share = 0.99 WHERE dimension = 'season'",
+        "mart.listening_preference",
+        "the shares of a month and dimension sum to 1",
+        "months",
+        "shares=0.99",
+    ),
+    "a dimension that was lost": (
+        "DELETE FROM candidate.listening_preference WHERE dimension = 'release_year'",
+        "mart.listening_preference",
+        "each of the 8 dimensions holds the month's plays",
+        "months",
+        "dimension=release_year",
+    ),
+    "a share that is not that of its plays": (
+        "UPDATE candidate.listening_preference SET share = 0.99999 WHERE dimension = 'duration'",
+        "mart.listening_preference",
+        "a share is the bucket's part of the month's plays",
+        "months",
+        "share=0.99999",
+    ),
+    "a year that starts in its middle": (
+        "UPDATE candidate.top_item SET period_start = period_start + 40 WHERE period = 'all'",
+        "mart.top_item",
+        "a period starts on its first day",
+        4,
+        "period=all",
+    ),
+    "a year in the future": (
+        "UPDATE candidate.top_item SET period_start = '2100-01-01' WHERE period = 'year' AND item_kind = 'album'",
+        "mart.top_item",
+        "no period starts in the future",
+        "years",
+        "period_start=2100-01-01",
+    ),
+    "an item without a play": (
+        "UPDATE candidate.top_item SET play_count = 0 WHERE period = 'all' AND item_kind = 'album'",
+        "mart.top_item",
+        "counts fit each other",
+        1,
+        "play_count=0",
+    ),
+    "a rank that is missing": (
+        "UPDATE candidate.top_item SET rank = 3 WHERE period = 'all' AND rank = 2",
+        "mart.top_item",
+        "ranks go from 1 to 100 without a gap, and no item has two",
+        1,
+        "last=3",
+    ),
+    "ranks that are exchanged": (
+        "UPDATE candidate.top_item SET rank = 3 - rank WHERE period = 'all' AND item_kind = 'track'",
+        "mart.top_item",
+        "a rank follows from plays, time and id",
+        2,
+        "place=",
+    ),
+    "an item that is not there": (
+        "UPDATE candidate.top_item SET item_id = 'nobody' WHERE period = 'all' AND item_kind = 'artist'",
+        "mart.top_item",
+        "the item is there",
+        1,
+        "item_id=nobody",
+    ),
+    "a track that is missing from all time": (
+        "DELETE FROM candidate.top_item WHERE period = 'all' AND item_kind = 'track' AND rank = 2",
+        "mart.top_item",
+        "the tracks of a period hold its plays, or 100 of them some",
+        1,
+        "plays_of_days=2",
+    ),
+    "fewer items than there are": (
+        "DELETE FROM candidate.top_item WHERE period = 'all' AND item_kind = 'album'",
+        "mart.top_item",
+        "all time ranks as many items as the summary counts",
+        1,
+        "albums=0",
+    ),
+    "more plays of new tracks than plays": (
+        "UPDATE candidate.discovery SET plays_of_new_tracks = play_count + 1",
+        "mart.discovery",
+        "counts fit each other",
+        "months",
+        "plays_of_new_tracks=",
+    ),
+    "a month without its row": (
+        "DELETE FROM candidate.discovery",
+        "mart.discovery",
+        "each month holds the plays of its days",
+        "months",
+        "plays_of_days=",
+    ),
+    "an artist who is new twice": (
+        "UPDATE candidate.discovery SET new_artist_count = 2 WHERE new_artist_count = 1",
+        "mart.discovery",
+        "every track and artist was new once",
+        1,
+        "counted_artists=1",
+    ),
+    "a summary with an album too many": (
+        "UPDATE candidate.listener_summary SET album_count = 2",
+        "mart.listener_summary",
+        "tracks, artists and albums are those of the other marts",
+        1,
+        "album_count=2",
+    ),
+    "more artists in a day than plays": (
+        "UPDATE candidate.daily_listening SET artist_count = 2",
+        "mart.daily_listening",
+        "counts fit each other",
+        2,
+        "artist_count=2",
+    ),
+    "a streak of a single day": (
+        "UPDATE candidate.artist_streak SET ended_on = started_on, day_count = 1",
+        "mart.artist_streak",
+        "a run is 2 days or more, each with a play",
+        1,
+        "day_count=1",
+    ),
+    "an artist's streak that ends in the year 2100": (
+        "UPDATE candidate.artist_streak SET ended_on = '2100-01-01'",
+        "mart.artist_streak",
+        "no run ends in the future",
+        1,
+        "ended_on=2100-01-01",
+    ),
+    "an artist's streak that was lost": (
+        "DELETE FROM candidate.artist_streak",
+        "mart.artist_streak",
+        "runs are those of the counted plays",
+        1,
+        "counted_plays=2",
+    ),
+    "a completion that its tracks do not give": (
+        "UPDATE candidate.album_completion SET completion = 0.5",
+        "mart.album_completion",
+        "completion is tracks played of the total, unknown when the total is",
+        1,
+        "completion=0.5",
+    ),
+    "a whole album that was never completed": (
+        "UPDATE candidate.album_completion SET completed_on = NULL",
+        "mart.album_completion",
+        "an album is completed when all its tracks were played, and only then",
+        1,
+        "completed_on=None",
+    ),
+    "an album that is completed in the year 2100": (
+        "UPDATE candidate.album_completion SET completed_on = '2100-01-01'",
+        "mart.album_completion",
+        "an album is begun before it is completed, and not in the future",
+        1,
+        "completed_on=2100-01-01",
+    ),
+    "an album begun on another day": (
+        "UPDATE candidate.album_completion SET first_played_on = first_played_on - 1",
+        "mart.album_completion",
+        "tracks and first day are those of the counted plays",
+        1,
+        "counted_tracks=2",
+    ),
+    "a session that ends before it starts": (
+        "UPDATE candidate.listening_session SET ended_at = started_at - interval '1 second'",
+        "mart.listening_session",
+        "a session ends after it starts, and not in the future",
+        2,
+        "ended_at=",
+    ),
+    "more skips in a session than plays": (
+        "UPDATE candidate.listening_session SET skip_count = 2",
+        "mart.listening_session",
+        "counts fit each other",
+        2,
+        "skip_count=2",
+    ),
+    "a session that was lost": (
+        "DELETE FROM candidate.listening_session WHERE started_at IN (SELECT min(started_at) FROM candidate.fct_play)",
+        "mart.listening_session",
+        "every track play is in one session",
+        1,
+        "track_plays=2",
+    ),
+    "more days than plays": (
+        "UPDATE candidate.listener_summary SET day_count = 3",
+        "mart.listener_summary",
+        "counts fit each other",
+        1,
+        "day_count=3",
+    ),
+    "a last play in the year 2100": (
+        "UPDATE candidate.listener_summary SET last_played_at = '2100-01-01'",
+        "mart.listener_summary",
+        "the first play is before the last, and neither in the future",
+        1,
+        "last_played_at=2100-01-01",
+    ),
+    "a busiest day that was not busy": (
+        "UPDATE candidate.listener_summary SET busiest_day = busiest_day - 1",
+        "mart.listener_summary",
+        "totals are those of the days",
+        1,
+        "busiest_day=",
+    ),
+    "a longest session that there was not": (
+        "UPDATE candidate.listener_summary SET longest_session_ms = 1",
+        "mart.listener_summary",
+        "the longest session is the longest of the sessions",
+        1,
+        "longest_ms=200000",
+    ),
+}
+PERIODS = {  # How many of them the two days of the load lie in.
+    "months": "SELECT count(DISTINCT date_trunc('month', played_on)) FROM candidate.fct_play",
+    "years": "SELECT count(DISTINCT date_trunc('year', played_on)) FROM candidate.fct_play",
 }
 
 
 @pytest.mark.parametrize("poison", POISONS)
 def test_the_gate_names_the_check_and_the_rows_of(poison, main, capsys):
     statement, table, check, rows, sample = POISONS[poison]
+    rows = main(PERIODS[rows])[0][0] if rows in PERIODS else rows
     main(statement)
 
     assert gate.main(["load", "7"]) == 2
@@ -148,6 +527,17 @@ def test_the_gate_names_the_check_and_the_rows_of(poison, main, capsys):
     assert (table, check, "fail", rows) in main(NOT_PASSED)
     told = [line for line in capsys.readouterr().out.splitlines() if f"{table}: '{check}' failed on {rows} row" in line]
     assert len(told) == 1 and sample in told[0]
+
+
+def test_every_check_of_a_mart_has_refused_something():
+    written = {
+        (f"mart.{path.stem}", settings["name"])
+        for path in (check_files.CHECKS / "mart").glob("*.yml")
+        for check in check_files.read(path, 3)[f"checks for {path.stem}"]
+        for settings in check.values()
+    }
+
+    assert written - {(table, check) for _, table, check, *_ in POISONS.values()} == set()
 
 
 def test_a_warning_is_told_and_lets_the_load_pass(main, capsys):
@@ -161,6 +551,30 @@ def test_a_warning_is_told_and_lets_the_load_pass(main, capsys):
     assert main(NOT_PASSED) == [("core.fct_play", "no listener loses more than half of their plays", "warn", 1)]
     out = capsys.readouterr().out
     assert "Load 7 passed the gate with warnings." in out and "published=5 candidates=2" in out
+
+
+def test_a_play_too_long_for_its_gap_and_a_leap_in_volume_are_warnings(main, capsys):
+    main(
+        "INSERT INTO core.fct_play SELECT (jsonb_populate_record(play, jsonb_build_object('play_id', n))).* "
+        "FROM candidate.fct_play AS play, generate_series(1, 100) AS n WHERE track_id = 'first'; "
+        # Episodes, so that no mart counts them: a minute apart, of two minutes, one a millisecond longer.
+        "INSERT INTO candidate.fct_play SELECT (jsonb_populate_record(play, jsonb_build_object("
+        "'play_id', lpad(n::text, 64, '0'), 'kind', 'episode', 'is_counted', false, 'artist_id', null, 'album_id', null, "
+        "'ms_played', ms, 'listened_ms', ms, 'ended_at', ended_at + n * interval '1 minute', "
+        "'started_at', ended_at + n * interval '1 minute' - ms * interval '1 millisecond'))).* "
+        "FROM candidate.fct_play AS play, generate_series(1, 999) AS n, "
+        "LATERAL (SELECT CASE n WHEN 500 THEN 120001 ELSE 120000 END AS ms) AS length WHERE track_id = 'second'; "
+        "UPDATE candidate.fct_play SET hour = extract(hour FROM ended_at AT TIME ZONE 'UTC'), "
+        "played_on = (ended_at AT TIME ZONE 'UTC')::date, iso_weekday = extract(isodow FROM ended_at AT TIME ZONE 'UTC')"
+    )
+
+    assert gate.main(["load", "7"]) == 0
+
+    assert main(NOT_PASSED) == [
+        ("core.fct_play", "no listener has ten times the plays published before", "warn", 1),
+        ("core.fct_play", "no play is longer than the time since the last one ended, by over a minute", "warn", 1),
+    ]
+    assert "published=100 candidates=1001" in capsys.readouterr().out
 
 
 def test_a_second_scan_replaces_the_verdicts_of_the_first(main):

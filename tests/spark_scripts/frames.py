@@ -15,8 +15,8 @@ SCHEMAS = {
     ),
     "fct_play": (
         "play_id string, listener_id string, ended_at timestamp, ms_played int, listened_ms bigint, started_at timestamp, "
-        "played_on date, kind string, is_private boolean, is_counted boolean, track_id string, artist_id string, "
-        "album_id string, skipped boolean, origin string"
+        "played_on date, iso_weekday int, hour int, kind string, is_private boolean, is_counted boolean, track_id string, "
+        "artist_id string, album_id string, skipped boolean, shuffle boolean, platform string, origin string"
     ),
     "dim_listener": "listener_id string, display_name string, time_zone string, counts_private boolean, tenant_id string, is_simulated boolean",
     "id_map": "provisional_id string, spotify_id string",
@@ -29,8 +29,8 @@ SCHEMAS = {
         "release_precision string, label string, popularity int, image_url string"
     ),
     "catalog_artist": "artist_id string, name string, popularity int, followers int, genres array<string>, image_url string",
-    "dim_track": "track_id string, artist_id string",
-    "dim_album": "album_id string, total_tracks int",
+    "dim_track": "track_id string, artist_id string, duration_ms bigint, explicit boolean, popularity int",
+    "dim_album": "album_id string, total_tracks int, release_date date",
     "listening_session": "listener_id string, started_at timestamp, ended_at timestamp",
     "track_uses": "track_id string, ended_at timestamp, track_title string, artist_id string, album_id string",
     "album_uses": "album_id string, ended_at timestamp, album_title string, artist_id string",
@@ -75,7 +75,13 @@ def _whole(table: str, given: dict[str, Any]) -> dict[str, Any]:
         row.setdefault("listened_ms", row["ms_played"])
         row.setdefault("started_at", row["ended_at"] - timedelta(milliseconds=row["listened_ms"] or 0))
         row.setdefault("played_on", row["ended_at"].date())
+        row.setdefault("iso_weekday", _day(row["played_on"]).isoweekday())
+        row.setdefault("hour", row["ended_at"].hour)
     for name in ("played_on", "release_date"):
-        if isinstance(row.get(name), str):
-            row[name] = date.fromisoformat(row[name])
+        if row.get(name) is not None:
+            row[name] = _day(row[name])
     return row
+
+
+def _day(given: date | str) -> date:
+    return date.fromisoformat(given) if isinstance(given, str) else given

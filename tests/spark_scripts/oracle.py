@@ -17,6 +17,12 @@ Table = dict[tuple[Any, ...], Row]
 
 MS = timedelta(milliseconds=1)
 DAY = timedelta(days=1)
+PLATFORMS = {  # What worlds are made of, classed by hand.
+    None: "unknown", "": "unknown", "Unknown": "unknown", "not_applicable": "unknown", "iOS 13.1.3 (iPhone8,2)": "mobile",
+    " Android OS 9 API 28 ": "mobile", "Android_TV Sony": "other", "web_player windows 10": "web", "WebPlayer (os x)": "web",
+    "Windows Phone 8": "mobile", "Windows 10 (10.0.19044; x64)": "desktop", "OS X 10.15.7": "desktop", "ChromeOS": "desktop",
+    "Partner sonos_ppc Sonos": "other", "Linux [x86-64 0]": "desktop", "cast tv": "other",
+}  # fmt: skip
 
 
 def expected(world: World) -> dict[str, Table]:
@@ -30,11 +36,14 @@ def expected(world: World) -> dict[str, Table]:
     marts: dict[str, list[Row]] = defaultdict(list)
     for listener in listeners.values():
         mine = [play for play in plays if play["listener_id"] == listener["listener_id"]]
-        for name, rows in listener_marts(listener, mine, tables["dim_album"]).items():
+        for name, rows in listener_marts(listener, mine, tables).items():
             marts[name] += [{"listener_id": listener["listener_id"]} | row for row in rows]
     keys = {
         "daily_listening": ["played_on"], "artist_streak": ["artist_id", "started_on"], "album_completion": ["album_id"],
-        "listening_session": ["started_at"], "listener_summary": [],
+        "listening_session": ["started_at"], "listener_summary": [], "listening_streak": ["started_on"],
+        "listening_clock": ["month", "iso_weekday", "hour"], "break_distribution": ["month", "break_class"],
+        "popularity_distribution": ["month", "popularity_bracket"], "discovery": ["month"],
+        "listening_preference": ["month", "dimension", "bucket"], "top_item": ["period", "period_start", "item_kind", "rank"],
     }  # fmt: skip
     return tables | {name: keyed(marts[name], "listener_id", *key) for name, key in keys.items()}
 
@@ -142,8 +151,9 @@ def latest(plays: list[Row], key: str, value: str, *told: str) -> tuple[Any, ...
     return min(answers, key=lambda answer: [(item is None, item or "") for item in answer], default=(None,) * len(told))
 
 
-def listener_marts(listener: Row, mine: list[Row], albums: Table) -> dict[str, list[Row]]:
-    counted = [play for play in mine if play["is_counted"]]
+def listener_marts(listener: Row, mine: list[Row], dims: dict[str, Table]) -> dict[str, list[Row]]:
+    albums = dims["dim_album"]
+    counted = [play | {"month": play["played_on"].replace(day=1)} for play in mine if play["is_counted"]]
     found = sessions([p for p in mine if p["kind"] == "track" and (listener["counts_private"] or not p["is_private"])])
     return {
         "daily_listening": [
@@ -158,6 +168,13 @@ def listener_marts(listener: Row, mine: list[Row], albums: Table) -> dict[str, l
         "album_completion": [completion(album, plays, albums) for album, plays in grouped(counted, "album_id").items()],
         "listening_session": found,
         "listener_summary": [summary(counted, found)] if counted else [],
+        "listening_streak": runs(counted),
+        "listening_clock": clock(counted),
+        "break_distribution": shares([{"month": m, "break_class": c} for m, c in pauses(counted)], "break_count"),
+        "popularity_distribution": shares([brackets(play, dims) for play in counted], "play_count"),
+        "listening_preference": preferences(counted, dims),
+        "top_item": top_items(counted),
+        "discovery": discoveries(counted),
     }
 
 
@@ -251,6 +268,126 @@ def summary(counted: list[Row], found: list[Row]) -> Row:
         "longest_session_ms": max((session["ended_at"] - session["started_at"]) // MS for session in found),
         "busiest_day": min(days, key=lambda day: (-days[day], day)),
     }
+
+
+def clock(counted: list[Row]) -> list[Row]:
+    cells = {(play["month"], play["iso_weekday"], play["hour"]) for play in counted}
+    found = []
+    for month, weekday, hour in cells:
+        inside = [p for p in counted if (p["month"], p["iso_weekday"], p["hour"]) == (month, weekday, hour)]
+        found.append(
+            {
+                "month": month,
+                "iso_weekday": weekday,
+                "hour": hour,
+                "play_count": len(inside),
+                "listened_ms": listened(inside),
+            }
+        )
+    return found
+
+
+def pauses(counted: list[Row]) -> list[tuple[date, str]]:
+    """The month and the class of each pause."""
+    found = []
+    in_order = sorted(counted, key=lambda p: (p["started_at"], p["ended_at"], p["play_id"]))
+    for index, play in enumerate(in_order[1:], start=1):
+        pause = max(timedelta(0), play["started_at"] - max(p["ended_at"] for p in in_order[:index]))
+        is_short = pause < timedelta(hours=1)
+        found.append((play["month"], "continuous" if pause < timedelta(minutes=5) else "short" if is_short else "long"))
+    return found
+
+
+def shares(items: list[Row], count: str) -> list[Row]:
+    """How often each item occurs, and what that is of its month."""
+    found = []
+    for item in {tuple(item.items()) for item in items}:
+        row = dict(item)
+        times, of = items.count(row), sum(other["month"] == row["month"] for other in items)
+        found.append(row | {count: times, "share": rounded(Fraction(times, of))})
+    return found
+
+
+def brackets(play: Row, dims: dict[str, Table]) -> Row:
+    popularity = dims["dim_track"][(play["track_id"],)]["popularity"]
+    return {"month": play["month"], "popularity_bracket": -1 if popularity is None else min(popularity // 10, 9)}
+
+
+def preferences(counted: list[Row], dims: dict[str, Table]) -> list[Row]:
+    found = []
+    for month, plays in grouped(counted, "month").items():
+        for dimension in buckets(plays[0], dims):
+            for bucket in {buckets(play, dims)[dimension] for play in plays}:
+                inside = [play for play in plays if buckets(play, dims)[dimension] == bucket]
+                row = {
+                    "month": month,
+                    "dimension": dimension,
+                    "bucket": bucket,
+                    "share": rounded(Fraction(len(inside), len(plays))),
+                }
+                found.append(row | {"play_count": len(inside), "listened_ms": listened(inside)})
+    return found
+
+
+def buckets(play: Row, dims: dict[str, Table]) -> dict[str, str]:
+    track = dims["dim_track"][(play["track_id"],)]
+    released = dims["dim_album"].get((play["album_id"],), {}).get("release_date")
+    length = track["duration_ms"]
+    return {
+        "explicit": {True: "explicit", False: "clean", None: "unknown"}[track["explicit"]],
+        "duration": "unknown"
+        if length is None
+        else "short"
+        if length < 180_000
+        else "medium"
+        if length < 300_000
+        else "long",
+        "release_year": str(released.year) if released else "unknown",
+        "weekpart": "weekend" if play["played_on"].strftime("%a") in ("Sat", "Sun") else "weekday",
+        "daypart": ["night", "morning", "afternoon", "evening"][play["hour"] // 6],
+        "season": ["winter", "spring", "summer", "autumn"][play["month"].month % 12 // 3],
+        "shuffle": {True: "on", False: "off", None: "unknown"}[play["shuffle"]],
+        "platform": PLATFORMS[play["platform"]],
+    }
+
+
+def top_items(counted: list[Row]) -> list[Row]:
+    found = []
+    for kind in ("track", "artist", "album"):
+        for period in ("month", "year", "all"):
+            starts = [(period_start(period, play), play) for play in counted]
+            for start in {start for start, _ in starts}:
+                plays = [play for other, play in starts if other == start]
+                items = [(item, len(mine), listened(mine)) for item, mine in grouped(plays, f"{kind}_id").items()]
+                items.sort(key=lambda item: (-item[1], -item[2], item[0]))
+                for rank, (item, count, ms) in enumerate(items[:100], start=1):
+                    row = {"period": period, "period_start": start, "item_kind": kind, "rank": rank}
+                    found.append(row | {"item_id": item, "play_count": count, "listened_ms": ms})
+    return found
+
+
+def period_start(period: str, play: Row) -> date:
+    return {"month": play["month"], "year": play["month"].replace(month=1), "all": date(1970, 1, 1)}[period]
+
+
+def discoveries(counted: list[Row]) -> list[Row]:
+    in_order = sorted(counted, key=lambda play: play["ended_at"])
+    track_month: dict[str, date] = {}
+    artist_month: dict[str, date] = {}
+    for play in in_order:
+        track_month.setdefault(play["track_id"], play["month"])
+        if play["artist_id"] is not None:
+            artist_month.setdefault(play["artist_id"], play["month"])
+    return [
+        {
+            "month": month,
+            "new_track_count": list(track_month.values()).count(month),
+            "new_artist_count": list(artist_month.values()).count(month),
+            "play_count": len(plays),
+            "plays_of_new_tracks": sum(track_month[play["track_id"]] == month for play in plays),
+        }
+        for month, plays in grouped(counted, "month").items()
+    ]
 
 
 def utc(text: str) -> datetime:

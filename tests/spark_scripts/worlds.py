@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from tests.spark_scripts.oracle import Row, World
+from tests.spark_scripts.oracle import PLATFORMS, Row, World
 
 ZONES = (
     "UTC",
@@ -14,14 +14,21 @@ ZONES = (
     "America/New_York",
     "Australia/Lord_Howe",
     "America/Sao_Paulo",
+    "America/St_Johns",
 )
 TURNS = (  # Around changes of clocks and, for Apia, a day that never was.
     datetime(2011, 12, 29, 20, tzinfo=UTC),
     datetime(2026, 3, 28, 22, tzinfo=UTC),
     datetime(2026, 10, 24, 22, tzinfo=UTC),
     datetime(2018, 11, 4, 1, tzinfo=UTC),
+    datetime(2009, 11, 1, 1, tzinfo=UTC),  # In St John's clocks went back at 00:01, so November began twice.
+    datetime(2025, 12, 31, 2, tzinfo=UTC),
+    datetime(2024, 2, 28, 20, tzinfo=UTC),
 )
-STEPS = (0, 1, 999, 1_000, 40_000, 1_799_999, 1_800_000, 1_800_001, 3_600_000, 43_200_000, 86_400_000)  # ms
+STEPS = (
+    0, 1, 999, 1_000, 40_000, 299_999, 300_000, 331_000, 1_799_999, 1_800_000, 1_800_001, 3_599_999, 3_600_000, 43_200_000,
+    86_400_000,
+)  # ms  # fmt: skip
 LENGTHS = (None, None, 0, 1, 29_999, 30_000, 31_000, 200_000, 1_000_000)  # ms played
 
 
@@ -43,7 +50,8 @@ def made_catalog(random: Random) -> World:
         {
             "track_id": f"T{n}", "title": f"Title {n}", "album_id": random.choice(["A0", "A1", "A9", None]),
             "artist_ids": random.choice([["R0"], ["R1", "R0"], ["R2", "R7"], []]),
-            "duration_ms": random.choice([None, 50_000, 200_000]), "explicit": random.choice([None, True]), "popularity": n,
+            "duration_ms": random.choice([None, 50_000, 179_999, 180_000, 299_999, 300_000]),
+            "explicit": random.choice([None, True, False]), "popularity": random.choice([None, 0, 9, 10, 89, 90, 99, 100]),
             "isrc": None, "track_number": n, "disc_number": 1,
         }
         for n in range(0, 12, 2)
@@ -51,10 +59,10 @@ def made_catalog(random: Random) -> World:
     albums = [
         {
             "album_id": f"A{n}", "title": f"Album {n}", "artist_ids": random.choice([["R5"], []]), "album_type": "album",
-            "total_tracks": random.choice([None, 0, 1, 2, 3, 7]), "release_date": date(1999, 1, 1),
-            "release_precision": "year", "label": None, "popularity": None, "image_url": None,
+            "total_tracks": random.choice([None, 0, 1, 2, 3, 7]), "release_date": released,
+            "release_precision": released and "day", "label": None, "popularity": None, "image_url": None,
         }
-        for n in range(3)
+        for n, released in enumerate((date(1999, 12, 31), None, date(2000, 1, 1)))
     ]  # fmt: skip
     artists = [
         {
@@ -98,8 +106,9 @@ def add_play(world: World, random: Random, listener_id: str, ended_at: datetime)
         "album_id": random.choice([None, "A2", f"x:album:{number % 3}"]) if kind == "track" else None,
         "track_title": random.choice([None, f"title {number}", f"TITLE {number}", f"títle {number}"]),
         "artist_name": random.choice([None, "Name", "name"]), "album_title": random.choice([None, "Disc", "disc"]),
-        "is_private": random.random() < 0.2, "skipped": random.choice([None, True, False]), "shuffle": None, "offline": None,
-        "platform": random.choice([None, "ios"]), "country": "ES", "context_uri": None, "origin": "extended",
+        "is_private": random.random() < 0.2, "skipped": random.choice([None, True, False]),
+        "shuffle": random.choice([None, True, False]), "offline": None, "platform": random.choice(list(PLATFORMS)),
+        "country": "ES", "context_uri": None, "origin": "extended",
     }  # fmt: skip
     text = f"{listener_id}|{ended_at.isoformat()}|{own}|{play['ms_played']}|{kind}"
     play["play_id"] = hashlib.sha256(text.encode()).hexdigest()

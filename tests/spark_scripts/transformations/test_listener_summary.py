@@ -1,39 +1,55 @@
 """A listener's history in one row."""
 
+import pytest
+
+from spark_scripts.transformations.album_completion import album_completion
+from spark_scripts.transformations.daily_listening import daily_listening
+from spark_scripts.transformations.discovery import discovery
 from spark_scripts.transformations.listener_summary import listener_summary
+from spark_scripts.transformations.listening_streak import listening_streak
 
 
-def test_a_history_in_one_row(frame, rows):
+@pytest.fixture
+def summary(frame):
+    """The summary of these plays, with the sessions given."""
+
+    def build(plays, *sessions):
+        days = daily_listening(plays)
+        albums = album_completion(plays, frame("dim_album", {"album_id": "a1"}))
+        found = frame("listening_session", *[{"listener_id": "bob"} | session for session in sessions])
+        return listener_summary(plays, days, listening_streak(plays), found, albums, discovery(plays, days))
+
+    return build
+
+
+def test_a_history_in_one_row(frame, rows, summary):
+    known = {"track_id": "t1", "artist_id": "r1", "album_id": "a1", "ms_played": 40_000}
     plays = frame(
         "fct_play",
-        {"ended_at": "2026-01-01 10:00:00", "track_id": "t1", "artist_id": "r1", "album_id": "a1", "ms_played": 40_000},
+        {"ended_at": "2026-01-01 10:00:00"} | known,
         {"ended_at": "2026-01-02 10:00:00", "track_id": "t2", "artist_id": None, "album_id": None, "ms_played": None},
-        {
-            "ended_at": "2026-01-04 10:00:00.5",
-            "track_id": "t1",
-            "artist_id": "r1",
-            "album_id": "a1",
-            "ms_played": 40_000,
-        },
+        {"ended_at": "2026-01-04 10:00:00.5"} | known,
     )
-    found = frame(
-        "listening_session",
-        {"listener_id": "bob", "started_at": "2026-01-01 09:00:00", "ended_at": "2026-01-01 10:00:00"},
-        {"listener_id": "bob", "started_at": "2026-01-02 09:00:00", "ended_at": "2026-01-02 10:00:00.001"},
+    found = summary(
+        plays,
+        {"started_at": "2026-01-01 09:00:00", "ended_at": "2026-01-01 10:00:00"},
+        {"started_at": "2026-01-02 09:00:00", "ended_at": "2026-01-02 10:00:00.001"},
     )
-    summary = listener_summary(plays, found)
-    assert rows(summary, "listener_id", "first_played_at", "last_played_at", "play_count", "listened_ms") == [
+    assert rows(found, "listener_id", "first_played_at", "last_played_at", "play_count", "listened_ms") == [
         ("bob", "2026-01-01 10:00:00", "2026-01-04 10:00:00.5", 3, 80_000)
     ]
-    assert rows(summary, "track_count", "artist_count", "album_count", "day_count", "longest_streak_days") == [
+    assert rows(found, "track_count", "artist_count", "album_count", "day_count", "longest_streak_days") == [
         (2, 1, 1, 3, 2)
     ]
-    assert rows(summary, "longest_session_ms", "busiest_day") == [(3_600_001, "2026-01-01")]
+    assert rows(found, "longest_session_ms", "busiest_day") == [(3_600_001, "2026-01-01")]
 
 
-def test_without_a_counted_play_there_is_no_row(frame, rows):
-    found = frame(
-        "listening_session",
-        {"listener_id": "bob", "started_at": "2026-01-01 09:00:00", "ended_at": "2026-01-01 10:00:00"},
-    )
-    assert rows(listener_summary(frame("fct_play"), found)) == []
+def test_a_single_play_without_artist_or_album_has_its_row(frame, rows, summary):
+    plays = frame("fct_play", {"artist_id": None, "album_id": None})
+    found = summary(plays, {"started_at": "2026-03-28 11:59:00", "ended_at": "2026-03-28 12:00:00"})
+    assert rows(found, "play_count", "track_count", "artist_count", "album_count") == [(1, 1, 0, 0)]
+
+
+def test_without_a_counted_play_there_is_no_row(frame, rows, summary):
+    found = summary(frame("fct_play"), {"started_at": "2026-01-01 09:00:00", "ended_at": "2026-01-01 10:00:00"})
+    assert rows(found) == []

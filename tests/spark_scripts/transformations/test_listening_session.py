@@ -67,3 +67,11 @@ def test_private_plays_join_only_for_a_listener_who_counts_them(sessions):
 
 def test_episodes_are_in_no_session(sessions):
     assert sessions({"kind": "episode", "is_counted": False}) == []
+
+
+def test_a_session_goes_on_past_midnight_and_past_the_end_of_a_year(sessions):
+    assert sessions(
+        {"ended_at": "2025-12-31 23:59:00"},
+        {"ended_at": "2026-01-01 00:01:00"},
+        {"ended_at": "2026-01-01 00:31:00"},
+    ) == [("2025-12-31 23:58:00", "2026-01-01 00:31:00", 3)]

@@ -1,0 +1,25 @@
+"""Tables are found by name, made from what they name, and kept where others are made from them."""
+
+import pytest
+
+from spark_scripts.errors import NoTransformation
+from spark_scripts.lineage import Lineage
+
+
+def test_a_table_is_made_from_what_its_parameters_name(frame, rows):
+    tables = Lineage({"plays": lambda: frame("fct_play", {})})
+    assert rows(tables["discovery"], "listener_id", "play_count") == [("bob", 1)]
+
+
+def test_a_table_that_others_are_made_from_is_computed_once_and_the_rest_not_kept(frame):
+    made = []
+    tables = Lineage({"plays": lambda: made.append("plays") or frame("fct_play", {})})
+    assert tables["daily_listening"].storageLevel.useMemory
+    assert tables["daily_listening"] is tables["daily_listening"]
+    assert not tables["listening_clock"].storageLevel.useMemory
+    assert made == ["plays"]
+
+
+def test_a_table_without_transformation_is_one_sentence():
+    with pytest.raises(NoTransformation, match=r"transformations/forgotten\.py is missing"):
+        Lineage({})["forgotten"]

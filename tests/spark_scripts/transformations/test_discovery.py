@@ -1,0 +1,58 @@
+"""What is new, and in which month."""
+
+import pytest
+
+from spark_scripts.transformations.daily_listening import daily_listening
+from spark_scripts.transformations.discovery import discovery
+from spark_scripts.transformations.fct_play import fct_play
+
+COLUMNS = ("month", "new_track_count", "new_artist_count", "play_count", "plays_of_new_tracks")
+
+
+@pytest.fixture
+def discovered(rows):
+    def build(plays):
+        return rows(discovery(plays, daily_listening(plays)), *COLUMNS)
+
+    return build
+
+
+def test_an_item_is_new_in_the_month_of_its_first_play_only(discovered, frame):
+    heard = [
+        ("2025-12-31", "t1", "r1"),
+        ("2026-01-01", "t1", "r1"),
+        ("2026-01-02", "t2", "r1"),
+        ("2026-01-31", "t2", "r2"),
+        ("2026-02-01", "t2", "r2"),
+    ]
+    plays = frame("fct_play", *[{"ended_at": f"{day} 12:00:00", "track_id": t, "artist_id": r} for day, t, r in heard])
+    assert discovered(plays) == [
+        ("2025-12-01", 1, 1, 1, 1),
+        ("2026-01-01", 1, 1, 3, 2),
+        ("2026-02-01", 0, 0, 1, 0),  # a row even so
+    ]
+
+
+def test_a_play_without_artist_brings_no_new_one(discovered, frame):
+    assert discovered(frame("fct_play", {"artist_id": None})) == [("2026-03-01", 1, 0, 1, 1)]
+
+
+def test_new_to_one_listener_is_not_new_to_all(discovered, frame):
+    plays = frame("fct_play", {"listener_id": "ana"}, {"listener_id": "bob", "ended_at": "2026-04-01 12:00:00"})
+    assert discovered(plays) == [("2026-03-01", 1, 1, 1, 1), ("2026-04-01", 1, 1, 1, 1)]
+
+
+def test_the_earliest_play_decides_even_where_clocks_go_back_into_the_month_before(discovered, frame):
+    """In St John's 2009-11-01 00:01 became 2009-10-31 23:01."""
+    ends = ["2009-11-01 02:30:30", "2009-11-01 03:00:00"]  # 00:00:30 on 1 November, then 23:30 on 31 October
+    plays = fct_play(
+        frame("raw_play", *[{"ended_at": end} for end in ends]),
+        frame("dim_listener", {"time_zone": "America/St_Johns"}),
+        frame("id_map"),
+        frame("catalog_track"),
+    )
+    assert discovered(plays) == [("2009-10-01", 0, 0, 1, 0), ("2009-11-01", 1, 1, 1, 1)]
+
+
+def test_no_plays_no_months(discovered, frame):
+    assert discovered(frame("fct_play")) == []

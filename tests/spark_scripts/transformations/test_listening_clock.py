@@ -1,0 +1,43 @@
+"""Plays by month, weekday and hour, all local."""
+
+from spark_scripts.transformations.fct_play import fct_play
+from spark_scripts.transformations.listening_clock import listening_clock
+
+
+def test_plays_of_one_month_weekday_and_hour_are_one_row(frame, rows):
+    plays = frame(
+        "fct_play",
+        {"ended_at": "2026-03-02 08:00:00", "ms_played": 40_000},
+        {"ended_at": "2026-03-09 08:59:59.999", "ms_played": None},  # the Monday after
+        {"ended_at": "2026-03-09 09:00:00", "ms_played": 50_000},
+        {"ended_at": "2026-04-06 08:00:00", "ms_played": 30_000},
+    )
+    assert rows(listening_clock(plays)) == [
+        ("bob", "2026-03-01", 1, 8, 2, 40_000),
+        ("bob", "2026-03-01", 1, 9, 1, 50_000),
+        ("bob", "2026-04-01", 1, 8, 1, 30_000),
+    ]
+
+
+def test_the_hour_that_clocks_repeat_is_one_and_the_month_is_the_local_one(frame, rows):
+    ends = {
+        "madrid": ["2026-10-25 00:30:00", "2026-10-25 01:30:00"],  # 02:30 twice
+        "kolkata": ["2025-12-31 18:30:00"],  # New Year, half an hour off
+        "apia": ["2011-12-30 09:59:59", "2011-12-30 10:00:00"],  # from Thursday to Saturday
+    }
+    raw = [{"listener_id": who, "ended_at": end} for who, times in ends.items() for end in times]
+    zones = {"madrid": "Europe/Madrid", "kolkata": "Asia/Kolkata", "apia": "Pacific/Apia"}
+    listeners = [{"listener_id": who, "time_zone": zone} for who, zone in zones.items()]
+    plays = fct_play(
+        frame("raw_play", *raw), frame("dim_listener", *listeners), frame("id_map"), frame("catalog_track")
+    )
+    assert rows(listening_clock(plays), "listener_id", "month", "iso_weekday", "hour", "play_count") == [
+        ("apia", "2011-12-01", 4, 23, 1),
+        ("apia", "2011-12-01", 6, 0, 1),
+        ("kolkata", "2026-01-01", 4, 0, 1),
+        ("madrid", "2026-10-01", 7, 2, 2),
+    ]
+
+
+def test_no_plays_no_hours(frame, rows):
+    assert rows(listening_clock(frame("fct_play"))) == []

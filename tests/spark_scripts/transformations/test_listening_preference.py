@@ -1,0 +1,106 @@
+"""Dimensions, their buckets at the bounds, and shares."""
+
+from decimal import Decimal
+
+import pytest
+
+from spark_scripts.transformations.listening_preference import listening_preference
+
+
+@pytest.fixture
+def preferences(frame, rows):
+    """The buckets of one dimension with their plays, for plays of tracks and albums given in part."""
+
+    def build(dimension, plays, *columns, track=None, album=None):
+        found = listening_preference(
+            frame("fct_play", *plays),
+            frame("dim_track", {"track_id": "t1"} | (track or {})),
+            frame("dim_album", {"album_id": "a1"} | (album or {})),
+        )
+        return rows(found.where(found.dimension == dimension), *(columns or ("bucket", "play_count")))
+
+    return build
+
+
+@pytest.mark.parametrize(("explicit", "bucket"), [(True, "explicit"), (False, "clean"), (None, "unknown")])
+def test_explicit(explicit, bucket, preferences):
+    assert preferences("explicit", [{}], track={"explicit": explicit}) == [(bucket, 1)]
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "bucket"),
+    [(179_999, "short"), (180_000, "medium"), (299_999, "medium"), (300_000, "long"), (0, "short"), (None, "unknown")],
+)
+def test_the_duration_is_the_tracks_and_not_what_was_heard(duration_ms, bucket, preferences):
+    assert preferences("duration", [{"ms_played": 30_000}], track={"duration_ms": duration_ms}) == [(bucket, 1)]
+
+
+def test_the_year_is_that_of_the_plays_album(preferences):
+    plays = [{}, {"album_id": None}, {"album_id": "elsewhere"}]
+    assert preferences("release_year", plays, album={"release_date": "1994-08-29"}) == [("1994", 1), ("unknown", 2)]
+    assert preferences("release_year", plays[:1]) == [("unknown", 1)]
+
+
+def test_the_week_ends_with_saturday_and_sunday(preferences):
+    week = [{"ended_at": f"2026-11-{day} 12:00:00"} for day in range(23, 30)]  # from a Monday
+    assert preferences("weekpart", week) == [("weekday", 5), ("weekend", 2)]
+
+
+def test_a_day_has_four_parts_of_six_hours(preferences):
+    day = [{"ended_at": f"2026-11-23 {hour:02}:59:59"} for hour in range(24)]
+    assert preferences("daypart", day) == [("afternoon", 6), ("evening", 6), ("morning", 6), ("night", 6)]
+
+
+def test_seasons_are_the_northern_ones_by_month(preferences):
+    year = [{"played_on": f"2026-{month:02}-28"} for month in range(1, 13)]
+    seasons = dict.fromkeys((12, 1, 2), "winter") | dict.fromkeys((3, 4, 5), "spring")
+    seasons |= dict.fromkeys((6, 7, 8), "summer") | dict.fromkeys((9, 10, 11), "autumn")
+    assert preferences("season", year, "month", "bucket") == [
+        (f"2026-{month:02}-01", seasons[month]) for month in range(1, 13)
+    ]
+
+
+@pytest.mark.parametrize(("shuffle", "bucket"), [(True, "on"), (False, "off"), (None, "unknown")])
+def test_shuffle(shuffle, bucket, preferences):
+    assert preferences("shuffle", [{"shuffle": shuffle}]) == [(bucket, 1)]
+
+
+PLATFORMS = {
+    "unknown": [None, "", "  ", "unknown", "Unknown", "not_applicable", " NOT_APPLICABLE "],
+    "web": ["web_player windows 10;chrome 96", "WebPlayer (websocket RFC6455)", "Android web_player"],
+    "mobile": ["Android OS 13 API 33 (samsung)", "android", " iOS 16.1 (iPhone14,5)", "iPadOS", "iPod", "Windows Phone 8"],
+    "desktop": ["Windows 10 (10.0.19044; x64)", "OS X 10.15.7 [x86 8]", "osx", "macOS", "Linux [x86-64 0]", "Chrome OS", "ChromeOS"],
+    "other": ["android_tv samsung", "Android TV OS 9", "Partner sonos_ppc Sonos;One", "ps4", "cast", "not applicable", "my ios"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bucket", PLATFORMS)
+def test_a_platform_is_what_its_name_begins_with(bucket, preferences):
+    plays = [{"platform": name} for name in PLATFORMS[bucket]]
+    assert preferences("platform", plays) == [(bucket, len(plays))]
+
+
+def test_shares_are_of_the_plays_of_the_month(preferences):
+    plays = [
+        {"played_on": "2026-01-31", "shuffle": True, "ms_played": 40_000},
+        {"played_on": "2026-02-01", "shuffle": True, "ms_played": 50_000},
+        {"played_on": "2026-02-28", "shuffle": False, "ms_played": None},
+        {"played_on": "2026-02-28", "shuffle": True, "ms_played": 60_000},
+    ]
+    assert preferences("shuffle", plays, "month", "bucket", "play_count", "listened_ms", "share") == [
+        ("2026-01-01", "on", 1, 40_000, Decimal("1.00000000")),
+        ("2026-02-01", "off", 1, 0, Decimal("0.33333333")),
+        ("2026-02-01", "on", 2, 110_000, Decimal("0.66666667")),
+    ]
+
+
+def test_one_play_is_in_each_of_the_eight_dimensions(frame, rows):
+    one = listening_preference(frame("fct_play", {}), frame("dim_track"), frame("dim_album"))
+    assert rows(one, "dimension", "play_count") == [
+        (name, 1)
+        for name in ("daypart", "duration", "explicit", "platform", "release_year", "season", "shuffle", "weekpart")
+    ]
+
+
+def test_no_plays_no_buckets(frame, rows):
+    assert rows(listening_preference(frame("fct_play"), frame("dim_track"), frame("dim_album"))) == []
