@@ -60,7 +60,7 @@ def all_suites() -> list[Suite]:
         Suite("spark", _pytest("spark", "tests/spark_scripts")),
         Suite("dashboard lint", (*npm, "lint")),
         Suite("dashboard", (*npm, "test")),
-        Suite("stack", _pytest("test", "tests/stack"), needs_stack=True),
+        Suite("stack", _pytest("test", "--timeout=1200", "tests/stack"), needs_stack=True),
         Suite(
             "containers",
             _pytest("runtime", "-v", "--timeout=3600", "tests/containers"),
