@@ -31,10 +31,8 @@ CONNECTED = "SELECT listener_id FROM vault.token WHERE status = 'connected' ORDE
 WAITING = "SELECT listener_id, reason FROM vault.token WHERE status = 'reconnect' ORDER BY listener_id"
 # Landed batches count as held: they are still to be promoted. Refused ones do not: what they held may land again.
 HELD = """
-    SELECT ts, track_id FROM raw.received WHERE listener_id = %(listener_id)s AND origin = 'api' AND ts = ANY (%(moments)s)
-    UNION
-    SELECT p.ts, p.track_id FROM landing.play p JOIN landing.batch b USING (batch_id)
-    WHERE b.listener_id = %(listener_id)s AND b.status = 'landed' AND p.origin = 'api' AND p.ts = ANY (%(moments)s)
+    SELECT p.ended_at, p.track_id FROM landing.play p JOIN landing.batch b USING (batch_id)
+    WHERE b.listener_id = %(listener_id)s AND b.status IN ('landed', 'promoted') AND p.origin = 'api' AND p.ended_at = ANY (%(moments)s)
 """
 PENDING = """
     SELECT listener_id, batch_id, rows_landed AS rows FROM landing.batch
@@ -119,4 +117,4 @@ def _identity(item: Any, horizon: Horizon) -> tuple[datetime, str | None] | None
         row = play_row(item, horizon)
     except Rejected:
         return None
-    return datetime.fromisoformat(row.ts), row.track_id
+    return datetime.fromisoformat(row.ended_at), row.track_id

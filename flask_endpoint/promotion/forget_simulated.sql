@@ -25,7 +25,6 @@ UNION
 SELECT unnest(artist_ids) FROM album;
 
 DELETE FROM landing.play WHERE batch_id IN (SELECT batch_id FROM landing.batch JOIN simulated USING (listener_id));
-DELETE FROM raw.received WHERE listener_id IN (SELECT listener_id FROM simulated);
 DELETE FROM raw.play WHERE listener_id IN (SELECT listener_id FROM simulated);
 DELETE FROM raw.coverage WHERE listener_id IN (SELECT listener_id FROM simulated);
 DELETE FROM raw.item_use WHERE listener_id IN (SELECT listener_id FROM simulated);

@@ -48,12 +48,11 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
 
 
 def remove_rows(connection: Connection, import_id: int) -> int:
-    """Delete the rows of an import wherever they lie; return how many had been accepted."""
+    """Delete the rows of an import wherever they lie; return how many there were."""
     batches = "(SELECT batch_id FROM landing.batch WHERE import_id = %s)"
-    connection.execute(f"DELETE FROM landing.play WHERE batch_id IN {batches}", (import_id,))
     connection.execute(f"DELETE FROM landing.rejected WHERE batch_id IN {batches}", (import_id,))
     connection.execute("DELETE FROM raw.import_span WHERE import_id = %s", (import_id,))
-    return connection.execute(f"DELETE FROM raw.received WHERE batch_id IN {batches}", (import_id,)).rowcount
+    return connection.execute(f"DELETE FROM landing.play WHERE batch_id IN {batches}", (import_id,)).rowcount
 
 
 def delete_simulated(connection: Connection) -> list[str]:
