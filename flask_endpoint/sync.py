@@ -29,10 +29,11 @@ Wait = Callable[[float], None]
 
 CONNECTED = "SELECT listener_id FROM vault.token WHERE status = 'connected' ORDER BY listener_id"
 WAITING = "SELECT listener_id, reason FROM vault.token WHERE status = 'reconnect' ORDER BY listener_id"
-# Landed batches count as held: they are still to be promoted. Refused ones do not: what they held may land again.
+# Landed batches count as held: they are still to be promoted. Refused ones too: an operator set them aside, and may bring
+# them back; landed anew, the same plays would be refused anew, every hour.
 HELD = """
     SELECT p.ended_at, p.track_id FROM landing.play p JOIN landing.batch b USING (batch_id)
-    WHERE b.listener_id = %(listener_id)s AND b.status IN ('landed', 'promoted') AND p.origin = 'api' AND p.ended_at = ANY (%(moments)s)
+    WHERE b.listener_id = %(listener_id)s AND p.origin = 'api' AND p.ended_at = ANY (%(moments)s)
 """
 PENDING = """
     SELECT listener_id, batch_id, rows_landed AS rows FROM landing.batch

@@ -54,7 +54,7 @@ def promote(connection: Connection, batch_id: int, passed: Callable[[], None] | 
     A gate that works beside it is waited for by `passed`, before a lock that other listeners need is taken: what that raises
     ends the promotion.
     """
-    batch = _locked_batch(connection, batch_id)
+    batch = locked_batch(connection, batch_id)
     if batch.status == "promoted":
         return Balance(batch.rows_read, batch.rows_added, batch.rows_matched, batch.rows_repeated, batch.rows_rejected)
     if batch.status != "landed":
@@ -73,7 +73,8 @@ def promote(connection: Connection, batch_id: int, passed: Callable[[], None] | 
     return balance
 
 
-def _locked_batch(connection: Connection, batch_id: int) -> Batch:
+def locked_batch(connection: Connection, batch_id: int) -> Batch:
+    """Return a batch that nobody else changes until the transaction ends; its listener's lock is taken first. Raises NotFound."""
     listener = connection.execute("SELECT listener_id FROM landing.batch WHERE batch_id = %s", (batch_id,)).fetchone()
     if listener is None:
         raise NotFound(f"There is no batch {batch_id}.")

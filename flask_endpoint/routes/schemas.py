@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Queued(BaseModel):
@@ -14,6 +14,45 @@ class JobOut(BaseModel):
     job_id: int
     status: Literal["queued", "running", "succeeded", "failed"]
     result: dict[str, Any] | None
+
+
+class BatchOut(BaseModel):
+    """One poll or import; the balance is null until it is promoted."""
+
+    batch_id: int
+    listener_id: str
+    kind: Literal["poll", "import"]
+    import_id: int | None
+    status: Literal["landed", "promoted", "refused", "undone"]
+    reason: str | None
+    landed_at: datetime
+    finished_at: datetime | None
+    rows_landed: int
+    rows_refused: int
+    rows_added: int | None
+    rows_matched: int | None
+    rows_repeated: int | None
+    rows_rejected: int | None
+    has_gap: bool
+    failed_checks: list[str]
+
+
+class BatchesOut(BaseModel):
+    """Newest first; `next_before` asks for the next page, null on the last."""
+
+    batches: list[BatchOut]
+    next_before: int | None
+
+
+class BatchesIn(BaseModel):
+    listener_id: str | None = None
+    status: Literal["landed", "promoted", "refused", "undone"] | None = None
+    before: int | None = Field(None, description="Only batches with a smaller id.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class RefusalIn(BaseModel):
+    reason: str = Field(min_length=1, max_length=500, description="Why the batch is set aside; kept with it.")
 
 
 class BalanceOut(BaseModel):

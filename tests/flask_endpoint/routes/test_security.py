@@ -13,7 +13,10 @@ OPERATORS_PART = [
     ("GET", "/v1/listeners"),
     ("POST", "/v1/sync"),
     ("GET", "/v1/jobs/1"),
+    ("GET", "/v1/batches"),
     ("POST", "/v1/batches/1/promote"),
+    ("POST", "/v1/batches/1/refuse"),
+    ("POST", "/v1/batches/1/reopen"),
     ("POST", "/v1/imports"),
 ]
 NO_KEYS = [
