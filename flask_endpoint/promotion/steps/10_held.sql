@@ -1,14 +1,15 @@
 -- Every row held of the listener, the batch to be promoted included: its batch counts as promoted already. Rows with equal
 -- item_id are one item: of one origin, with equal end, own id and ms_played, whatever import they came with.
 -- Reads subject (listener_id, batch_id; a null batch recomputes what is held).
--- Only what the matching needs; names and flags stay where they are.
+-- Only what the matching needs; names and flags stay where they are. Temporary tables are read in subqueries that run once, so that
+-- several processes can scan and sort.
 -- place:    1 is the row that speaks for the item: of the import that reaches furthest, then by content. Of rows that do not
 --           differ an earlier one goes on speaking, so that what is only repeated changes nothing.
 -- was_held: whether an earlier batch has the item.
 CREATE TEMP TABLE held ON COMMIT DROP AS
 WITH row_held AS (
     SELECT
-        p.batch_id, p.row_number, b.import_id, p.batch_id IS NOT DISTINCT FROM s.batch_id AS is_new, p.item_id, p.origin, p.ts,
+        p.batch_id, p.row_number, b.import_id, p.batch_id IS NOT DISTINCT FROM (SELECT batch_id FROM subject) AS is_new, p.item_id, p.origin, p.ts,
         p.ended_at, p.is_end_computed, p.ms_played, p.kind, p.track_id, p.names_id, p.album_names_id, p.joined_play_id, p.matched_by,
         p.offline IS TRUE OR coalesce(starts_with(p.reason_end, 'unexpected-exit'), false) AS may_be_late,
         i.ended_at AS reach,
@@ -18,7 +19,6 @@ WITH row_held AS (
         ), 0) AS content
     FROM landing.play AS p
     JOIN landing.batch AS b USING (batch_id)
-    CROSS JOIN subject AS s
     LEFT JOIN raw.import_span AS i ON i.import_id = b.import_id AND i.origin = p.origin
     WHERE p.batch_id = ANY (ARRAY (SELECT batch_id FROM batch_held))
 )

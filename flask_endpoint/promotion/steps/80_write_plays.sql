@@ -145,7 +145,6 @@ WITH added AS (
     WHERE NOT EXISTS (
         SELECT FROM raw.play AS p WHERE p.play_id = n.play_id AND p.listener_id = (SELECT listener_id FROM subject)
     )
-    ORDER BY play_id  -- Sorted keys fill the index fastest.
     RETURNING 1
 )
 INSERT INTO changed SELECT 'inserted', count(*) FROM added;

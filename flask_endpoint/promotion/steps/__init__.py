@@ -61,8 +61,10 @@ def recompute(
 
 
 def _expect_many_rows(connection: Connection, is_many: bool) -> None:
-    """Keep the planner from nested loops: its statistics know nothing yet of what this transaction and the last wrote."""
-    connection.execute("SELECT set_config('enable_nestloop', %s, true)", ("off" if is_many else "on",))
+    """Keep the planner from nested loops and from sorting to merge: its statistics know nothing yet of what this transaction and
+    the last wrote."""
+    for way in ("nestloop", "mergejoin"):
+        connection.execute(f"SELECT set_config('enable_{way}', %s, true)", ("off" if is_many else "on",))
 
 
 def lock_id_map(connection: Connection) -> None:
