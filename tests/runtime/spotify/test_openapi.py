@@ -64,7 +64,8 @@ def differences(schemas: dict[str, Any], schema: dict[str, Any], value: Any, pat
         found += [
             f"{path}.{key} is missing"
             for key in whole["required"]
-            if key not in value and not whole["properties"][key].get("deprecated")  # Development mode goes without these.
+            if key not in value
+            and not whole["properties"][key].get("deprecated")  # Development mode goes without these.
         ]
         for key in value.keys() & whole["properties"].keys():
             found += differences(schemas, whole["properties"][key], value[key], f"{path}.{key}")
