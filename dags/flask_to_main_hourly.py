@@ -51,6 +51,10 @@ def sync() -> dict[str, Any]:
         log.error("%(listener_id)s failed: %(error)s", failure)
     for waiting in result.get("reconnect", []):
         log.warning("%(listener_id)s was not asked for: %(error)s", waiting)
+    for ending in result.get("ending", []):
+        log.warning(
+            "%(listener_id)s must connect Spotify again by %(consent_ends_at)s: consent lasts six months", ending
+        )
     return result
 
 

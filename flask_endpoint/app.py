@@ -16,6 +16,7 @@ from flask_endpoint.routes import (
     imports,
     jobs,
     listeners,
+    privacy,
     recently_played,
     sync,
 )
@@ -25,7 +26,7 @@ from flask_endpoint.settings import Settings, load_settings
 from flask_endpoint.spotify.token_store import cipher_of
 
 PAGES = (home, consent, imports)
-API = (listeners, recently_played, catalogue, sync, jobs, batches)
+API = (listeners, privacy, recently_played, catalogue, sync, jobs, batches)
 VERSION = "1.0"
 
 

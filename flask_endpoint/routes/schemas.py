@@ -74,6 +74,8 @@ class ListenerOut(BaseModel):
     is_simulated: bool
     version: int
     token_state: TokenState
+    consent_ends_at: datetime | None
+    ends_soon: bool
 
 
 class ListenersOut(BaseModel):
@@ -90,7 +92,45 @@ class TokenOut(BaseModel):
     expires_at: datetime | None
     authorized_at: datetime | None
     consent_ends_at: datetime | None
+    ends_soon: bool
     consent_age_days: int | None
+
+
+class DisconnectedOut(BaseModel):
+    listener_id: str
+    was_connected: bool
+
+
+class ForgetIn(BaseModel):
+    origin: Literal["api", "all"] = Field(description="What to delete; there is no default.")
+
+
+class DeletedOut(BaseModel):
+    listener_id: str
+    origin: Literal["api", "all"]
+    rows_deleted: int
+
+
+class RotatedOut(BaseModel):
+    tokens: int
+
+
+class SpanOut(BaseModel):
+    started_at: datetime
+    ended_at: datetime
+    basis: Literal["polled", "export", "partly"]
+
+
+class GapOut(BaseModel):
+    started_at: datetime
+    ended_at: datetime
+    reason: str
+
+
+class CoverageOut(BaseModel):
+    listener_id: str
+    spans: list[SpanOut]
+    gaps: list[GapOut]
 
 
 class PlayOut(BaseModel):

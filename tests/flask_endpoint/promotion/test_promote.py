@@ -13,7 +13,8 @@ from flask_endpoint.landing import land_poll
 from flask_endpoint.listeners import ensure_listener
 from flask_endpoint.plays.names import provisional_id
 from flask_endpoint.promotion import FULL_PAGE, promote
-from flask_endpoint.promotion.undo import delete_simulated, undo_import
+from flask_endpoint.promotion.forget import delete_simulated
+from flask_endpoint.promotion.undo import undo_import
 from tests.flask_endpoint.promotion.listening import START, account, extended, item, spotify_id
 
 
