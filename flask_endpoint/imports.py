@@ -100,14 +100,17 @@ def import_files(
             return _import(connection, settings, listener_id, time_zone, sources, tell)
 
 
-def list_imports(connection: Connection, listener_id: str | None = None) -> list[ImportRecord]:
-    """Return the imports on record, newest first."""
+def list_imports(
+    connection: Connection, listener_id: str | None = None, *, before: int | None = None, limit: int | None = None
+) -> list[ImportRecord]:
+    """Return the imports on record, newest first: at most `limit` with an id below `before`."""
     with connection.cursor(row_factory=class_row(ImportRecord)) as cursor:
         return cursor.execute(
             "SELECT import_id, listener_id, started_at, finished_at, status, files, rows_read, rows_added, rows_matched, "
             "rows_repeated, rows_rejected, reason FROM raw.import "
-            "WHERE listener_id = coalesce(%s, listener_id) ORDER BY import_id DESC",
-            (listener_id,),
+            "WHERE listener_id = coalesce(%s, listener_id) AND import_id < coalesce(%s, 9223372036854775807) "
+            "ORDER BY import_id DESC LIMIT %s",
+            (listener_id, before, limit),
         ).fetchall()
 
 

@@ -33,7 +33,9 @@ def delete_listeners(connection: Connection, listeners: Sequence[str]) -> tuple[
     connection.execute('CREATE TEMP TABLE forgotten (listener_id text COLLATE "C" PRIMARY KEY) ON COMMIT DROP')
     connection.execute("INSERT INTO forgotten SELECT unnest(%s::text[])", (list(listeners),))
     (rows,) = only_row(connection, RECEIVED)
+    connection.execute("SET LOCAL search_path TO jobs")  # procrastinate's triggers name its tables without the schema.
     files = [Path(path) for (paths,) in connection.execute(FORGET_JOBS) for path in paths or ()]
+    connection.execute("SET LOCAL search_path TO DEFAULT")
     connection.execute(FORGET)
     map_ids(connection)
     connection.execute(

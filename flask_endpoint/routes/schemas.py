@@ -96,6 +96,68 @@ class TokenOut(BaseModel):
     consent_age_days: int | None
 
 
+class ImportsIn(BaseModel):
+    listener_id: str | None = None
+    before: int | None = Field(None, description="Only imports with a smaller id.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class ImportOut(BaseModel):
+    import_id: int
+    listener_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: Literal["running", "landed", "promoted", "refused", "undone"]
+    files: list[str]
+    rows_read: int | None
+    rows_added: int | None
+    rows_matched: int | None
+    rows_repeated: int | None
+    rows_rejected: int | None
+    reason: str | None
+
+
+class ImportsOut(BaseModel):
+    imports: list[ImportOut]
+    next_before: int | None
+
+
+class UndoneOut(BaseModel):
+    import_id: int
+    listener_id: str
+    rows_removed: int
+    plays_before: int
+    plays_after: int
+
+
+class HeldPlaysIn(BaseModel):
+    after: str | None = Field(None, description="`next_after` of the page before.")
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class HeldPlayOut(BaseModel):
+    """A play as reconciled, under its own ids."""
+
+    play_id: str
+    ended_at: datetime
+    ms_played: int | None
+    kind: Literal["track", "episode", "chapter"]
+    track_id: str
+    artist_id: str | None
+    album_id: str | None
+    track_title: str | None
+    artist_name: str | None
+    album_title: str | None
+    is_private: bool
+    origin: Literal["extended", "account", "api"]
+
+
+class HeldPlaysOut(BaseModel):
+    listener_id: str
+    plays: list[HeldPlayOut]
+    next_after: str | None
+
+
 class DisconnectedOut(BaseModel):
     listener_id: str
     was_connected: bool
