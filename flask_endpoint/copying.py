@@ -8,6 +8,7 @@ REMEMBERED = 50_000  # pieces of rows: a listener plays the same tracks, on the 
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 NULL = "\\N"
 COLUMNS = ("item_id", *PlayRow._fields)
+TRACK_ID = PlayRow._fields.index("track_id")
 # The pieces of a PlayRow that come again: what was heard, and how.
 HEARD = slice(PlayRow._fields.index("kind"), PlayRow._fields.index("is_private"))
 HOW = slice(PlayRow._fields.index("is_private"), len(PlayRow._fields))
@@ -28,7 +29,7 @@ def copied_row(listener_id: str, row: PlayRow) -> str:
     """Write COLUMNS of a listener's row, without the end of the line."""
     origin, ts, ended_at, is_end_computed, ms_played = row[: HEARD.start]
     return (
-        f"{item_id(listener_id, row)}\t{origin}\t{ts}\t{ended_at}\t{'t' if is_end_computed else 'f'}\t"
+        f"{item_id(listener_id, origin, ended_at, row[TRACK_ID], ms_played)}\t{origin}\t{ts}\t{ended_at}\t{'t' if is_end_computed else 'f'}\t"
         f"{NULL if ms_played is None else ms_played}\t{_piece(row[HEARD])}\t{_piece(row[HOW])}"
     )
 

@@ -4,6 +4,7 @@ A large import is read by two processes, each a file at a time, so that one pars
 speak over a pipe of their own: when this process dies, however it dies, they notice and end.
 """
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -53,11 +54,12 @@ def _read(source: Source, horizon: Horizon, listener_id: str) -> Iterator[Read]:
     with source.open() as file:
         export = read_export(source, file, horizon)
         if export is not None:
-            yield export.recognised, (_line(listener_id, parsed) for parsed in export.rows)
+            yield export.recognised, _lines(listener_id, export.rows)
 
 
-def _line(listener_id: str, parsed: Parsed) -> Line | Rejected:
-    return copied_row(listener_id, parsed) if type(parsed) is PlayRow else parsed
+def _lines(listener_id: str, rows: Iterator[Parsed]) -> Iterator[Line | Rejected]:
+    for parsed in rows:
+        yield copied_row(listener_id, parsed) if type(parsed) is PlayRow else parsed
 
 
 def _read_by_others(sources: Sequence[Source], horizon: Horizon, listener_id: str) -> Iterator[ExportLines]:
@@ -111,6 +113,7 @@ def _received_rows(reader: Connection) -> Iterator[Line | Rejected]:
 
 def _serve(requests: Connection, horizon: Horizon, listener_id: str) -> None:
     """Answer each source with what it is, then its rows in lists, the last one empty; or None; or what is wrong with it."""
+    gc.disable()  # Rows make no cycles, and a look through all that is remembered for them takes its time.
     try:
         while True:
             source = requests.recv()

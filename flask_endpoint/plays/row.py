@@ -51,12 +51,12 @@ class PlayRow(NamedTuple):
     album_names_id: str | None = None
 
 
-def item_id(listener_id: str, row: PlayRow) -> str:
-    """Name what the row is: two rows with one name are the same, and the play that they make alone has this id."""
-    ended_at = (datetime.fromisoformat(row.ended_at) - EPOCH) // MICROSECOND
-    own = "" if row.track_id is None else f"{row.track_id}\x1f"
-    ms_played = -1 if row.ms_played is None else row.ms_played
-    return sha256(f"{listener_id}\x1f{row.origin}\x1f{ended_at}\x1f{own}{ms_played}".encode()).hexdigest()
+def item_id(listener_id: str, origin: str, ended_at: str, track_id: str | None, ms_played: int | None) -> str:
+    """Name what a row is: two rows with one name are the same, and the play that they make alone has this id."""
+    moment = (datetime.fromisoformat(ended_at) - EPOCH) // MICROSECOND
+    own = "" if track_id is None else f"{track_id}\x1f"
+    length = -1 if ms_played is None else ms_played
+    return sha256(f"{listener_id}\x1f{origin}\x1f{moment}\x1f{own}{length}".encode()).hexdigest()
 
 
 def check_ms_played(value: object) -> int:
