@@ -16,7 +16,7 @@ from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.lenient import row_from_object, row_from_text
 from flask_endpoint.plays.row import PlayRow, Rejected
 
-IN_MEMORY = 64 * 2**20  # bytes: larger files are streamed
+IN_MEMORY = 32 * 2**20  # bytes, two to three times of which a reader holds: larger files than Spotify's are streamed
 SAMPLE = 100  # rows looked at to recognise a file
 DEEPEST = 1_000  # brackets open at once: rows are flat, and a parser keeps each open one in memory
 CHUNK = 2**20  # bytes

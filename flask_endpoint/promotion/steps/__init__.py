@@ -82,6 +82,8 @@ def _begin(connection: Connection, listener_id: str, batch_id: int | None) -> No
     connection.execute(b"DROP VIEW IF EXISTS pg_temp.play, pg_temp.speaking")
     connection.execute(f"DROP TABLE IF EXISTS {tables}".encode())
     connection.execute("SELECT set_config('work_mem', %s, true)", (WORK_MEM,))
+    # Processes that share a hash table need shared memory, of which a container has little.
+    connection.execute("SELECT set_config('enable_parallel_hash', 'off', true)")
     connection.execute("CREATE TEMP TABLE subject (listener_id text, batch_id bigint) ON COMMIT DROP")
     connection.execute("INSERT INTO subject VALUES (%s, %s)", (listener_id, batch_id))
     connection.execute(
