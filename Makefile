@@ -3,12 +3,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help demo demo-clean test test-containers migrate up down status logs clean postgres spark debezium flask airflow dashboard \
-	docker-build docker-build-arm import imports undo-import pipeline verify-replica psql connect-source-postgres connect-main-postgres connect-replica-postgres connect-airflow-postgres
+	docker-build docker-build-arm import imports undo-import bench-import pipeline verify-replica psql connect-source-postgres connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
 # Values reach the commands through the environment, so that no name in them is ever read by a shell.
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.local/pycache
-export LISTENER FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK service
+export LISTENER FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS service
 # The empty ones are left to .env.
 export RUNTIME $(if $(WORKERS),WORKERS)
 
@@ -47,6 +47,9 @@ docker-build-arm: ## The same for linux/arm64, tagged -arm64
 
 clean: ## Stop everything and remove what was made, data included
 	@if [ -x .local/env/runtime/bin/python ]; then PYTHONPATH=. PYTHONDONTWRITEBYTECODE=1 .local/env/runtime/bin/python -m runtime clean; else rm -rf .local; fi
+
+bench-import: ## Measure an import of 1,000,000 plays against plain COPY; ROWS=100000 for fewer
+	@runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m bench.imports $(if $(ROWS),--rows "$$ROWS")
 
 migrate: ## Bring the databases to the state that sql/ describes
 	$(RUN) up migrate-source migrate-main migrate-replica

@@ -7,6 +7,9 @@
 | `promote` | has the endpoint accept each batch that passed, and says so to `spotify_analysis_etl` | the endpoint is away |
 | `report` | names what went wrong for single listeners or batches | anything did |
 
+A refused batch waits: it is checked again every hour, and the run is red until its cause is mended or an operator sets it aside
+(`POST /v1/batches/{id}/refuse` with a reason; its rows are kept, and `/reopen` brings them back).
+
 One listener's failure stops no other: the rest is promoted and analysed, and the run is red at its end. A run in which
 nothing new was played wakes `spotify_analysis_etl` all the same: files may have been imported since.
 """
@@ -28,6 +31,7 @@ SYNC_TIMEOUT = timedelta(minutes=45)
 GATE_TIMEOUT = timedelta(minutes=30)
 PROMOTE_TIMEOUT = timedelta(hours=1)
 AGAIN: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
+SET_ASIDE = "mend the cause, or set it aside with POST /v1/batches/{}/refuse of the endpoint."
 GATE_PASSED, GATE_FAILED = 0, 2  # exit codes of soda/gate.py; with any other it could not run
 
 log = logging.getLogger(__name__)
@@ -47,6 +51,10 @@ def sync() -> dict[str, Any]:
         log.error("%(listener_id)s failed: %(error)s", failure)
     for waiting in result.get("reconnect", []):
         log.warning("%(listener_id)s was not asked for: %(error)s", waiting)
+    for ending in result.get("ending", []):
+        log.warning(
+            "%(listener_id)s must connect Spotify again by %(consent_ends_at)s: consent lasts six months", ending
+        )
     return result
 
 
@@ -74,7 +82,9 @@ def promote(synced: dict[str, Any], ti: Any = None) -> list[str]:
         raise AirflowFailException("The gate did not run: nothing may be promoted.")
     listeners = {batch["batch_id"]: batch["listener_id"] for batch in synced["batches"]}
     wrong = [f"{failure['listener_id']}: {failure['error']}" for failure in synced["failures"]]
-    wrong += [f"{listeners[batch]}: the gate refused batch {batch}." for batch in verdict["refused"]]
+    wrong += [
+        f"{listeners[batch]}: the gate refused batch {batch}; {SET_ASIDE.format(batch)}" for batch in verdict["refused"]
+    ]
     endpoint = EndpointClient(load_settings(EndpointSettings))
     away: list[EndpointAway] = []
     for batch in verdict["passed"]:

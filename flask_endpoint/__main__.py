@@ -13,7 +13,8 @@ from flask_endpoint import reporting
 from flask_endpoint.database import connect
 from flask_endpoint.errors import EndpointError
 from flask_endpoint.imports import import_files, list_imports
-from flask_endpoint.promotion.undo import delete_simulated, undo_import
+from flask_endpoint.promotion.forget import delete_simulated
+from flask_endpoint.promotion.undo import undo_import
 from flask_endpoint.settings import ImportSettings, import_settings
 
 as_json = click.option("--json", "as_json", is_flag=True, help="End with the result as one line of JSON.")

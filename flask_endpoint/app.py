@@ -11,12 +11,17 @@ from flask_endpoint.routes import (
     batches,
     catalogue,
     consent,
+    docs,
     health,
     home,
     imports,
     jobs,
     listeners,
+    metrics,
+    plays,
+    privacy,
     recently_played,
+    short,
     sync,
 )
 from flask_endpoint.routes.errors import answer_errors
@@ -24,8 +29,8 @@ from flask_endpoint.security import guard
 from flask_endpoint.settings import Settings, load_settings
 from flask_endpoint.spotify.token_store import cipher_of
 
-PAGES = (home, consent, imports)
-API = (listeners, recently_played, catalogue, sync, jobs, batches)
+PAGES = (home, consent, imports, docs, metrics, short)
+API = (listeners, plays, privacy, recently_played, catalogue, sync, jobs, batches)
 VERSION = "1.0"
 
 

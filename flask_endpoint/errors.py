@@ -13,7 +13,8 @@ EndpointError                     code, message, detail: what HTTP answers and w
 ├── Paused                        503: Spotify asked for a pause; says until when
 ├── SpotifyUnavailable            502: Spotify answered with an error, or not at all
 │   └── TokenRejected             Spotify did not take an access token: a new one may help
-└── GateUnavailable               503: the gate could not be run
+├── GateUnavailable               503: the gate could not be run
+└── ReadingFailed                 500: a process that reads export files for an import was lost
 """
 
 from datetime import datetime
@@ -90,3 +91,7 @@ class TokenRejected(SpotifyUnavailable):
 
 class GateUnavailable(EndpointError):
     code, status = "gate_unavailable", 503
+
+
+class ReadingFailed(EndpointError):
+    code, status = "reading_failed", 500

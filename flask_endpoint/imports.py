@@ -17,7 +17,7 @@ from psycopg.rows import class_row
 from flask_endpoint.database import connect, only_row
 from flask_endpoint.errors import Conflict, GateRefused, NotAnExport
 from flask_endpoint.exports.sources import Source, find_sources
-from flask_endpoint.gate import run_gate
+from flask_endpoint.gate import started_gate
 from flask_endpoint.landing import LandedFile, land_import
 from flask_endpoint.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
 from flask_endpoint.plays.row import UNIDENTIFIED
@@ -28,7 +28,7 @@ from flask_endpoint.settings import ImportSettings
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an import is: `stage` is reading, checking or reconciling; `rows` were read so far, `file` is being read."""
+    """How far an import is: `stage` is reading, then (checking and) reconciling; `rows` were read so far, `file` is being read."""
 
     stage: str
     file: str
@@ -96,18 +96,21 @@ def import_files(
             if is_dry_run:
                 with connection.transaction(force_rollback=True):
                     landed = _land(connection, listener_id, time_zone, sources, tell)
-                    return _promote(connection, landed, time_zone, tell, is_dry_run=True)
+                    return _promote(connection, landed, time_zone, tell)
             return _import(connection, settings, listener_id, time_zone, sources, tell)
 
 
-def list_imports(connection: Connection, listener_id: str | None = None) -> list[ImportRecord]:
-    """Return the imports on record, newest first."""
+def list_imports(
+    connection: Connection, listener_id: str | None = None, *, before: int | None = None, limit: int | None = None
+) -> list[ImportRecord]:
+    """Return the imports on record, newest first: at most `limit` with an id below `before`."""
     with connection.cursor(row_factory=class_row(ImportRecord)) as cursor:
         return cursor.execute(
             "SELECT import_id, listener_id, started_at, finished_at, status, files, rows_read, rows_added, rows_matched, "
             "rows_repeated, rows_rejected, reason FROM raw.import "
-            "WHERE listener_id = coalesce(%s, listener_id) ORDER BY import_id DESC",
-            (listener_id,),
+            "WHERE listener_id = coalesce(%s, listener_id) AND import_id < coalesce(%s, 9223372036854775807) "
+            "ORDER BY import_id DESC LIMIT %s",
+            (listener_id, before, limit),
         ).fetchall()
 
 
@@ -123,10 +126,8 @@ def _import(
         _clear_unfinished(connection, listener_id)
         landed = _land(connection, listener_id, time_zone, sources, tell)
     try:
-        tell(Progress("checking", "", 0))
-        run_gate(settings, [landed.batch_id])
-        with connection.transaction():
-            return _promote(connection, landed, time_zone, tell, is_dry_run=False)
+        with started_gate(settings, [landed.batch_id]) as passed, connection.transaction():
+            return _promote(connection, landed, time_zone, tell, passed)
     except GateRefused as refused:
         with connection.transaction():
             _record_refusal(connection, landed, refused.message)
@@ -203,11 +204,12 @@ def _promote(
     landed: _Landed,
     time_zone: str | None,
     tell: Callable[[Progress], None],
-    *,
-    is_dry_run: bool,
+    passed: Callable[[], None] | None = None,
 ) -> ImportResult:
-    tell(Progress("reconciling", "", 0))
-    balance = promote(connection, landed.batch_id)
+    """Compute the plays while the gate checks the rows: `passed` waits for it and raises when they may not be taken over."""
+    is_dry_run = passed is None
+    tell(Progress("reconciling" if is_dry_run else "checking and reconciling", "", 0))
+    balance = promote(connection, landed.batch_id, passed)
     listener = ensure_listener(connection, landed.listener.listener_id, time_zone=time_zone)
     return ImportResult(
         import_id=None if is_dry_run else landed.import_id,

@@ -8,27 +8,29 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from flask_endpoint.copying import COLUMNS, NULL, copied_row
 from flask_endpoint.database import only_row
-from flask_endpoint.exports.reading import Parsed, read_export
+from flask_endpoint.exports.files import ExportLines, Line, read_files
 from flask_endpoint.exports.recognise import KEYS, Recognised, is_complete
 from flask_endpoint.exports.sources import Source
 from flask_endpoint.plays import api
 from flask_endpoint.plays.instants import Horizon
-from flask_endpoint.plays.row import PlayRow, Rejected
+from flask_endpoint.plays.row import Rejected
 
 ROWS_PER_COPY = 100_000
+ROWS_PER_BLOCK = 1_000  # sent to the server at once
 MOST_REJECTED_HELD = 10_000  # rejected rows in memory before they are written
 PROGRESS_EVERY = 5_000  # rows
-COPY_PLAYS = f"COPY landing.play (batch_id, row_number, file_number, {', '.join(PlayRow._fields)}) FROM STDIN"
+COPY_PLAYS = f"COPY landing.play (batch_id, row_number, file_number, {', '.join(COLUMNS)}) FROM STDIN"
 COPY_REJECTED = "COPY landing.rejected (batch_id, row_number, file, file_row, reason) FROM STDIN"
 
 RowsRead = Callable[[str, int], None]
 
 
 class Placed(NamedTuple):
-    """A parsed row and where it stood: file, its number and the row's in it are None for a poll."""
+    """A row and where it stood: file, its number and the row's in it are None for a poll."""
 
-    parsed: Parsed
+    row: Line | Rejected
     file: str | None = None
     file_number: int | None = None
     file_row: int | None = None
@@ -46,7 +48,8 @@ def land_poll(connection: Connection, listener_id: str, items: Sequence[object],
     """Land the items of recently-played as they came, known ones too; return the batch's id."""
     batch_id = _open_batch(connection, listener_id, "poll", None, polled_at)
     horizon = Horizon(polled_at)
-    _land(connection, batch_id, (Placed(_parsed_item(item, horizon)) for item in items), lambda file, rows: None)
+    rows = (Placed(_line_of_item(item, horizon, listener_id)) for item in items)
+    _land(connection, batch_id, rows, lambda file, rows: None)
     connection.execute(
         "UPDATE landing.batch AS b SET (first_ended_at, last_ended_at) = "
         "(SELECT min(ended_at), max(ended_at) FROM landing.play AS p WHERE p.batch_id = b.batch_id) WHERE batch_id = %s",
@@ -59,7 +62,7 @@ def land_import(
     connection: Connection,
     listener_id: str,
     import_id: int,
-    sources: Iterable[Source],
+    sources: Sequence[Source],
     *,
     now: datetime,
     rows_read: RowsRead,
@@ -67,7 +70,7 @@ def land_import(
     """Land every export among `sources`; return the batch's id and the files that were one. Raises NotAnExport."""
     batch_id = _open_batch(connection, listener_id, "import", import_id, now)
     files: list[LandedFile] = []
-    _land(connection, batch_id, _placed_rows(sources, Horizon(now), files), rows_read)
+    _land(connection, batch_id, _placed_rows(read_files(sources, Horizon(now), listener_id), files), rows_read)
     _record_spans(connection, batch_id, import_id, files)
     return batch_id, files
 
@@ -83,23 +86,20 @@ def _record_spans(connection: Connection, batch_id: int, import_id: int, files: 
     )
 
 
-def _parsed_item(item: object, horizon: Horizon) -> Parsed:
+def _line_of_item(item: object, horizon: Horizon, listener_id: str) -> Line | Rejected:
     try:
-        return api.play_row(item, horizon)
+        return copied_row(listener_id, api.play_row(item, horizon))
     except Rejected as rejected:
         return rejected
 
 
-def _placed_rows(sources: Iterable[Source], horizon: Horizon, files: list[LandedFile]) -> Iterator[Placed]:
-    for source in sources:
-        with source.open() as file:
-            export = read_export(source, file, horizon)
-            if export is None:
-                continue
-            files.append(LandedFile(source.name, export.recognised))
-            number = len(files)
-            for row, parsed in enumerate(export.rows, start=1):
-                yield Placed(parsed, source.name, number, row)
+def _placed_rows(exports: Iterable[ExportLines], files: list[LandedFile]) -> Iterator[Placed]:
+    for export in exports:
+        name = export.name
+        files.append(LandedFile(name, export.recognised))
+        number = len(files)
+        for file_row, row in enumerate(export.rows, start=1):
+            yield Placed(row, name, number, file_row)
 
 
 def _open_batch(connection: Connection, listener_id: str, kind: str, import_id: int | None, landed_at: datetime) -> int:
@@ -128,20 +128,24 @@ def _copy_some(
 ) -> tuple[list[tuple[int, Placed]], int]:
     """Write rows until enough are written or rejected; return the rejected ones and how many were written."""
     rejected: list[tuple[int, Placed]] = []
+    lines: list[str] = []
     written = 0
     with connection.cursor() as cursor, cursor.copy(COPY_PLAYS) as copy:
-        write_row = copy.write_row
         for number, placed in numbered:
-            parsed, file, file_number, _ = placed
-            if type(parsed) is PlayRow:
-                write_row((batch_id, number, file_number, *parsed))
+            row, file, file_number, _ = placed
+            if type(row) is str:
+                lines.append(f"{batch_id}\t{number}\t{NULL if file_number is None else file_number}\t{row}\n")
                 written += 1
             else:
                 rejected.append((number, placed))
+            if len(lines) == ROWS_PER_BLOCK:
+                copy.write("".join(lines))
+                lines.clear()
             if number % PROGRESS_EVERY == 0:
                 rows_read(file or "", number)
             if written >= ROWS_PER_COPY or len(rejected) >= MOST_REJECTED_HELD:
                 break
+        copy.write("".join(lines))
     return rejected, written
 
 
@@ -150,4 +154,4 @@ def _copy_rejected(connection: Connection, batch_id: int, rejected: list[tuple[i
         return
     with connection.cursor() as cursor, cursor.copy(COPY_REJECTED) as copy:
         for number, placed in rejected:
-            copy.write_row((batch_id, number, placed.file, placed.file_row, str(placed.parsed)))
+            copy.write_row((batch_id, number, placed.file, placed.file_row, str(placed.row)))

@@ -21,6 +21,7 @@ from flask_endpoint.plays.api import play_row
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import Rejected
 from flask_endpoint.spotify.objects import objects_in_plays
+from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON
 
 PATIENCE = timedelta(seconds=60)  # A pause up to this is waited out within the sync.
 
@@ -28,13 +29,13 @@ log = structlog.get_logger(__name__)
 Wait = Callable[[float], None]
 
 CONNECTED = "SELECT listener_id FROM vault.token WHERE status = 'connected' ORDER BY listener_id"
+ENDING = f"SELECT t.listener_id, {CONSENT_ENDS_AT} FROM vault.token AS t WHERE {ENDS_SOON} ORDER BY 1"
 WAITING = "SELECT listener_id, reason FROM vault.token WHERE status = 'reconnect' ORDER BY listener_id"
-# Landed batches count as held: they are still to be promoted. Refused ones do not: what they held may land again.
+# Landed batches count as held: they are still to be promoted. Refused ones too: an operator set them aside, and may bring
+# them back; landed anew, the same plays would be refused anew, every hour.
 HELD = """
-    SELECT ts, track_id FROM raw.received WHERE listener_id = %(listener_id)s AND origin = 'api' AND ts = ANY (%(moments)s)
-    UNION
-    SELECT p.ts, p.track_id FROM landing.play p JOIN landing.batch b USING (batch_id)
-    WHERE b.listener_id = %(listener_id)s AND b.status = 'landed' AND p.origin = 'api' AND p.ts = ANY (%(moments)s)
+    SELECT p.ended_at, p.track_id FROM landing.play p JOIN landing.batch b USING (batch_id)
+    WHERE b.listener_id = %(listener_id)s AND p.origin = 'api' AND p.ended_at = ANY (%(moments)s)
 """
 PENDING = """
     SELECT listener_id, batch_id, rows_landed AS rows FROM landing.batch
@@ -50,6 +51,9 @@ def sync(endpoint: Endpoint, wait: Wait = time.sleep) -> dict[str, Any]:
     with endpoint.pool.connection() as connection:
         listeners = [row[0] for row in connection.execute(CONNECTED)]
         waiting = [{"listener_id": listener, "error": reason} for listener, reason in connection.execute(WAITING)]
+        ending = [
+            {"listener_id": listener, "consent_ends_at": at.isoformat()} for listener, at in connection.execute(ENDING)
+        ]
     failures = [failure for listener in listeners if (failure := _try_to_poll(endpoint, listener, wait))]
     enrichment = enrich(endpoint, listeners, wait)
     with endpoint.pool.connection() as connection:
@@ -57,7 +61,7 @@ def sync(endpoint: Endpoint, wait: Wait = time.sleep) -> dict[str, Any]:
             {"listener_id": listener, "batch_id": batch, "rows": rows}
             for listener, batch, rows in connection.execute(PENDING)
         ]
-    return {"batches": batches, "failures": failures, "reconnect": waiting, "enrichment": enrichment}
+    return {"batches": batches, "failures": failures, "reconnect": waiting, "ending": ending, "enrichment": enrichment}
 
 
 def _try_to_poll(endpoint: Endpoint, listener_id: str, wait: Wait) -> dict[str, str] | None:
@@ -119,4 +123,4 @@ def _identity(item: Any, horizon: Horizon) -> tuple[datetime, str | None] | None
         row = play_row(item, horizon)
     except Rejected:
         return None
-    return datetime.fromisoformat(row.ts), row.track_id
+    return datetime.fromisoformat(row.ended_at), row.track_id

@@ -16,7 +16,7 @@ from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.lenient import row_from_object, row_from_text
 from flask_endpoint.plays.row import PlayRow, Rejected
 
-IN_MEMORY = 64 * 2**20  # bytes: larger files are streamed
+IN_MEMORY = 32 * 2**20  # bytes, two to three times of which a reader holds: larger files than Spotify's are streamed
 SAMPLE = 100  # rows looked at to recognise a file
 DEEPEST = 1_000  # brackets open at once: rows are flat, and a parser keeps each open one in memory
 CHUNK = 2**20  # bytes
@@ -60,10 +60,11 @@ def _refuse_unless_beside(source: Source, problem: str) -> ExportFile | None:
     return None
 
 
-def _raw_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[msgspec.Raw]:
+def _raw_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[msgspec.Raw | bytes]:
+    """Each row's JSON; as bytes where it holds a NUL, which msgspec would let through."""
     data = (head + file.read(IN_MEMORY)).removeprefix(UTF8_MARK)
     try:
-        yield from msgspec.json.decode(data, type=list[msgspec.Raw])
+        rows = msgspec.json.decode(data, type=list[msgspec.Raw])
     except msgspec.ValidationError:
         raise NotAnExport(f"{source.name} is not a list of plays. Give the files as Spotify sent them.") from None
     except msgspec.DecodeError as error:
@@ -72,6 +73,12 @@ def _raw_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[msgspec.R
         ) from None
     except RecursionError:
         raise NotAnExport(f"{source.name} is nested too deeply to be a Spotify export.") from None
+    if NUL not in data:
+        yield from rows
+        return
+    for row in rows:
+        text = memoryview(row).tobytes()
+        yield text if NUL in text else row
 
 
 def _reason(error: Exception) -> str:
@@ -106,7 +113,7 @@ def _streamed_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[Any]
 
 
 def _as_object(row: object) -> object:
-    if not isinstance(row, msgspec.Raw):
+    if not isinstance(row, msgspec.Raw | bytes):
         return row
     try:
         return msgspec.json.decode(row)
@@ -115,38 +122,23 @@ def _as_object(row: object) -> object:
 
 
 def _parsed(rows: Iterable[Any], recognised: Recognised, horizon: Horizon) -> Iterator[Parsed]:
+    """Bring each row to the common form; those that do not fit their type at once are read forgivingly."""
+    play_row: Callable[..., PlayRow]
     if recognised.origin == "extended":
-        for row in _typed(rows, extended.ExtendedRow):
-            yield (
-                row if isinstance(row, Rejected) else _or_rejected(extended.play_row, row, horizon, recognised.is_video)
-            )
+        type_, play_row, hint = extended.ExtendedRow, extended.play_row, recognised.is_video
     else:
-        for row in _typed(rows, account.AccountRow):
-            yield row if isinstance(row, Rejected) else _or_rejected(account.play_row, row, horizon, recognised.kind)
-
-
-def _or_rejected(play_row: Callable[..., PlayRow], *arguments: Any) -> Parsed:
-    try:
-        return play_row(*arguments)
-    except Rejected as rejected:
-        return rejected
-
-
-def _typed(rows: Iterable[Any], type_: type[Any]) -> Iterator[Any]:
-    """Decode each row; those that do not fit at once are read forgivingly."""
+        type_, play_row, hint = account.AccountRow, account.play_row, recognised.kind
     decode = msgspec.json.Decoder(type_).decode
     for row in rows:
         try:
-            if not isinstance(row, msgspec.Raw):
-                yield row_from_object(row, type_)
-            elif NUL in (text := memoryview(row).tobytes()):
-                yield row_from_text(text, type_)
-            else:
-                yield decode(row)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             try:
-                yield row_from_text(memoryview(row).tobytes(), type_)
-            except Rejected as rejected:
-                yield rejected
+                typed = decode(row) if type(row) is msgspec.Raw else _forgiven(row, type_)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                typed = _forgiven(memoryview(row).tobytes(), type_)
+            yield play_row(typed, horizon, hint)
         except Rejected as rejected:
             yield rejected
+
+
+def _forgiven(row: Any, type_: type[Any]) -> Any:
+    return row_from_text(row, type_) if isinstance(row, bytes) else row_from_object(row, type_)

@@ -1,8 +1,11 @@
 """The row that every origin is brought to: the columns of landing.play without the batch."""
 
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import NamedTuple
 
 LONGEST_PLAY = 86_400_000  # ms: a day
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 NO_OBJECT = "the row is no object"
 BAD_MS_PLAYED = "ms_played is not an integer from 0 to 86,400,000"
 UNREADABLE_END = "the end time cannot be read"
@@ -16,7 +19,7 @@ class Rejected(ValueError):
 
 
 class PlayRow(NamedTuple):
-    """One row as it goes into landing.play; field order is the order of COPY."""
+    """One row as it goes into landing.play; field order is the order of COPY. Instants are text that PostgreSQL reads."""
 
     origin: str
     ts: str
@@ -46,6 +49,14 @@ class PlayRow(NamedTuple):
     album_artist_id: str | None = None
     album_artist_key: str | None = None
     album_names_id: str | None = None
+
+
+def item_id(listener_id: str, origin: str, ended_at: str, track_id: str | None, ms_played: int | None) -> str:
+    """Name what a row is: two rows with one name are the same, and the play that they make alone has this id."""
+    moment = (datetime.fromisoformat(ended_at) - EPOCH) // MICROSECOND
+    own = "" if track_id is None else f"{track_id}\x1f"
+    length = -1 if ms_played is None else ms_played
+    return sha256(f"{listener_id}\x1f{origin}\x1f{moment}\x1f{own}{length}".encode()).hexdigest()
 
 
 def check_ms_played(value: object) -> int:

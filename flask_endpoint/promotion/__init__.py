@@ -1,9 +1,10 @@
-"""From landed batches to plays: raw.received keeps every accepted row, raw.play is computed from all of them.
+"""From landed batches to plays: raw.received shows every accepted row, raw.play is computed from all of them.
 
 A promotion is one transaction. It takes the listener's lock first, so that two at once come one after the other, and the id
 map's lock last, so that listeners do not wait for each other. The caller commits.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from psycopg import Connection
@@ -47,9 +48,13 @@ class Batch:
         return self.rows_landed + self.rows_refused
 
 
-def promote(connection: Connection, batch_id: int) -> Balance:
-    """Accept a landed batch; a promoted one answers with its balance again. Raises NotFound, Conflict."""
-    batch = _locked_batch(connection, batch_id)
+def promote(connection: Connection, batch_id: int, passed: Callable[[], None] | None = None) -> Balance:
+    """Accept a landed batch; a promoted one answers with its balance again. Raises NotFound, Conflict.
+
+    A gate that works beside it is waited for by `passed`, before a lock that other listeners need is taken: what that raises
+    ends the promotion.
+    """
+    batch = locked_batch(connection, batch_id)
     if batch.status == "promoted":
         return Balance(batch.rows_read, batch.rows_added, batch.rows_matched, batch.rows_repeated, batch.rows_rejected)
     if batch.status != "landed":
@@ -63,12 +68,13 @@ def promote(connection: Connection, batch_id: int) -> Balance:
             "UPDATE raw.import SET status = 'promoted', finished_at = clock_timestamp() WHERE import_id = %s",
             (batch.import_id,),
         )
-    balance = _balance(batch, recompute(connection, batch.listener_id, batch_id))
+    balance = _balance(batch, recompute(connection, batch.listener_id, batch_id, passed))
     _record(connection, batch, balance)
     return balance
 
 
-def _locked_batch(connection: Connection, batch_id: int) -> Batch:
+def locked_batch(connection: Connection, batch_id: int) -> Batch:
+    """Return a batch that nobody else changes until the transaction ends; its listener's lock is taken first. Raises NotFound."""
     listener = connection.execute("SELECT listener_id FROM landing.batch WHERE batch_id = %s", (batch_id,)).fetchone()
     if listener is None:
         raise NotFound(f"There is no batch {batch_id}.")
@@ -77,7 +83,7 @@ def _locked_batch(connection: Connection, batch_id: int) -> Batch:
         batch = cursor.execute(
             "SELECT batch_id, listener_id, kind, import_id, status, rows_landed, rows_refused, coalesce(rows_added, 0) AS rows_added, "
             "coalesce(rows_matched, 0) AS rows_matched, coalesce(rows_repeated, 0) AS rows_repeated, "
-            "coalesce(rows_rejected, 0) AS rows_rejected FROM landing.batch WHERE batch_id = %s FOR UPDATE",
+            "coalesce(rows_rejected, 0) AS rows_rejected FROM landing.batch WHERE batch_id = %s FOR NO KEY UPDATE",  # The gate may be adding its verdicts.
             (batch_id,),
         ).fetchone()
     if batch is None:

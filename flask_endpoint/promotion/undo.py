@@ -1,15 +1,12 @@
-"""Taking back: an import, to the state before it; the simulated listeners, with all that is theirs."""
+"""Taking an import back, to the state before it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from psycopg import Connection
 
 from flask_endpoint.errors import Conflict, NotFound
 from flask_endpoint.promotion import lock_listener
-from flask_endpoint.promotion.steps import lock_id_map, map_ids, recompute
-
-FORGET = (Path(__file__).parent / "forget_simulated.sql").read_bytes()
+from flask_endpoint.promotion.steps import recompute
 
 
 @dataclass(frozen=True)
@@ -48,33 +45,11 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
 
 
 def remove_rows(connection: Connection, import_id: int) -> int:
-    """Delete the rows of an import wherever they lie; return how many had been accepted."""
+    """Delete the rows of an import wherever they lie; return how many there were."""
     batches = "(SELECT batch_id FROM landing.batch WHERE import_id = %s)"
-    connection.execute(f"DELETE FROM landing.play WHERE batch_id IN {batches}", (import_id,))
     connection.execute(f"DELETE FROM landing.rejected WHERE batch_id IN {batches}", (import_id,))
     connection.execute("DELETE FROM raw.import_span WHERE import_id = %s", (import_id,))
-    return connection.execute(f"DELETE FROM raw.received WHERE batch_id IN {batches}", (import_id,)).rowcount
-
-
-def delete_simulated(connection: Connection) -> list[str]:
-    """Delete the simulated listeners, their plays and tokens, and what the catalogue holds for nobody else."""
-    listeners = [
-        row[0]
-        for row in connection.execute("SELECT listener_id FROM raw.listener WHERE is_simulated ORDER BY listener_id")
-    ]
-    for listener_id in listeners:
-        lock_listener(connection, listener_id)
-    lock_id_map(connection)
-    connection.execute(b"DROP TABLE IF EXISTS pg_temp.simulated, pg_temp.left_over, pg_temp.touched, pg_temp.mapped")
-    connection.execute('CREATE TEMP TABLE simulated (listener_id text COLLATE "C" PRIMARY KEY) ON COMMIT DROP')
-    connection.execute("INSERT INTO simulated SELECT unnest(%s::text[])", (listeners,))
-    connection.execute(FORGET)
-    map_ids(connection)
-    connection.execute(
-        "UPDATE raw.listener SET version = version + 1 WHERE listener_id IN "
-        "(SELECT u.listener_id FROM raw.item_use AS u JOIN mapped AS m ON m.provisional_id = u.item_id)"
-    )
-    return listeners
+    return connection.execute(f"DELETE FROM landing.play WHERE batch_id IN {batches}", (import_id,)).rowcount
 
 
 def _count_plays(connection: Connection, listener_id: str) -> int:

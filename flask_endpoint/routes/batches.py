@@ -1,20 +1,48 @@
-"""Promoting a batch that passed the gate."""
+"""Batches: which there are, promoting one that passed the gate, setting one aside that never will."""
 
 from dataclasses import asdict
+from typing import Any
 
 from apiflask import APIBlueprint
+from psycopg import Connection
+from psycopg.rows import dict_row
 
-from flask_endpoint.errors import GateRefused
+from flask_endpoint.errors import BadInput, GateRefused
 from flask_endpoint.promotion import promote
-from flask_endpoint.routes.schemas import BalanceOut
+from flask_endpoint.promotion.refusal import refuse, reopen
+from flask_endpoint.routes.schemas import BalanceOut, BatchesIn, BatchesOut, BatchOut, RefusalIn
 from flask_endpoint.security import csrf, endpoint, operator_only
 
 FAILED_CHECKS = (
     "SELECT check_name FROM landing.check_result WHERE batch_id = %s AND outcome = 'fail' ORDER BY check_name"
 )
+BATCHES = """
+    SELECT b.batch_id, b.listener_id, b.kind, b.import_id, b.status, coalesce(b.reason, i.reason) AS reason, b.landed_at, b.finished_at,
+        b.rows_landed, b.rows_refused, b.rows_added, b.rows_matched, b.rows_repeated, b.rows_rejected, b.has_gap,
+        ARRAY (SELECT c.check_name FROM landing.check_result AS c WHERE c.batch_id = b.batch_id AND c.outcome = 'fail' ORDER BY 1)
+            AS failed_checks
+    FROM landing.batch AS b
+    LEFT JOIN raw.import AS i USING (import_id)
+    WHERE b.listener_id = coalesce(%(listener_id)s, b.listener_id) AND b.status = coalesce(%(status)s, b.status)
+      AND b.batch_id < coalesce(%(before)s, 9223372036854775807) AND b.batch_id = coalesce(%(batch_id)s, b.batch_id)
+    ORDER BY b.batch_id DESC
+    LIMIT %(limit)s
+"""
 
 blueprint = APIBlueprint("batches", __name__, tag="Batches")
 csrf.exempt(blueprint)
+
+
+@blueprint.get("/batches")
+@blueprint.auth_required(operator_only)
+@blueprint.input(BatchesIn, location="query", arg_name="asked")
+@blueprint.output(BatchesOut)
+def all_batches(asked: BatchesIn) -> dict[str, Any]:
+    """The batches, newest first, with the checks that they failed."""
+    with endpoint().pool.connection() as connection:
+        found = _batches(connection, **asked.model_dump() | {"limit": asked.limit + 1})
+    page = found[: asked.limit]
+    return {"batches": page, "next_before": page[-1]["batch_id"] if len(found) > asked.limit else None}
 
 
 @blueprint.post("/batches/<int:batch_id>/promote")
@@ -28,3 +56,33 @@ def promote_batch(batch_id: int) -> dict[str, int]:
             raise GateRefused(f"Batch {batch_id} did not pass the gate: {', '.join(failed)}.")
         balance = promote(connection, batch_id)
     return {"batch_id": batch_id, **asdict(balance)}
+
+
+@blueprint.post("/batches/<int:batch_id>/refuse")
+@blueprint.auth_required(operator_only)
+@blueprint.input(RefusalIn, arg_name="refusal")
+@blueprint.output(BatchOut)
+def refuse_batch(batch_id: int, refusal: RefusalIn) -> dict[str, Any]:
+    """Set aside a poll that the gate will not pass: its rows stay in landing, and no sync brings them again."""
+    reason = refusal.reason.strip()
+    if not reason:
+        raise BadInput("Say why the batch is refused: `reason` is blank.")
+    with endpoint().pool.connection() as connection:
+        refuse(connection, batch_id, reason)
+        return _batches(connection, batch_id=batch_id)[0]
+
+
+@blueprint.post("/batches/<int:batch_id>/reopen")
+@blueprint.auth_required(operator_only)
+@blueprint.output(BatchOut)
+def reopen_batch(batch_id: int) -> dict[str, Any]:
+    """Bring back a poll that was set aside: the next run checks it again."""
+    with endpoint().pool.connection() as connection:
+        reopen(connection, batch_id)
+        return _batches(connection, batch_id=batch_id)[0]
+
+
+def _batches(connection: Connection, **asked: Any) -> list[dict[str, Any]]:
+    wanted = {"batch_id": None, "listener_id": None, "status": None, "before": None, "limit": 1} | asked
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(BATCHES, wanted).fetchall()

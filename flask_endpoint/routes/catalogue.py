@@ -24,24 +24,24 @@ csrf.exempt(blueprint)
 @blueprint.auth_required(listener_or_operator)
 def track(item_id: str) -> Json:
     """A track, as Spotify tells it now."""
-    return _asked("track", item_id)
+    return asked_of_spotify("track", item_id)
 
 
 @blueprint.get("/albums/<item_id>")
 @blueprint.auth_required(listener_or_operator)
 def album(item_id: str) -> Json:
     """An album, as Spotify tells it now."""
-    return _asked("album", item_id)
+    return asked_of_spotify("album", item_id)
 
 
 @blueprint.get("/artists/<item_id>")
 @blueprint.auth_required(listener_or_operator)
 def artist(item_id: str) -> Json:
     """An artist, as Spotify tells it now."""
-    return _asked("artist", item_id)
+    return asked_of_spotify("artist", item_id)
 
 
-def _asked(kind: Kind, item_id: str) -> Json:
+def asked_of_spotify(kind: Kind, item_id: str) -> Json:
     """Ask in the name of the listener in the query, else of any who is connected; store the answer and return the row."""
     spotify = endpoint().spotify(request.args.get("listener_id") or _someone_connected())
     ask: Callable[[str], Json] = getattr(spotify, kind)

@@ -13,13 +13,13 @@ from psycopg.rows import dict_row
 
 from flask_endpoint.jobs import jobs_of_note
 from flask_endpoint.security import endpoint, for_viewers, settings
+from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON
 
 SHOWN_IMPORTS = 20
 
-LISTENERS = """
+LISTENERS = f"""
     SELECT l.listener_id, l.display_name, l.time_zone, l.is_simulated, p.play_count, p.first_played_at, p.last_played_at,
-        t.status AS state, t.authorized_at + interval '6 months' AS consent_ends_at,
-        t.authorized_at + interval '5 months' < now() AS ends_soon
+        t.status AS state, {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon
     FROM raw.listener l
     LEFT JOIN vault.token t USING (listener_id)
     CROSS JOIN LATERAL (

@@ -1,13 +1,18 @@
 """Handing in exports: by the form on the start page, or over the API; a job imports them."""
 
+from dataclasses import asdict
+from typing import Any
+
 from apiflask import APIBlueprint
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_endpoint import uploads
+from flask_endpoint.imports import list_imports
 from flask_endpoint.jobs import queue_import
 from flask_endpoint.listeners import check_listener_id, check_time_zone
-from flask_endpoint.routes.schemas import Queued
+from flask_endpoint.promotion.undo import undo_import
+from flask_endpoint.routes.schemas import ImportsIn, ImportsOut, Queued, UndoneOut
 from flask_endpoint.security import csrf, endpoint, for_viewers, operator_only, settings
 
 blueprint = APIBlueprint("imports", __name__, enable_openapi=False)
@@ -32,6 +37,28 @@ def upload() -> ResponseReturnValue:
 )
 def upload_over_api() -> dict[str, int]:
     return {"job_id": _queue()}
+
+
+@api.get("/imports")
+@api.auth_required(operator_only)
+@api.input(ImportsIn, location="query", arg_name="asked")
+@api.output(ImportsOut)
+def all_imports(asked: ImportsIn) -> dict[str, Any]:
+    """The imports, newest first, each with its balance."""
+    with endpoint().pool.connection() as connection:
+        found = list_imports(connection, asked.listener_id, before=asked.before, limit=asked.limit + 1)
+    page = found[: asked.limit]
+    next_before = page[-1].import_id if len(found) > asked.limit else None
+    return {"imports": [asdict(record) for record in page], "next_before": next_before}
+
+
+@api.post("/imports/<int:import_id>/undo")
+@api.auth_required(operator_only)
+@api.output(UndoneOut)
+def undo(import_id: int) -> dict[str, Any]:
+    """Take an import back: the plays are then as if it had never been."""
+    with endpoint().pool.connection() as connection:
+        return asdict(undo_import(connection, import_id))
 
 
 def _queue() -> int:

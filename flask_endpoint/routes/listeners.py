@@ -6,18 +6,43 @@ from apiflask import APIBlueprint
 from psycopg.rows import dict_row
 
 from flask_endpoint.errors import NotFound
-from flask_endpoint.routes.schemas import ListenersOut, TokenOut
+from flask_endpoint.routes.schemas import CoverageOut, ListenersOut, RotatedOut, TokenOut
 from flask_endpoint.security import csrf, endpoint, listener_or_operator, operator_only
+from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, rotate_tokens
 
-LISTENERS = """
-    SELECT l.listener_id, l.display_name, l.time_zone, l.is_simulated, l.version, coalesce(t.status, 'none') AS token_state
+LISTENERS = f"""
+    SELECT l.listener_id, l.display_name, l.time_zone, l.is_simulated, l.version, coalesce(t.status, 'none') AS token_state,
+        {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon
     FROM raw.listener l LEFT JOIN vault.token t USING (listener_id) ORDER BY l.listener_id
 """
-CONSENT = """
+CONSENT = f"""
     SELECT l.listener_id, coalesce(t.status, 'none') AS state, t.reason, t.scope, t.expires_at, t.authorized_at,
-        t.authorized_at + interval '6 months' AS consent_ends_at,
+        {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon,
         floor(extract(epoch FROM now() - t.authorized_at) / 86400)::integer AS consent_age_days
     FROM raw.listener l LEFT JOIN vault.token t USING (listener_id) WHERE l.listener_id = %s
+"""
+
+COVERAGE = "SELECT started_at, ended_at, basis FROM raw.coverage WHERE listener_id = %s ORDER BY started_at"
+# Where plays may be missing: before a full page of which no poll knew a play, and where a poll was set aside; not where an export
+# covers it.
+GAPS = """
+    WITH poll AS (
+        SELECT status, has_gap, first_ended_at, last_ended_at, max(last_ended_at) FILTER (WHERE status = 'promoted') OVER earlier AS known_until
+        FROM landing.batch
+        WHERE listener_id = %(listener_id)s AND kind = 'poll' AND status IN ('promoted', 'refused') AND first_ended_at IS NOT NULL
+        WINDOW earlier AS (ORDER BY landed_at, batch_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ), gap AS (
+        SELECT known_until AS started_at, first_ended_at AS ended_at, 'a full page of new plays' AS reason
+        FROM poll WHERE has_gap AND status = 'promoted' AND known_until IS NOT NULL
+        UNION ALL
+        SELECT first_ended_at, last_ended_at, 'a poll was refused' FROM poll WHERE status = 'refused'
+    )
+    SELECT g.* FROM gap AS g
+    WHERE NOT EXISTS (
+        SELECT FROM raw.coverage AS c
+        WHERE c.listener_id = %(listener_id)s AND c.basis = 'export' AND c.started_at <= g.started_at AND c.ended_at >= g.ended_at
+    )
+    ORDER BY g.started_at
 """
 
 blueprint = APIBlueprint("listeners", __name__, tag="Listeners")
@@ -43,3 +68,25 @@ def token(listener_id: str) -> dict[str, Any]:
     if found is None:
         raise NotFound(f"There is no listener {listener_id}.")
     return found
+
+
+@blueprint.get("/listeners/<listener_id>/coverage")
+@blueprint.auth_required(listener_or_operator)
+@blueprint.output(CoverageOut)
+def coverage(listener_id: str) -> dict[str, Any]:
+    """Of which spans it is known what was played, and where plays may be missing. What is in neither is unknown."""
+    with endpoint().pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        if not cursor.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchall():
+            raise NotFound(f"There is no listener {listener_id}.")
+        spans = cursor.execute(COVERAGE, (listener_id,)).fetchall()
+        gaps = cursor.execute(GAPS, {"listener_id": listener_id}).fetchall()
+    return {"listener_id": listener_id, "spans": spans, "gaps": gaps}
+
+
+@blueprint.post("/tokens/rotate")
+@blueprint.auth_required(operator_only)
+@blueprint.output(RotatedOut)
+def rotate() -> dict[str, int]:
+    """Encrypt the stored tokens with the first key of TOKEN_KEY; the keys after it are not needed any more then."""
+    with endpoint().pool.connection() as connection:
+        return {"tokens": rotate_tokens(connection, endpoint().cipher)}

@@ -20,6 +20,11 @@ csrf.exempt(blueprint)
 @blueprint.output(PlaysOut)
 def recently_played(listener_id: str) -> dict[str, Any]:
     """The latest plays, at most 50, newest first. Nothing is stored."""
+    return latest_plays(listener_id)
+
+
+def latest_plays(listener_id: str) -> dict[str, Any]:
+    """Ask Spotify; what can be no play is left out."""
     items = endpoint().spotify(listener_id).recently_played()
     horizon = Horizon(datetime.now(UTC))
     return {"listener_id": listener_id, "plays": [play for item in items if (play := _shown(item, horizon))]}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Queued(BaseModel):
@@ -14,6 +14,45 @@ class JobOut(BaseModel):
     job_id: int
     status: Literal["queued", "running", "succeeded", "failed"]
     result: dict[str, Any] | None
+
+
+class BatchOut(BaseModel):
+    """One poll or import; the balance is null until it is promoted."""
+
+    batch_id: int
+    listener_id: str
+    kind: Literal["poll", "import"]
+    import_id: int | None
+    status: Literal["landed", "promoted", "refused", "undone"]
+    reason: str | None
+    landed_at: datetime
+    finished_at: datetime | None
+    rows_landed: int
+    rows_refused: int
+    rows_added: int | None
+    rows_matched: int | None
+    rows_repeated: int | None
+    rows_rejected: int | None
+    has_gap: bool
+    failed_checks: list[str]
+
+
+class BatchesOut(BaseModel):
+    """Newest first; `next_before` asks for the next page, null on the last."""
+
+    batches: list[BatchOut]
+    next_before: int | None
+
+
+class BatchesIn(BaseModel):
+    listener_id: str | None = None
+    status: Literal["landed", "promoted", "refused", "undone"] | None = None
+    before: int | None = Field(None, description="Only batches with a smaller id.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class RefusalIn(BaseModel):
+    reason: str = Field(min_length=1, max_length=500, description="Why the batch is set aside; kept with it.")
 
 
 class BalanceOut(BaseModel):
@@ -35,6 +74,8 @@ class ListenerOut(BaseModel):
     is_simulated: bool
     version: int
     token_state: TokenState
+    consent_ends_at: datetime | None
+    ends_soon: bool
 
 
 class ListenersOut(BaseModel):
@@ -51,7 +92,107 @@ class TokenOut(BaseModel):
     expires_at: datetime | None
     authorized_at: datetime | None
     consent_ends_at: datetime | None
+    ends_soon: bool
     consent_age_days: int | None
+
+
+class ImportsIn(BaseModel):
+    listener_id: str | None = None
+    before: int | None = Field(None, description="Only imports with a smaller id.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class ImportOut(BaseModel):
+    import_id: int
+    listener_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: Literal["running", "landed", "promoted", "refused", "undone"]
+    files: list[str]
+    rows_read: int | None
+    rows_added: int | None
+    rows_matched: int | None
+    rows_repeated: int | None
+    rows_rejected: int | None
+    reason: str | None
+
+
+class ImportsOut(BaseModel):
+    imports: list[ImportOut]
+    next_before: int | None
+
+
+class UndoneOut(BaseModel):
+    import_id: int
+    listener_id: str
+    rows_removed: int
+    plays_before: int
+    plays_after: int
+
+
+class HeldPlaysIn(BaseModel):
+    after: str | None = Field(None, description="`next_after` of the page before.")
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class HeldPlayOut(BaseModel):
+    """A play as reconciled, under its own ids."""
+
+    play_id: str
+    ended_at: datetime
+    ms_played: int | None
+    kind: Literal["track", "episode", "chapter"]
+    track_id: str
+    artist_id: str | None
+    album_id: str | None
+    track_title: str | None
+    artist_name: str | None
+    album_title: str | None
+    is_private: bool
+    origin: Literal["extended", "account", "api"]
+
+
+class HeldPlaysOut(BaseModel):
+    listener_id: str
+    plays: list[HeldPlayOut]
+    next_after: str | None
+
+
+class DisconnectedOut(BaseModel):
+    listener_id: str
+    was_connected: bool
+
+
+class ForgetIn(BaseModel):
+    origin: Literal["api", "all"] = Field(description="What to delete; there is no default.")
+
+
+class DeletedOut(BaseModel):
+    listener_id: str
+    origin: Literal["api", "all"]
+    rows_deleted: int
+
+
+class RotatedOut(BaseModel):
+    tokens: int
+
+
+class SpanOut(BaseModel):
+    started_at: datetime
+    ended_at: datetime
+    basis: Literal["polled", "export", "partly"]
+
+
+class GapOut(BaseModel):
+    started_at: datetime
+    ended_at: datetime
+    reason: str
+
+
+class CoverageOut(BaseModel):
+    listener_id: str
+    spans: list[SpanOut]
+    gaps: list[GapOut]
 
 
 class PlayOut(BaseModel):

@@ -19,6 +19,9 @@ from flask_endpoint.errors import Conflict, NeedsReconnect
 from flask_endpoint.settings import Settings
 from flask_endpoint.spotify.oauth import Token
 
+# A consent's end is Spotify's doing: six months from the consent, however often it is refreshed. `t` is vault.token.
+CONSENT_ENDS_AT = "t.authorized_at + interval '6 months'"
+ENDS_SOON = f"coalesce(t.status = 'connected' AND now() > {CONSENT_ENDS_AT} - interval '30 days', false)"
 READ = "SELECT access_token, refresh_token, scope, expires_at, status FROM vault.token WHERE listener_id = %s"
 SAVE = """
     UPDATE vault.token
@@ -51,6 +54,26 @@ def connect_listener(
     """Store what a consent gave, in place of what there was."""
     row = _row(cipher, listener_id, token) | {"scope": token.get("scope") or "", "authorized_at": authorized_at}
     connection.execute(CONNECT, row)
+
+
+def rotate_tokens(connection: psycopg.Connection, cipher: MultiFernet) -> int:
+    """Encrypt every stored token anew with the first key, so that the former ones can be taken away. Raises Conflict."""
+    rows = connection.execute(
+        "SELECT listener_id, access_token, refresh_token FROM vault.token ORDER BY listener_id FOR UPDATE"
+    ).fetchall()
+    try:
+        rotated = [
+            (access and cipher.rotate(bytes(access)), cipher.rotate(bytes(refresh)), listener)
+            for listener, access, refresh in rows
+        ]
+    except InvalidToken:
+        raise Conflict("A stored token cannot be read with TOKEN_KEY: append the former key to it.") from None
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE vault.token SET access_token = %s, refresh_token = %s, updated_at = now() WHERE listener_id = %s",
+            rotated,
+        )
+    return len(rows)
 
 
 class TokenStore(CacheHandler):

@@ -4,6 +4,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 
+from runtime.spotify.faults import answer_of
 from runtime.spotify.grants import OauthError, redeem, refresh
 from runtime.spotify.listeners import LISTENERS
 from runtime.spotify.server import server
@@ -56,6 +57,10 @@ def token() -> Response:
     exchange = kinds.get(request.form.get("grant_type", ""))
     if exchange is None:
         raise OauthError("unsupported_grant_type", f"grant_type must be one of {', '.join(kinds)}")
+    account = server().tokens.account_of("refresh token", request.form.get("refresh_token", ""))
+    fault = server().faults.take("token", account)
+    if fault and (answer := answer_of(fault)) is not None:
+        return answer
     response = jsonify(exchange(server(), request))
     response.headers["Cache-Control"] = "no-store"
     return response

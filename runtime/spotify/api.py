@@ -4,8 +4,10 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, g, request
+from flask import Blueprint, Response, current_app, g, request
 
+from runtime.spotify.development import for_development
+from runtime.spotify.faults import Place, answer_of
 from runtime.spotify.history import recently_played
 from runtime.spotify.listeners import LISTENERS
 from runtime.spotify.music import BASE62, ID_LENGTH
@@ -38,6 +40,26 @@ def refuse(error: ApiError) -> tuple[Json, int]:
 
 
 @api.before_request
+def suffer() -> Response | None:
+    """The fault that is planned for this request, in place of the answer or before it."""
+    fault = server().faults.take(_place(), _account())
+    return answer_of(fault) if fault else None
+
+
+@api.after_request
+def fit(response: Response) -> Response:
+    """What an app in development mode does not get is left out."""
+    if (
+        server().faults.plan.is_development
+        and response.status_code == 200
+        and response.is_json
+        and not response.is_streamed
+    ):
+        response.set_data(current_app.json.dumps(for_development(response.get_json())))
+    return response
+
+
+@api.before_request
 def authenticate() -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Bearer" or not token:
@@ -60,7 +82,7 @@ def recent() -> Json:
         raise ApiError(403, "Insufficient client scope")
     limit = _number("limit", 20, 1, 50)
     given = {name: _number(name, 0, 0, LATEST_CURSOR) for name in ("after", "before") if name in request.args}
-    shown = recently_played(server().setting(), g.grant.account)
+    shown = server().faults.shown(recently_played(server().setting(), g.grant.account))
     try:
         page = page_of(shown, limit, **given)
     except CursorError as error:
@@ -108,6 +130,22 @@ for path in REMOVED:
 @api.route("/<path:_>", methods=["GET", "POST", "PUT", "DELETE"])
 def unknown(_: str) -> Json:
     raise ApiError(404, "Service not found")
+
+
+def _place() -> Place:
+    match request.path.removeprefix("/v1").rstrip("/"):
+        case "/me/player/recently-played":
+            return "plays"
+        case "/me":
+            return "me"
+        case _:
+            return "catalogue"
+
+
+def _account() -> str | None:
+    """Whose token the request carries, whether or not it is good any more."""
+    token = request.headers.get("Authorization", "").partition(" ")[2]
+    return server().tokens.account_of("access token", token)
 
 
 def _item(items: dict[str, Any], item_id: str) -> Any:

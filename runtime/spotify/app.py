@@ -1,7 +1,6 @@
 """The simulated Spotify over HTTP: `gunicorn 'runtime.spotify.app:create_app()'`.
 
-Faults (an expired grant, 429, a slow answer) belong here: a `before_request` of the blueprint they strike, before the
-blueprint is registered.
+What goes wrong on purpose is planned at `/faults`: see `faults`.
 """
 
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from runtime.spotify.accounts import accounts
 from runtime.spotify.api import api
 from runtime.spotify.catalog import catalog_of
 from runtime.spotify.clock import ClockError
+from runtime.spotify.operator import operator
 from runtime.spotify.pages import pages
 from runtime.spotify.server import EXTENSION, Server
 from runtime.spotify.settings import Settings, load_settings
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = r
     tokens = TokenMaker(settings.seed)
     app.extensions[EXTENSION] = Server(settings, catalog, Shapes(catalog, settings.base_url), tokens, now)
     app.register_blueprint(pages)
+    app.register_blueprint(operator)
     app.register_blueprint(accounts)
     app.register_blueprint(api)
     app.register_error_handler(ClockError, _clock_failed)

@@ -46,8 +46,21 @@ def refresh(server: Server, request: Request) -> Answer:
     consent = _good(server, "refresh token", request.form.get("refresh_token", ""), now)
     if consent.client_id != client_id:
         raise OauthError("invalid_grant", "Invalid refresh token")
-    rotated = {} if has_secret else {"refresh_token": _refresh_token(server, consent)}
-    return {**_access(server, consent, now), **rotated}
+    return {**_access(server, consent, now), **_rotated(server, consent, has_secret)}
+
+
+def _rotated(server: Server, consent: Grant, has_secret: bool) -> Answer:
+    """The new refresh token, if there is one; where every refresh gives one, the old one is dead from then on."""
+    rotates = server.faults.plan.rotates
+    which = (consent.account, consent.client_id, consent.consented_at)
+    if consent.rotation < server.rotations.get(which, 0):
+        raise OauthError("invalid_grant", "Refresh token revoked")
+    if rotates == "always":
+        consent = replace(consent, rotation=consent.rotation + 1)
+        server.rotations[which] = consent.rotation
+    elif rotates == "never" or (rotates is None and has_secret):
+        return {}
+    return {"refresh_token": _refresh_token(server, consent)}
 
 
 def _app(server: Server, request: Request) -> tuple[str, bool]:

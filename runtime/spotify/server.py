@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import current_app
 
+from runtime.spotify.faults import Faults
 from runtime.spotify.history import Setting
 from runtime.spotify.music import Catalog
 from runtime.spotify.settings import Settings
@@ -23,6 +24,8 @@ class Server:
     tokens: TokenMaker
     now: Callable[[], datetime]  # the real time, by which tokens expire
     used_codes: dict[str, float] = field(default_factory=dict)  # with when each may be forgotten
+    faults: Faults = field(default_factory=Faults)
+    rotations: dict[tuple[str, str, float], int] = field(default_factory=dict)  # a consent's newest refresh token
 
     def setting(self) -> Setting:
         return self.settings.setting()

@@ -29,6 +29,7 @@ class Grant:
     consented_at: float  # seconds since 1970
     redirect_uri: str = ""  # of codes only, as is the challenge
     code_challenge: str = ""
+    rotation: int = 0  # of refresh tokens: how many of this consent came before
 
 
 class TokenMaker:
@@ -48,6 +49,13 @@ class TokenMaker:
         if content.pop("expires") <= now.timestamp():
             raise TokenError(f"{kind.capitalize()} expired")
         return Grant(**content)
+
+    def account_of(self, kind: str, token: str) -> str | None:
+        """Whose it is, expired or not; None when we never gave it."""
+        try:
+            return str(self._signer(kind).loads(token)["account"])
+        except BadSignature:
+            return None
 
     def _signer(self, kind: str) -> URLSafeSerializer:
         return URLSafeSerializer(self._key, salt=kind, signer_kwargs={"digest_method": hashlib.sha256})

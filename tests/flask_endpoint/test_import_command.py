@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from flask_endpoint.database import connect
-from flask_endpoint.promotion.undo import delete_simulated
+from flask_endpoint.promotion.forget import delete_simulated
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, write_zip
 from tests.flask_endpoint.promotion.obvious import instant
 from tests.flask_endpoint.source_database import *  # noqa: F403

@@ -58,6 +58,12 @@ POISONS = {
         "the kind is track, episode or chapter, or unknown as all else",
         "kind=video",
     ),
+    "a row without its name": (
+        "UPDATE landing.play SET item_id = 'row 5' WHERE batch_id = 2 AND row_number = 5",
+        "landing.play",
+        "every row is named by the SHA-256 of what it is",
+        "item_id=row 5",
+    ),
     "rows of a poll in an import": (
         "UPDATE landing.play SET origin = 'api', ms_played = NULL WHERE batch_id = 2 AND row_number = 5",
         "landing.play",

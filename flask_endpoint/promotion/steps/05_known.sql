@@ -5,12 +5,13 @@ CREATE TEMP TABLE changed (what text PRIMARY KEY, row_count bigint NOT NULL) ON 
 WITH known AS (
     DELETE FROM landing.play AS p
     USING landing.batch AS b
-    WHERE b.batch_id = (SELECT batch_id FROM subject) AND b.kind = 'poll' AND p.batch_id = b.batch_id
+    WHERE b.batch_id = (SELECT batch_id FROM subject JOIN landing.batch USING (batch_id) WHERE kind = 'poll')
+      AND p.batch_id = b.batch_id
       AND (
           EXISTS (
-              SELECT FROM raw.received AS r
-              WHERE r.listener_id = b.listener_id AND r.origin = 'api' AND r.ended_at = p.ended_at
-                AND r.track_id IS NOT DISTINCT FROM p.track_id
+              SELECT FROM landing.play AS r
+              WHERE r.batch_id IN (SELECT batch_id FROM batch_held WHERE batch_held.batch_id <> b.batch_id)
+                AND r.origin = 'api' AND r.ended_at = p.ended_at AND r.track_id IS NOT DISTINCT FROM p.track_id
           )
           OR EXISTS (
               SELECT FROM landing.play AS q

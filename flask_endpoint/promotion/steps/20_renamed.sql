@@ -1,48 +1,49 @@
 -- Items that are one play although Spotify renamed it between two exports: equal end and ms_played (> 0), no import that has
 -- both, and neither has another candidate.
--- renamed: item -> into_item, the one whose names stand: identified, with Spotify's id, of the import that reaches further.
-CREATE TEMP TABLE renamed (item bigint PRIMARY KEY, into_item bigint NOT NULL) ON COMMIT DROP;
+-- renamed: item_id -> into_item, the one whose names stand: identified, with Spotify's id, of the import that reaches further.
+CREATE TEMP TABLE renamed (item_id text COLLATE "C" PRIMARY KEY, into_item text COLLATE "C" NOT NULL) ON COMMIT DROP;
 
 INSERT INTO renamed
 WITH slot AS (
     SELECT origin, ended_at, ms_played
     FROM held
-    WHERE ms_played > 0 AND (SELECT min(import_id) <> max(import_id) FROM held)  -- One import alone renames nothing.
+    WHERE place = 1 AND ms_played > 0
+      AND (SELECT min(import_id) <> max(import_id) FROM held)  -- One import alone renames nothing.
     GROUP BY origin, ended_at, ms_played
-    HAVING min(item) <> max(item) AND min(import_id) <> max(import_id)
+    HAVING count(*) > 1
 ),
 item AS (
-    SELECT origin, ended_at, ms_played, h.item, array_agg(DISTINCT h.import_id ORDER BY h.import_id) AS imports
+    SELECT origin, ended_at, ms_played, h.item_id, array_agg(DISTINCT h.import_id ORDER BY h.import_id) AS imports
     FROM held AS h
     JOIN slot USING (origin, ended_at, ms_played)
-    GROUP BY origin, ended_at, ms_played, h.item
+    GROUP BY origin, ended_at, ms_played, h.item_id
 ),
 -- Items with the same imports have the same candidates: counted together, so that a crowded slot stays cheap.
 alike AS (
-    SELECT origin, ended_at, ms_played, imports, count(*) AS item_count, min(item.item) AS item
+    SELECT origin, ended_at, ms_played, imports, count(*) AS item_count, min(item_id) AS item_id
     FROM item
     GROUP BY origin, ended_at, ms_played, imports
 ),
 candidate AS (
-    SELECT a.item, b.item AS other, sum(b.item_count) OVER (PARTITION BY a.item) AS candidate_count, a.item_count
+    SELECT a.item_id, b.item_id AS other, sum(b.item_count) OVER (PARTITION BY a.item_id) AS candidate_count
     FROM alike AS a
     JOIN alike AS b USING (origin, ended_at, ms_played)
     WHERE NOT a.imports && b.imports
 ),
 pair AS (
-    SELECT x.item, x.other
+    SELECT x.item_id, x.other
     FROM candidate AS x
-    JOIN candidate AS y ON y.item = x.other AND y.other = x.item
+    JOIN candidate AS y ON y.item_id = x.other AND y.other = x.item_id
     WHERE x.candidate_count = 1 AND y.candidate_count = 1
 ),
 better AS (
     SELECT
-        p.item, p.other,
+        p.item_id, p.other,
         row_number() OVER (
-            PARTITION BY least(p.item, p.other)
-            ORDER BY h.kind IS NOT NULL DESC, h.track_id NOT LIKE 'x:%' DESC, h.reach DESC, p.item
+            PARTITION BY least(p.item_id, p.other)
+            ORDER BY h.kind IS NOT NULL DESC, h.track_id NOT LIKE 'x:%' DESC, h.reach DESC, h.track_id
         ) AS place
     FROM pair AS p
-    JOIN held AS h ON h.item = p.item AND h.place = 1
+    JOIN held AS h ON h.item_id = p.item_id AND h.place = 1
 )
-SELECT item, other FROM better WHERE place = 2;
+SELECT item_id, other FROM better WHERE place = 2;

@@ -1,37 +1,67 @@
--- The listener's plays, field by field the best of each origin, written to raw.play where they differ and nowhere else.
+-- The plays that may have changed, field by field the best of each origin, written to raw.play where they differ.
+-- A play is what its item's speaking row says and those of the items that joined it: it is the same as long as these are.
+-- affected: plays that may differ although no new row speaks for their own item. After an undo all may.
+-- silent:   rows that say nothing of a play that may differ: of an item for which another row speaks, or that joined another's
+--           play, or that makes none, or whose play stays. (What is left is mostly nothing or almost all: planned well this way.)
 -- follower: the account and API rows that joined another's play.   play: as raw.play.   Counts its writes in changed.
-CREATE TEMP TABLE follower ON COMMIT DROP AS
-SELECT h.item, r.*
+CREATE TEMP TABLE affected (play_id text COLLATE "C" PRIMARY KEY) ON COMMIT DROP;
+INSERT INTO affected
+SELECT DISTINCT v.play_id
+FROM relinked AS r
+CROSS JOIN LATERAL (VALUES (r.item_id), (r.play_id), (r.former_play_id)) AS v (play_id)
+WHERE v.play_id IS NOT NULL
+UNION
+SELECT b.play_id FROM became AS b JOIN held AS h USING (item_id) WHERE h.place = 1 AND h.is_new AND b.play_id IS NOT NULL
+UNION
+SELECT play_id FROM raw.play WHERE listener_id = (SELECT listener_id FROM subject WHERE batch_id IS NULL);
+ANALYZE affected;
+
+CREATE TEMP TABLE silent ON COMMIT DROP AS
+SELECT h.batch_id, h.row_number
 FROM held AS h
-JOIN raw.received AS r USING (batch_id, row_number)
+CROSS JOIN subject AS s
+LEFT JOIN became AS b USING (item_id)
+WHERE h.place > 1
+   OR b.matched_by IS NOT NULL
+   OR (h.kind IS NULL AND b.play_id IS NULL)
+   OR NOT (h.is_new OR s.batch_id IS NULL OR coalesce(b.play_id, h.item_id) IN (SELECT play_id FROM affected));
+ANALYZE silent;
+
+CREATE TEMP VIEW speaking AS
+SELECT h.*
+FROM landing.play AS h
+WHERE h.batch_id = ANY (ARRAY (SELECT batch_id FROM batch_held))
+  AND (SELECT count(*) FROM silent) < (SELECT count(*) FROM held)
+  AND NOT EXISTS (SELECT FROM silent AS o WHERE o.batch_id = h.batch_id AND o.row_number = h.row_number);
+
+CREATE TEMP TABLE follower ON COMMIT DROP AS
+SELECT r.*
+FROM held AS h
+JOIN landing.play AS r USING (batch_id, row_number)
 WHERE h.place = 1
-  AND h.item IN (SELECT account FROM leader WHERE account IS NOT NULL UNION ALL SELECT api FROM leader WHERE api IS NOT NULL);
+  AND h.item_id IN (SELECT account FROM partner WHERE account IS NOT NULL UNION ALL SELECT api FROM partner WHERE api IS NOT NULL);
 ANALYZE follower;
 
--- The provisional ids of every artist and album named, each hashed once.
+-- The provisional ids of the artists and albums named, most of them many times: each hashed once.
+CREATE TEMP TABLE named ON COMMIT DROP AS
+SELECT DISTINCT artist_key, coalesce(album_artist_key, artist_key) AS album_artist_key, album_key
+FROM speaking;
 CREATE TEMP TABLE provisional_artist ON COMMIT DROP AS
 SELECT artist_key, 'x:artist:' || left(encode(sha256(convert_to(artist_key, 'UTF8')), 'hex'), 32) AS provisional_id
-FROM (SELECT DISTINCT artist_key FROM raw.received WHERE listener_id = (SELECT listener_id FROM subject)) AS named
-WHERE artist_key IS NOT NULL;
+FROM (SELECT DISTINCT artist_key FROM named WHERE artist_key IS NOT NULL) AS artist;
 CREATE TEMP TABLE provisional_album ON COMMIT DROP AS
 SELECT
     artist_key, album_key,
     'x:album:' || left(encode(sha256(convert_to(artist_key || E'\x1f' || album_key, 'UTF8')), 'hex'), 32) AS provisional_id
-FROM (
-    SELECT DISTINCT v.artist_key, r.album_key
-    FROM raw.received AS r
-    CROSS JOIN LATERAL (VALUES (r.artist_key), (r.album_artist_key)) AS v (artist_key)
-    WHERE r.listener_id = (SELECT listener_id FROM subject)
-) AS named
-WHERE artist_key IS NOT NULL AND album_key IS NOT NULL;
+FROM (SELECT DISTINCT album_artist_key AS artist_key, album_key FROM named WHERE album_artist_key IS NOT NULL AND album_key IS NOT NULL) AS album;
 ANALYZE provisional_artist;
 ANALYZE provisional_album;
 
 CREATE TEMP VIEW play AS
 WITH chosen AS (
     SELECT
-        b.play_id,
-        h.listener_id,
+        coalesce(b.play_id, h.item_id) AS play_id,
+        s.listener_id,
         CASE
             WHEN b.account_by = 'pass 4' THEN a.ended_at
             WHEN h.origin = 'extended' THEN h.ended_at
@@ -52,25 +82,38 @@ WITH chosen AS (
         h.is_private, h.skipped, h.shuffle, h.offline, h.platform, h.country,
         coalesce(p.context_uri, h.context_uri) AS context_uri,
         h.origin
-    FROM leader AS b
-    JOIN raw.received AS h USING (batch_id, row_number)
-    LEFT JOIN follower AS a ON a.item = b.account
-    LEFT JOIN follower AS p ON p.item = b.api
+    FROM speaking AS h
+    CROSS JOIN subject AS s
+    LEFT JOIN partner AS b ON b.leader = h.item_id
+    LEFT JOIN follower AS a ON a.item_id = b.account
+    LEFT JOIN follower AS p ON p.item_id = b.api
 )
 SELECT
     play_id, listener_id, ended_at, ms_played, kind, track_id,
-    CASE WHEN kind = 'track' THEN coalesce(artist_id, artist.provisional_id) END AS artist_id,
-    CASE WHEN kind = 'track' THEN coalesce(album_id, album.provisional_id) END AS album_id,
+    CASE WHEN kind = 'track' THEN coalesce(
+        artist_id, artist.provisional_id, 'x:artist:' || left(encode(sha256(convert_to(chosen.artist_key, 'UTF8')), 'hex'), 32)
+    ) END AS artist_id,
+    CASE WHEN kind = 'track' THEN coalesce(
+        album_id, album.provisional_id, 'x:album:' || left(encode(sha256(convert_to(
+            coalesce(album_artist_key, chosen.artist_key) || E'\x1f' || chosen.album_key, 'UTF8'
+        )), 'hex'), 32)
+    ) END AS album_id,
     track_title, artist_name, album_title, title_key, chosen.artist_key, chosen.album_key,
     is_private, skipped, shuffle, offline, platform, country, context_uri, origin
 FROM chosen
 LEFT JOIN provisional_artist AS artist ON artist.artist_key = chosen.artist_key
 LEFT JOIN provisional_album AS album ON album.artist_key = coalesce(album_artist_key, chosen.artist_key) AND album.album_key = chosen.album_key;
-
 WITH gone AS (
     DELETE FROM raw.play AS p
-    WHERE p.listener_id = (SELECT listener_id FROM subject)
-      AND NOT EXISTS (SELECT FROM leader AS n WHERE n.play_id = p.play_id)
+    USING affected AS a
+    WHERE p.play_id = a.play_id
+      AND p.listener_id = (SELECT listener_id FROM subject)
+      AND NOT EXISTS (
+          SELECT FROM held AS h
+          LEFT JOIN became AS b USING (item_id)
+          WHERE h.place = 1 AND b.matched_by IS NULL AND coalesce(b.play_id, h.item_id) = a.play_id
+            AND (h.kind IS NOT NULL OR b.play_id IS NOT NULL)
+      )
     RETURNING 1
 )
 INSERT INTO changed SELECT 'deleted', count(*) FROM gone;
@@ -102,7 +145,6 @@ WITH added AS (
     WHERE NOT EXISTS (
         SELECT FROM raw.play AS p WHERE p.play_id = n.play_id AND p.listener_id = (SELECT listener_id FROM subject)
     )
-    ORDER BY play_id  -- Sorted keys fill the index fastest.
     RETURNING 1
 )
 INSERT INTO changed SELECT 'inserted', count(*) FROM added;

@@ -3,18 +3,23 @@
 CREATE TEMP TABLE touched (provisional_id text COLLATE "C" NOT NULL) ON COMMIT DROP;
 
 CREATE TEMP TABLE evidence ON COMMIT DROP AS
+WITH api_row AS (
+    SELECT r.artist_key, r.artist_id, r.album_artist_key, r.album_artist_id, r.album_key, r.album_id
+    FROM held AS h
+    JOIN landing.play AS r USING (batch_id, row_number)
+    WHERE h.origin = 'api' AND h.kind = 'track'
+)
 SELECT 'x:' || kind || ':' || names_id AS provisional_id, track_id AS spotify_id
 FROM (SELECT DISTINCT kind, names_id, track_id FROM held WHERE names_id IS NOT NULL AND track_id NOT LIKE 'x:%') AS named
 UNION
 SELECT 'x:artist:' || left(encode(sha256(convert_to(v.key, 'UTF8')), 'hex'), 32), v.id
-FROM raw.received
+FROM api_row
 CROSS JOIN LATERAL (VALUES (artist_key, artist_id), (album_artist_key, album_artist_id)) AS v (key, id)
-WHERE listener_id = (SELECT listener_id FROM subject) AND origin = 'api' AND kind = 'track' AND v.key IS NOT NULL AND v.id IS NOT NULL
+WHERE v.key IS NOT NULL AND v.id IS NOT NULL
 UNION
 SELECT 'x:album:' || left(encode(sha256(convert_to(album_artist_key || E'\x1f' || album_key, 'UTF8')), 'hex'), 32), album_id
-FROM raw.received
-WHERE listener_id = (SELECT listener_id FROM subject) AND origin = 'api' AND kind = 'track'
-  AND album_artist_key IS NOT NULL AND album_key IS NOT NULL AND album_id IS NOT NULL;
+FROM api_row
+WHERE album_artist_key IS NOT NULL AND album_key IS NOT NULL AND album_id IS NOT NULL;
 
 WITH gone AS (
     DELETE FROM raw.id_evidence AS e

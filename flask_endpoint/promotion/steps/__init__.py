@@ -1,5 +1,6 @@
 """The reconciliation as SQL, one step a file, run in order by `recompute`; no row passes through Python."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from psycopg import Connection
 HERE = Path(__file__).parent
 WORK_MEM = "64MB"  # per sort or hash; sorts beyond it go to disk
 TEMP_TABLES = (
-    "subject, held, renamed, candidate, extended_account, extended_api, account_api, account_item, api_item, extended_item, "
-    "extended_minute, chosen, partner, leader, became, follower, provisional_artist, provisional_album, changed, touched, evidence, used, mapped, covered"
+    "subject, batch_held, held, renamed, candidate, extended_account, extended_api, account_api, account_item, api_item, "
+    "extended_item, extended_minute, chosen, partner, became, relinked, affected, silent, follower, named, provisional_artist, provisional_album, "
+    "changed, touched, evidence, used, mapped, covered"
 )
 # What a pass chose goes into the table of its two sides.
 PASSES = (
@@ -29,8 +31,13 @@ def step(name: str) -> bytes:
     return (HERE / f"{name}.sql").read_bytes()
 
 
-def recompute(connection: Connection, listener_id: str, batch_id: int | None) -> dict[str, int]:
-    """Compute the listener's plays from all rows held and those of the batch; return how many rows each write changed."""
+def recompute(
+    connection: Connection, listener_id: str, batch_id: int | None, passed: Callable[[], None] | None = None
+) -> dict[str, int]:
+    """Compute the listener's plays from all rows held and those of the batch; return how many rows each write changed.
+
+    `passed` is called before the id map is locked: what it raises ends it.
+    """
     _begin(connection, listener_id, batch_id)
     connection.execute(step("05_known"))
     _expect_many_rows(connection, True)
@@ -40,11 +47,13 @@ def recompute(connection: Connection, listener_id: str, batch_id: int | None) ->
         connection.execute(step(name))
         connection.execute(step("pair_off"))
         connection.execute(keep)
-    for name in ("70_leaders", "72_write_received", "80_write_plays"):
+    for name in ("70_partners", "72_link_received", "80_write_plays"):
         connection.execute(step(name))
     _expect_many_rows(connection, False)
     for name in ("90_ids", "92_coverage"):
         connection.execute(step(name))
+    if passed is not None:
+        passed()
     lock_id_map(connection)
     map_ids(connection)
     connection.execute(step("93_version"))
@@ -52,8 +61,10 @@ def recompute(connection: Connection, listener_id: str, batch_id: int | None) ->
 
 
 def _expect_many_rows(connection: Connection, is_many: bool) -> None:
-    """Keep the planner from nested loops: its statistics know nothing yet of what this transaction and the last wrote."""
-    connection.execute("SELECT set_config('enable_nestloop', %s, true)", ("off" if is_many else "on",))
+    """Keep the planner from nested loops and from sorting to merge: its statistics know nothing yet of what this transaction and
+    the last wrote."""
+    for way in ("nestloop", "mergejoin"):
+        connection.execute(f"SELECT set_config('enable_{way}', %s, true)", ("off" if is_many else "on",))
 
 
 def lock_id_map(connection: Connection) -> None:
@@ -68,8 +79,15 @@ def map_ids(connection: Connection) -> None:
 
 def _begin(connection: Connection, listener_id: str, batch_id: int | None) -> None:
     tables = ", ".join(f"pg_temp.{table}" for table in TEMP_TABLES.split(", "))
-    connection.execute(b"DROP VIEW IF EXISTS pg_temp.play")
+    connection.execute(b"DROP VIEW IF EXISTS pg_temp.play, pg_temp.speaking")
     connection.execute(f"DROP TABLE IF EXISTS {tables}".encode())
     connection.execute("SELECT set_config('work_mem', %s, true)", (WORK_MEM,))
+    # Processes that share a hash table need shared memory, of which a container has little.
+    connection.execute("SELECT set_config('enable_parallel_hash', 'off', true)")
     connection.execute("CREATE TEMP TABLE subject (listener_id text, batch_id bigint) ON COMMIT DROP")
     connection.execute("INSERT INTO subject VALUES (%s, %s)", (listener_id, batch_id))
+    connection.execute(
+        "CREATE TEMP TABLE batch_held ON COMMIT DROP AS "
+        "SELECT b.batch_id FROM landing.batch AS b JOIN subject USING (listener_id) WHERE b.status = 'promoted'"
+    )
+    connection.execute("ANALYZE subject, batch_held")

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flask_endpoint.promotion import Balance
+from flask_endpoint.promotion.steps import recompute
 from tests.flask_endpoint.promotion.listening import (
     ROW,
     Listening,
@@ -130,6 +131,22 @@ def test_any_order_gives_the_plays_of_the_slow_implementation(connection):
             for name, rows in order:
                 take(ana, name, random.sample(rows, len(rows)))
             assert sorted(ana.plays(ROW), key=repr) == expected
+
+    same()
+
+
+def test_what_a_batch_changes_is_what_computing_everything_anew_would(connection):
+    @FEW
+    @given(batches)
+    def same(drawn: Batches) -> None:
+        ana = fresh(connection)
+        named = once_per_poll_item(numbered(drawn))
+        for name, rows in itertools.chain(named, named[:1]):
+            take(ana, name, rows)
+            before, version = ana.state(), ana.version()
+            recompute(connection, "ana", None)
+            assert ana.state() == before
+            assert ana.version() == version
 
     same()
 

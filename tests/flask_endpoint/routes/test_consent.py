@@ -174,7 +174,7 @@ def test_the_state_of_a_consent_is_shown_and_never_the_token(client, source):
     shown = client.get("/v1/listeners/ana/token", headers=OPERATOR)
     assert shown.status_code == 200
     assert set(shown.json) == {
-        "listener_id", "state", "reason", "scope", "expires_at", "authorized_at", "consent_ends_at", "consent_age_days",
+        "listener_id", "state", "reason", "scope", "expires_at", "authorized_at", "consent_ends_at", "ends_soon", "consent_age_days",
     }  # fmt: skip
     assert (shown.json["state"], shown.json["consent_age_days"]) == ("connected", 40)
     source.execute("DELETE FROM vault.token")

@@ -136,3 +136,22 @@ def test_the_start_pages_form_hands_in_too_and_shows_what_came_of_it(served, ope
     page = operator.get("/").get_data(as_text=True)
     assert "endsong_0.json" in page
     assert "promoted" in page
+
+
+def test_imports_are_listed_and_undone_over_the_api(client, source):
+    source.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES ('ana', 'Ana')")
+    ids = [
+        row[0]
+        for row in source.execute(
+            "INSERT INTO raw.import (listener_id, files, status) SELECT 'ana', '{a.json}', 'promoted' FROM generate_series(1, 3) RETURNING import_id"
+        )
+    ]
+    first = client.get("/v1/imports?limit=2", headers=OPERATOR).json
+    assert [one["import_id"] for one in first["imports"]] == [ids[2], ids[1]]
+    rest = client.get(f"/v1/imports?before={first['next_before']}", headers=OPERATOR).json
+    assert ([one["import_id"] for one in rest["imports"]], rest["next_before"]) == ([ids[0]], None)
+    assert client.get("/v1/imports?listener_id=bob", headers=OPERATOR).json["imports"] == []
+    undone = client.post(f"/v1/imports/{ids[0]}/undo", headers=OPERATOR)
+    assert (undone.status_code, undone.json["plays_after"]) == (200, 0)
+    assert client.post(f"/v1/imports/{ids[0]}/undo", headers=OPERATOR).status_code == 409
+    assert client.post("/v1/imports/98765/undo", headers=OPERATOR).status_code == 404

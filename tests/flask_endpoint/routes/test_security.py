@@ -13,8 +13,17 @@ OPERATORS_PART = [
     ("GET", "/v1/listeners"),
     ("POST", "/v1/sync"),
     ("GET", "/v1/jobs/1"),
+    ("GET", "/v1/batches"),
     ("POST", "/v1/batches/1/promote"),
+    ("POST", "/v1/batches/1/refuse"),
+    ("POST", "/v1/batches/1/reopen"),
     ("POST", "/v1/imports"),
+    ("GET", "/v1/imports"),
+    ("POST", "/v1/imports/1/undo"),
+    ("POST", "/v1/listeners/ana/disconnect"),
+    ("DELETE", "/v1/listeners/ana?origin=all"),
+    ("POST", "/v1/tokens/rotate"),
+    ("GET", "/metrics"),
 ]
 NO_KEYS = [
     {},

@@ -1,12 +1,12 @@
--- Delete the listeners in simulated with everything of theirs; then what the catalogue holds for nobody else.
+-- Delete the listeners in forgotten with everything of theirs; then what the catalogue holds for nobody else.
 CREATE TEMP TABLE touched (provisional_id text COLLATE "C" NOT NULL) ON COMMIT DROP;
 
 -- Items that only they played, with the albums and artists that these name.
 CREATE TEMP TABLE left_over ON COMMIT DROP AS
 WITH played AS (
-    SELECT item_id FROM raw.item_use JOIN simulated USING (listener_id)
+    SELECT item_id FROM raw.item_use JOIN forgotten USING (listener_id)
     UNION
-    SELECT m.spotify_id FROM raw.item_use AS u JOIN simulated USING (listener_id) JOIN raw.id_map AS m ON m.provisional_id = u.item_id
+    SELECT m.spotify_id FROM raw.item_use AS u JOIN forgotten USING (listener_id) JOIN raw.id_map AS m ON m.provisional_id = u.item_id
 ),
 track AS (
     SELECT t.track_id, t.album_id, t.artist_ids FROM raw.catalog_track AS t JOIN played ON played.item_id = t.track_id
@@ -24,18 +24,18 @@ SELECT unnest(artist_ids) FROM track
 UNION
 SELECT unnest(artist_ids) FROM album;
 
-DELETE FROM landing.play WHERE batch_id IN (SELECT batch_id FROM landing.batch JOIN simulated USING (listener_id));
-DELETE FROM raw.received WHERE listener_id IN (SELECT listener_id FROM simulated);
-DELETE FROM raw.play WHERE listener_id IN (SELECT listener_id FROM simulated);
-DELETE FROM raw.coverage WHERE listener_id IN (SELECT listener_id FROM simulated);
-DELETE FROM raw.item_use WHERE listener_id IN (SELECT listener_id FROM simulated);
-DELETE FROM vault.login WHERE listener_id IN (SELECT listener_id FROM simulated);
+DELETE FROM landing.play WHERE batch_id IN (SELECT batch_id FROM landing.batch JOIN forgotten USING (listener_id));
+DELETE FROM raw.play WHERE listener_id IN (SELECT listener_id FROM forgotten);
+DELETE FROM raw.coverage WHERE listener_id IN (SELECT listener_id FROM forgotten);
+DELETE FROM raw.item_use WHERE listener_id IN (SELECT listener_id FROM forgotten);
+DELETE FROM jobs.result AS r USING forgotten AS f WHERE strpos(r.result::text, '"' || f.listener_id || '"') > 0;
+DELETE FROM vault.login WHERE listener_id IN (SELECT listener_id FROM forgotten);
 WITH gone AS (
-    DELETE FROM raw.id_evidence WHERE source IN (SELECT listener_id FROM simulated) RETURNING provisional_id
+    DELETE FROM raw.id_evidence WHERE source IN (SELECT listener_id FROM forgotten) RETURNING provisional_id
 )
 INSERT INTO touched SELECT DISTINCT provisional_id FROM gone;
 -- Imports, batches, tokens and account links go with their listener.
-DELETE FROM raw.listener WHERE listener_id IN (SELECT listener_id FROM simulated);
+DELETE FROM raw.listener WHERE listener_id IN (SELECT listener_id FROM forgotten);
 
 -- An item stays while anybody else's play, or an item that stays, names it.
 DELETE FROM left_over AS l WHERE EXISTS (SELECT FROM raw.item_use AS u WHERE u.item_id = l.item_id);

@@ -1,0 +1,58 @@
+"""Four addresses without a version, for a person or a script in a hurry: what /v1 answers under its longer names."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import request
+
+from flask_endpoint.errors import BadInput, NotSignedIn
+from flask_endpoint.routes.catalogue import Kind, asked_of_spotify
+from flask_endpoint.routes.recently_played import latest_plays
+from flask_endpoint.routes.schemas import PlaysOut
+from flask_endpoint.security import listener_or_operator
+from flask_endpoint.spotify.objects import Json
+
+blueprint = APIBlueprint("short", __name__, tag="Spotify")
+
+
+@blueprint.get("/recent_played")
+@blueprint.auth_required(listener_or_operator)
+@blueprint.output(PlaysOut)
+@blueprint.doc(description="Of the listener in `listener_id`, else of who is signed in.")
+def recent_played() -> dict[str, Any]:
+    """The latest plays, at most 50, newest first."""
+    who = listener_or_operator.current_user
+    listener_id = request.args.get("listener_id") or ("" if who == "operator" else str(who))
+    if not listener_id:
+        raise BadInput("Say whose plays: /recent_played?listener_id=ana.")
+    if who not in ("operator", listener_id):
+        raise NotSignedIn(f"Only {listener_id[:64]} and the operator may see these plays.")
+    return latest_plays(listener_id)
+
+
+@blueprint.get("/song")
+@blueprint.auth_required(listener_or_operator)
+def song() -> Json:
+    """The track in `id`, as Spotify tells it now."""
+    return _item("track")
+
+
+@blueprint.get("/album")
+@blueprint.auth_required(listener_or_operator)
+def album() -> Json:
+    """The album in `id`, as Spotify tells it now."""
+    return _item("album")
+
+
+@blueprint.get("/artist")
+@blueprint.auth_required(listener_or_operator)
+def artist() -> Json:
+    """The artist in `id`, as Spotify tells it now."""
+    return _item("artist")
+
+
+def _item(kind: Kind) -> Json:
+    item_id = request.args.get("id", "").strip()
+    if not item_id:
+        raise BadInput(f"Say which one: {request.path}?id= and Spotify's id, 22 letters and digits.")
+    return asked_of_spotify(kind, item_id)

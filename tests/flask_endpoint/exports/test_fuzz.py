@@ -1,0 +1,166 @@
+"""Whatever a file holds: a play, a rejected row with its reason, or one sentence about the file. Nothing is lost, nothing breaks.
+
+FUZZ_EXAMPLES=2000 searches on, with examples of its own each time.
+"""
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flask_endpoint.copying import COLUMNS, copied_row
+from flask_endpoint.errors import NotAnExport
+from flask_endpoint.exports import reading
+from flask_endpoint.exports.files import read_files
+from flask_endpoint.exports.sources import find_sources
+from flask_endpoint.plays import api
+from flask_endpoint.plays.extended import ExtendedRow
+from flask_endpoint.plays.instants import Horizon
+from flask_endpoint.plays.row import Rejected
+from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, NOW
+from tests.flask_endpoint.promotion.conftest import *  # noqa: F403
+from tests.flask_endpoint.promotion.listening import Listening
+
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
+MANY = settings(
+    max_examples=int(EXAMPLES or 150),
+    deadline=None,
+    derandomize=EXAMPLES is None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+FEW = settings(MANY, max_examples=int(EXAMPLES or 40))
+
+ABSURD = st.sampled_from(
+    [None, True, "", " ", "\x00", "\ud800", "\\N", "a\tb\nc\\", "\u202e", 0, -1, -0.0, 1e308, 2**63, 10**400, "1970-01-01T00:00:00Z",
+     "2100-01-01T00:00:00Z", "2024-02-30T00:00:00Z", "2022-05-01T12:00:00+14:00", "2022-05-01T24:00:00Z", [], {}, [[[]]]]
+)  # fmt: skip
+anything = st.recursive(
+    st.one_of(ABSURD, st.booleans(), st.integers(), st.floats(), st.text(max_size=20)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+    max_leaves=8,
+)
+FIELDS = sorted({*ExtendedRow.__struct_fields__, *ACCOUNT, "podcastName", "ip_addr"})
+almost_rows = st.builds(
+    lambda base, wrong: {**base, **wrong},
+    st.sampled_from([EXTENDED, ACCOUNT, EXTENDED | {"offline": True, "offline_timestamp": 1651406400}]),
+    st.dictionaries(st.sampled_from(FIELDS), anything, max_size=4),
+)
+rows = st.lists(st.one_of(almost_rows, anything), min_size=1, max_size=12)
+
+
+def read(content: bytes, name: str = "endsong_0.json") -> list[Any]:
+    """Every row of a file, as it would be copied or rejected."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        return [row for export in read_files(find_sources([path]), Horizon(NOW), "ana") for row in export.rows]
+
+
+def is_whole(row: Any) -> bool:
+    """A rejected row has its reason, another one all columns on one line."""
+    if isinstance(row, Rejected):
+        return bool(str(row))
+    return row.count("\t") == len(COLUMNS) - 1 and "\n" not in row and "\x00" not in row and bool(row.encode())
+
+
+@MANY
+@given(rows, st.booleans())
+def test_every_row_is_a_play_or_rejected_with_a_reason(drawn, is_ascii):
+    content = json.dumps(drawn, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass")
+    try:
+        found = read(content)
+    except NotAnExport as refused:
+        assert "endsong_0.json" in str(refused)
+        return
+    assert len(found) == len(drawn)
+    assert all(map(is_whole, found))
+
+
+@MANY
+@given(rows)
+def test_a_streamed_file_is_read_as_one_in_memory(drawn):
+    """What a file holds decides, not its size: except that JSON of no standard may end either way."""
+    content = json.dumps(
+        [row for row in drawn if "NaN" not in json.dumps(row) and "Infinity" not in json.dumps(row)]
+    ).encode()
+
+    def told(limit: int) -> list[str] | str:
+        kept, reading.IN_MEMORY = reading.IN_MEMORY, limit
+        try:
+            return [row if isinstance(row, str) else f"rejected: {row}" for row in read(content)]
+        except NotAnExport:
+            return "refused"
+        finally:
+            reading.IN_MEMORY = kept
+
+    in_memory, streamed = told(2**26), told(0)
+    assert in_memory == streamed or "refused" in (in_memory, streamed)
+
+
+@MANY
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(["endsong_0.json", "StreamingHistory0.json", "Streaming_History_Video_2020_1.json"]),
+)
+def test_any_bytes_are_refused_in_a_sentence_or_read(content, name):
+    try:
+        assert all(map(is_whole, read(content, name)))
+    except NotAnExport as refused:
+        assert str(refused).endswith(".")
+
+
+@MANY
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=8), st.integers(0, 10**6))
+def test_a_damaged_zip_is_refused_in_a_sentence_or_read(changes, cut):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("MyData/endsong_0.json", json.dumps([EXTENDED] * 20))
+        archive.writestr("../../etc/endsong_1.json", json.dumps([EXTENDED] * 3))
+    content = bytearray(buffer.getvalue())
+    for place, value in changes:
+        content[place % len(content)] = value
+    try:
+        assert all(map(is_whole, read(bytes(content[: len(content) - cut % 40]), "my_spotify_data.zip")))
+    except NotAnExport as refused:
+        assert str(refused).endswith(".")
+
+
+@MANY
+@given(
+    st.one_of(
+        anything,
+        st.fixed_dictionaries(
+            {"played_at": st.one_of(st.just("2022-05-01T12:00:00.123Z"), anything), "track": anything}
+        ),
+    )
+)
+def test_any_item_of_a_poll_is_a_play_or_rejected(item):
+    try:
+        row = api.play_row(item, Horizon(NOW))
+    except Rejected as rejected:
+        assert str(rejected)
+        return
+    assert is_whole(copied_row("ana", row))
+
+
+@FEW
+@given(rows)
+def test_what_is_read_can_be_stored_and_every_row_is_counted(connection, drawn):
+    connection.rollback()
+    ana = Listening(connection, "ana")
+    drawn = [row for row in drawn if isinstance(row, dict)] or [EXTENDED]
+    _, batch_id = ana.land(*json.loads(json.dumps(drawn)))
+    landed, refused, lying = connection.execute(
+        "SELECT rows_landed, rows_refused, (SELECT count(*) FROM landing.play AS p WHERE p.batch_id = b.batch_id) "
+        "FROM landing.batch AS b WHERE batch_id = %s",
+        (batch_id,),
+    ).fetchone()
+    assert landed == lying
+    assert landed + refused == sum(("ts" in row) + ("endTime" in row) for row in drawn)
