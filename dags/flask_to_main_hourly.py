@@ -19,7 +19,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import CronTriggerTimetable, TriggerRule, chain, dag, task
+from airflow.sdk import CronTriggerTimetable, TaskGroup, TriggerRule, chain, dag, task
 from airflow.sdk.exceptions import AirflowFailException
 from commands import run
 from endpoint_client import EndpointAway, EndpointClient, EndpointRefused
@@ -117,11 +117,13 @@ def report(wrong: list[str]) -> None:
     tags=["source"],
 )
 def flask_to_main_hourly() -> None:
-    synced = sync()
-    gated = gate(synced)
-    promoted = promote(synced)
-    chain(gated, promoted)
-    report(promoted)
+    with TaskGroup("landing", prefix_group_id=False, tooltip="Batches as Spotify gave them: received, then checked."):
+        synced = sync()
+        gated = gate(synced)
+    with TaskGroup("raw", prefix_group_id=False, tooltip="Plays that were accepted, and what went wrong on the way."):
+        promoted = promote(synced)
+        chain(gated, promoted)
+        report(promoted)
 
 
 flask_to_main_hourly()

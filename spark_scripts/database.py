@@ -36,7 +36,7 @@ def connected(url: str, *, repeatable_read: bool = False) -> Iterator[Connection
             yield connection
     except (UndefinedTable, UndefinedFunction, InvalidSchemaName) as error:
         raise NotMigrated(f"{_place(url)} is not migrated ({_first_line(error)}). Run make migrate.") from None
-    except psycopg2.OperationalError as error:
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:  # The latter from rolling back what is gone.
         raise DatabaseUnreachable(f"{_place(url)} broke off ({_first_line(error)}). Try again when it is up.") from None
     finally:
         connection.close()

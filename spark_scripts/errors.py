@@ -7,6 +7,7 @@ LoadError
 ├── LoadBusy            another load holds the candidates
 ├── LoadUnknown         no such load was begun
 ├── LoadSuperseded      another load has begun since
+├── UnknownListener     no such listener, neither in source nor in main
 ├── UnknownTimeZone     this Java does not know a listener's zone
 └── NoTransformation    a table has no file that makes it
 """
@@ -34,6 +35,10 @@ class LoadUnknown(LoadError):
 
 class LoadSuperseded(LoadError):
     """Another load has begun since, so this one must not write."""
+
+
+class UnknownListener(LoadError):
+    """Neither source nor main knows the listener."""
 
 
 class UnknownTimeZone(LoadError):

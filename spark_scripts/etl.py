@@ -59,7 +59,7 @@ def compute(spark: SparkSession, source_url: str, main_url: str, load_id: int) -
 
 def _write_candidates(spark: SparkSession, source: Source, main_url: str, load: Load) -> None:
     with connected(main_url) as connection, connection.cursor() as cursor:
-        versions = touched(source.versions(), versions_published(cursor), everybody=load.is_rebuild)
+        versions = touched(source.versions(), versions_published(cursor), also=load.listeners)
         loads.record_reading(cursor, load.load_id, versions)
         candidates.empty(cursor, load.load_id, versions)
         marts = candidates.tables(cursor, "mart")
@@ -108,7 +108,9 @@ def main() -> int:
         settings = load_settings(SparkSettings)
         spark = spark_session(settings)
         source_url, main_url = settings.source_database_url, settings.etl_database_url
+        started = time.monotonic()
         compute(spark, source_url.get_secret_value(), main_url.get_secret_value(), arguments.load_id)
+        log.info("load %s: computed in %.1f s", arguments.load_id, time.monotonic() - started)
     except LoadError as error:
         log.critical("%s", error)
         return 1

@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from spark_scripts import uses
 from spark_scripts.identity import mapped, provisional_ids
-from spark_scripts.lineage import Lineage, kept
+from spark_scripts.lineage import Lineage, cut, kept
 from spark_scripts.main_tables import Main
 from spark_scripts.source import Source
 
@@ -25,27 +25,27 @@ def load_tables(source: Source, main: Main, groups: Sequence[str]) -> Lineage:
         return kept(source.of_listeners("raw.play", groups).drop(*NORMALISED_KEYS))
 
     def id_map() -> DataFrame:
-        return kept(source.lookup("raw.id_map", "provisional_id", provisional_ids(tables["raw_play"])))
+        return cut(source.lookup("raw.id_map", "provisional_id", provisional_ids(tables["raw_play"])))
 
     def catalog_track() -> DataFrame:
         played = mapped(tables["raw_play"].select("track_id"), "track_id", tables["id_map"])
-        return kept(source.lookup("raw.catalog_track", "track_id", played.union(main.read(PUBLISHED_TRACKS))))
+        return cut(source.lookup("raw.catalog_track", "track_id", played.union(main.read(PUBLISHED_TRACKS))))
 
     def catalog_album() -> DataFrame:
-        return kept(source.lookup("raw.catalog_album", "album_id", tables["album_uses"].select("album_id")))
+        return cut(source.lookup("raw.catalog_album", "album_id", tables["album_uses"].select("album_id")))
 
     def catalog_artist() -> DataFrame:
-        return kept(source.lookup("raw.catalog_artist", "artist_id", tables["artist_uses"].select("artist_id")))
+        return cut(source.lookup("raw.catalog_artist", "artist_id", tables["artist_uses"].select("artist_id")))
 
     def track_uses() -> DataFrame:
-        return kept(uses.track_uses(tables["fct_play"], main.read))
+        return cut(uses.track_uses(tables["fct_play"], main.read))
 
     def album_uses() -> DataFrame:
-        return kept(uses.album_uses(tables["fct_play"], tables["dim_track"], main.read))
+        return cut(uses.album_uses(tables["fct_play"], tables["dim_track"], main.read))
 
     def artist_uses() -> DataFrame:
         refer = [tables[name] for name in ("dim_track", "bridge_track_artist", "dim_album")]
-        return kept(uses.artist_uses(tables["fct_play"], refer, main.read))
+        return cut(uses.artist_uses(tables["fct_play"], refer, main.read))
 
     tables: Lineage = Lineage(
         {

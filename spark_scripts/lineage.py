@@ -10,12 +10,21 @@ from pyspark.sql import DataFrame
 
 from spark_scripts.errors import NoTransformation
 
+WIDE = ("fct_play",)  # As many rows as plays: kept in columns, of which each reader takes its own.
 PACKAGE = "spark_scripts.transformations"
 
 
 def kept(frame: DataFrame) -> DataFrame:
     """The same rows, computed once: in memory, and on disk where that is short."""
     return frame.persist(StorageLevel.MEMORY_AND_DISK)
+
+
+def cut(frame: DataFrame) -> DataFrame:
+    """The same rows, computed once and without their past: each plan over kept frames holds all of theirs, and theirs of others.
+
+    For what is small beside the plays. Rows that a lost executor takes with it are not computed again: the load fails.
+    """
+    return frame.localCheckpoint(eager=False)
 
 
 def transformation(table: str) -> Callable[..., DataFrame]:
@@ -59,4 +68,6 @@ class Lineage:
 
     def _transform(self, table: str) -> DataFrame:
         made = transformation(table)(**{name: self[name] for name in inputs_of(table)})
-        return kept(made) if table in self._shared else made
+        if table not in self._shared:
+            return made
+        return kept(made) if table in WIDE else cut(made)

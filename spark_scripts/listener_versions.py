@@ -1,6 +1,12 @@
 """Which listeners a load must recompute: those whose version in source is not the one last published."""
 
+import hashlib
+from collections.abc import Collection
+from datetime import date
+
 from psycopg2.extensions import cursor as Cursor
+
+TENTHS = 10
 
 
 def versions_in_source(source: Cursor) -> dict[str, int]:
@@ -15,10 +21,24 @@ def versions_published(main: Cursor) -> dict[str, int]:
     return dict(main.fetchall())
 
 
-def touched(current: dict[str, int], published: dict[str, int], *, everybody: bool) -> dict[str, int | None]:
-    """The listeners to recompute with their current version; None for one that is gone from source."""
+def touched(
+    current: dict[str, int], published: dict[str, int], also: Collection[str] = frozenset()
+) -> dict[str, int | None]:
+    """The listeners to recompute with their current version, None for one that is gone from source.
+
+    Those that changed, and those of `also` that there are, changed or not.
+    """
     return {
         listener: current.get(listener)
         for listener in sorted(current.keys() | published.keys())
-        if everybody or current.get(listener) != published.get(listener)
+        if listener in also or current.get(listener) != published.get(listener)
     }
+
+
+def tenth_of(day: date, listeners: Collection[str]) -> set[str]:
+    """The tenth of the listeners whose turn it is that day: each once in ten days, whoever joins or leaves."""
+    return {listener for listener in listeners if _place(listener) == day.toordinal() % TENTHS}
+
+
+def _place(listener: str) -> int:
+    return int.from_bytes(hashlib.sha256(listener.encode()).digest()[:8], "big") % TENTHS

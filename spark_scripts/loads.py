@@ -19,10 +19,7 @@ class Load:
     load_id: int
     kind: str
     status: str
-
-    @property
-    def is_rebuild(self) -> bool:
-        return self.kind == "rebuild"
+    listeners: frozenset[str] = frozenset()  # whom it was begun for; who changes until it reads is added
 
 
 def lock_candidates(cursor: Cursor) -> None:
@@ -63,11 +60,12 @@ def open_load(cursor: Cursor, run_id: str, kind: str) -> Load:
 
 def resume_load(cursor: Cursor, load_id: int) -> Load:
     """The load as it is about to be computed: running, and its earlier verdicts gone. Call it under `lock_candidates`."""
-    cursor.execute("SELECT load_id, kind, status FROM audit.load WHERE load_id = %s", (load_id,))
+    cursor.execute("SELECT load_id, kind, status, listener_versions FROM audit.load WHERE load_id = %s", (load_id,))
     row = cursor.fetchone()
     if row is None:
         raise LoadUnknown(f"There is no load {load_id}: begin one first.")
-    load = Load(*row)
+    _, kind, status, versions = row
+    load = Load(load_id, kind, status, frozenset(versions))
     if load.status == "published":
         return load
     cursor.execute("SELECT load_id FROM audit.load WHERE status = 'running' AND load_id <> %s", (load_id,))

@@ -2,7 +2,7 @@
 
 In this order: roles; `sql/<database>/migrations` (schemas and changes to existing tables, by dbmate: roll forward, never
 edited); every table defined in `sql/main/{core,mart,audit}` that is missing, in main and in the replica alike; main's
-candidates; functions; the publication; grants.
+candidates; views (in the replica too); functions; the publication; grants.
 
     python -m sql.migrate main                      # the owner's URL from MAIN_OWNER_URL
     python -m sql.migrate main --url postgresql://postgres:...@127.0.0.1:5434/main
@@ -44,6 +44,8 @@ def migrate(database: str, url: str) -> None:
         _run_migrations(database, url)
         if database in ("main", "replica"):
             _create_missing_tables(connection)
+            for file in sorted((SQL / "main" / "views").glob("*.sql")):
+                connection.execute(file.read_text())
         if database == "main":
             _create_candidates(connection)
             _carry_whole_rows(connection)

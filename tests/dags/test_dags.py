@@ -9,7 +9,7 @@ TASKS = {
     "flask_to_main_hourly": ["sync", "gate", "promote", "report"],
     "spotify_analysis_etl": ["begin", "transform", "gate", "publish"],
 }
-MENDED_BY_ANOTHER_TRY = {"sync", "promote", "begin"}  # They talk to a service that may be away for a moment.
+MENDED_BY_ANOTHER_TRY = {"sync", "promote", "begin", "publish"}  # They talk to a service that may be away for a moment.
 
 
 def test_every_dag_loads(dag_bag):
@@ -71,3 +71,23 @@ def test_no_dag_imports_what_belongs_to_another_environment(path):
         "psycopg2",
         "sqlalchemy",
     }
+
+
+def test_the_tasks_are_grouped_by_what_they_make(dag_bag):
+    groups = {
+        dag_id: {
+            group: sorted(dag.task_group.children[group].children)
+            for group in dag.task_group.get_task_group_dict()
+            if group
+        }
+        for dag_id, dag in dag_bag.dags.items()
+    }
+
+    assert groups == {
+        "flask_to_main_hourly": {"landing": ["gate", "sync"], "raw": ["promote", "report"]},
+        "spotify_analysis_etl": {"candidate": ["gate", "transform"]},
+    }
+
+
+def test_a_retry_waits_longer_each_time(dag_bag):
+    assert all(task.retry_exponential_backoff for dag in dag_bag.dags.values() for task in dag.tasks if task.retries)

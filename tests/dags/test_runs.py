@@ -53,3 +53,60 @@ def test_when_nothing_changed_the_rest_of_the_analysis_is_skipped(run, endpoint,
     assert stack("main", f"SELECT status, listeners_touched FROM audit.load WHERE run_id = '{run_id}'") == [
         ("published", 0)
     ]
+
+
+@pytest.fixture
+def wishes(monkeypatch):
+    """What a run asks of `begin` in Spark's environment, instead of asking it."""
+    import spotify_analysis_etl
+
+    def of(params, run_type, day):
+        from types import SimpleNamespace
+
+        return spotify_analysis_etl._wish(params, SimpleNamespace(run_type=run_type, run_after=day))
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("params", "run_type", "asked"),
+    [
+        ({}, "asset_triggered", []),
+        ({}, "manual", []),
+        ({}, "scheduled", ["--verify-on", "2026-11-25"]),
+        ({"verify_on": "2026-11-20"}, "manual", ["--verify-on", "2026-11-20"]),
+        ({"rebuild": True}, "manual", ["--rebuild"]),
+        ({"rebuild": True, "listener": "ana"}, "manual", ["--rebuild", "--listener", "ana"]),
+    ],
+)
+def test_whom_a_run_takes(wishes, params, run_type, asked):
+    from datetime import UTC, datetime
+
+    assert wishes(params, run_type, datetime(2026, 11, 25, 4, 30, tzinfo=UTC)) == asked
+
+
+def test_a_rebuild_of_somebody_unknown_fails_at_once_and_says_who_there_is(run, endpoint, stack, capsys):
+    stack(
+        "source",
+        "TRUNCATE raw.listener CASCADE; INSERT INTO raw.listener (listener_id, display_name) VALUES ('bob', 'Bob')",
+    )
+
+    state, tasks, _ = run("spotify_analysis_etl", rebuild=True, listener="zoe")
+
+    assert (state, tasks["begin"]) == ("failed", "failed")
+    assert "There is no listener zoe; there are: bob." in capsys.readouterr().out
+
+
+def test_a_rebuild_touches_who_did_not_change(run, endpoint, stack):
+    stack(
+        "source",
+        "TRUNCATE raw.listener CASCADE; INSERT INTO raw.listener (listener_id, display_name) VALUES ('bob', 'Bob')",
+    )
+    stack("main", "TRUNCATE audit.listener_version; INSERT INTO audit.listener_version VALUES ('bob', 1, 1)")
+
+    _, tasks, run_id = run("spotify_analysis_etl", rebuild=True, listener="bob")
+
+    assert tasks["begin"] == "success"
+    assert stack("main", f"SELECT kind, listeners_touched FROM audit.load WHERE run_id = '{run_id}'") == [
+        ("rebuild", 1)
+    ]

@@ -99,21 +99,27 @@ def _as_role(url: str, role: str) -> str:
 def migrated(server_url: str) -> Iterator[Databases]:
     suffix = uuid.uuid4().hex[:8]
     urls = {}
-    server = psycopg2.connect(server_url)
-    server.autocommit = True
     python = os.environ.get("MIGRATE_PYTHON", str(ROOT / ".local/env/cdc/bin/python"))
     try:
         for kind in ("source", "main"):
             name = f"spark_test_{kind}_{suffix}"
             urls[kind] = urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
-            with server.cursor() as cursor:
-                cursor.execute(f"CREATE DATABASE {name}")
+            _at_server(server_url, f"CREATE DATABASE {name}")
             command = [python, "-m", "sql.migrate", kind, "--url", urls[kind]]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
             assert done.returncode == 0, done.stderr
         yield Databases(urls["source"], urls["main"])
     finally:
+        for kind in urls:
+            _at_server(server_url, f"DROP DATABASE IF EXISTS spark_test_{kind}_{suffix} WITH (FORCE)")
+
+
+def _at_server(url: str, statement: str) -> None:
+    """By a connection of its own: the server may have been restarted since the last one."""
+    server = psycopg2.connect(url)
+    try:
+        server.autocommit = True
         with server.cursor() as cursor:
-            for kind in urls:
-                cursor.execute(f"DROP DATABASE IF EXISTS spark_test_{kind}_{suffix} WITH (FORCE)")
+            cursor.execute(statement)
+    finally:
         server.close()

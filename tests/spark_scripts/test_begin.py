@@ -3,14 +3,23 @@
 import json
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg2
 import pytest
 
 from spark_scripts import loads
-from spark_scripts.begin import begin
-from spark_scripts.errors import DatabaseUnreachable, LoadBusy, LoadSuperseded, LoadUnknown, NotMigrated
+from spark_scripts.begin import Wish, begin
+from spark_scripts.errors import (
+    DatabaseUnreachable,
+    LoadBusy,
+    LoadSuperseded,
+    LoadUnknown,
+    NotMigrated,
+    UnknownListener,
+)
+from spark_scripts.listener_versions import tenth_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,8 +39,8 @@ def source(databases):
     return fill
 
 
-def run(databases, run_id, **options):
-    return begin(databases.source, databases.main, run_id, **options)
+def run(databases, run_id, wish=None):
+    return begin(databases.source, databases.main, run_id, wish)
 
 
 def load_rows(databases):
@@ -54,7 +63,42 @@ def test_a_load_takes_who_is_new_changed_or_gone(databases, source):
 def test_a_rebuild_takes_everybody(databases, source):
     source(ana=1, bob=2)
     published(databases, ana=1, bob=2)
-    assert run(databases, "r1", rebuild=True) == {"load_id": 1, "listeners": 2}
+    assert run(databases, "r1", Wish(rebuild=True)) == {"load_id": 1, "listeners": 2}
+
+
+def test_a_rebuild_of_one_takes_that_one_and_who_changed(databases, source):
+    source(ana=1, bob=2, carla=1)
+    published(databases, ana=1, bob=2, carla=0)
+    assert run(databases, "r1", Wish(rebuild=True, listener="ana")) == {"load_id": 1, "listeners": 2}
+    found = databases.execute("SELECT kind, listener_versions FROM audit.load")
+    assert found == [("rebuild", {"ana": 1, "carla": 1})]
+
+
+def test_a_rebuild_of_nobody_says_who_there_is(databases, source):
+    source(bob=1, ana=1)
+    with pytest.raises(UnknownListener, match=r"^There is no listener zoe; there are: ana, bob\.$"):
+        run(databases, "r1", Wish(rebuild=True, listener="zoe"))
+    assert load_rows(databases) == []
+
+
+def test_in_ten_days_every_listener_is_verified_once(databases, source):
+    listeners = [f"l{n}" for n in range(500)]
+    day = date(2026, 11, 25)
+    turns = [tenth_of(day + timedelta(days=n), listeners) for n in range(10)]
+    assert sorted(listener for turn in turns for listener in turn) == sorted(listeners)
+    assert all(25 < len(turn) < 75 for turn in turns)
+    assert tenth_of(day, listeners[:250]) == turns[0] & set(
+        listeners[:250]
+    )  # Nobody's turn depends on who else there is.
+
+
+def test_a_night_takes_who_changed_and_its_tenth(databases, source):
+    source(**{f"l{n}": 1 for n in range(40)} | {"new": 1})
+    published(databases, **{f"l{n}": 1 for n in range(40)})
+    turn = tenth_of(date(2026, 11, 25), [f"l{n}" for n in range(40)])
+    run(databases, "r1", Wish(verify_on=date(2026, 11, 25)))
+    ((kind, versions),) = databases.execute("SELECT kind, listener_versions FROM audit.load")
+    assert kind == "incremental" and turn and versions.keys() == turn | {"new"}
 
 
 def test_when_nothing_differs_a_published_load_with_zeros_is_recorded(databases, source):

@@ -1,14 +1,15 @@
 """A load from begin to publish on real databases, against the oracle; incremental equals full."""
 
 import copy
+from functools import partial
 
 import pytest
 
-from spark_scripts.begin import begin
+from spark_scripts.begin import Wish, begin
 from spark_scripts.errors import UnknownTimeZone
 from spark_scripts.etl import compute
-from spark_scripts.publish import publish
 from tests.spark_scripts.oracle import expected
+from tests.spark_scripts.runs import whole
 from tests.spark_scripts.worlds import change, made_world
 
 LISTENERS = 300
@@ -33,16 +34,7 @@ def world():
 
 @pytest.fixture(scope="module")
 def load(spark, databases):
-    """One load of source as it is: begin, compute, pass the gate, publish."""
-
-    def run(run_id, *, rebuild=False):
-        begun = begin(databases.source, databases.main, run_id, rebuild=rebuild)
-        if begun["listeners"]:
-            compute(spark, databases.source, databases.main, begun["load_id"])
-            databases.gate(begun["load_id"])
-        return publish(databases.main, begun["load_id"])
-
-    return run
+    return partial(whole, spark, databases)
 
 
 def assert_published(databases, world):
@@ -75,7 +67,7 @@ def test_loads_give_what_the_oracle_says_and_incremental_equals_full(databases, 
     nothing = load("third")
     assert (nothing["status"], nothing["listeners_touched"]) == ("published", 0)
 
-    rebuilt = load("fourth", rebuild=True)
+    rebuilt = load("fourth", Wish(rebuild=True))
     assert rebuilt["status"] == "published" and rebuilt["listeners_touched"] == LISTENERS - 1
     assert (rebuilt["rows_inserted"], rebuilt["rows_updated"], rebuilt["rows_deleted"]) == (0, 0, 0)
 

@@ -23,7 +23,7 @@ COMMENT ON COLUMN audit.load.started_at IS 'When it began, or was begun again by
 COMMENT ON COLUMN audit.load.finished_at IS 'When it was published, rejected or failed; null while it runs.';
 COMMENT ON COLUMN audit.load.status IS 'running, published, rejected (a check failed or none ran) or failed.';
 COMMENT ON COLUMN audit.load.reason IS 'Why it was rejected or failed; null otherwise.';
-COMMENT ON COLUMN audit.load.kind IS 'incremental, or rebuild (every listener).';
+COMMENT ON COLUMN audit.load.kind IS 'incremental (who changed, and the tenth that a night verifies), or rebuild (every listener, or the one asked for).';
 COMMENT ON COLUMN audit.load.listeners_touched IS 'Listeners whose rows it replaces.';
 COMMENT ON COLUMN audit.load.listener_versions IS 'What it read: each touched listener''s version in the snapshot; null when the listener is gone.';
 COMMENT ON COLUMN audit.load.rows_inserted IS 'Rows of core and mart it inserted.';

@@ -1,0 +1,40 @@
+-- Purpose: write down where a load's candidates differ from what is published for listeners whose version is published already:
+-- nothing of theirs changed, so nothing may differ. Call it in a transaction of its own before publish, so that what was wrong is
+-- on record before it is mended. Says nothing of a load that is published, has failed or may not be published.
+-- Parameters: this_load, the load whose candidates stand in schema candidate.
+-- Returns: the differences found.
+-- A row without a listener may differ for the sake of any listener of the load: it is compared only where none has changed.
+CREATE OR REPLACE FUNCTION audit.compare(this_load bigint) RETURNS SETOF audit.difference
+LANGUAGE plpgsql SET lock_timeout = '60s' SET jit = off AS $$
+DECLARE
+    target      record;
+    has_changes boolean;
+BEGIN
+    PERFORM pg_advisory_xact_lock(audit.candidate_lock());
+    PERFORM pg_advisory_xact_lock(audit.load_lock());
+    DELETE FROM audit.difference WHERE load_id = this_load
+        AND EXISTS (SELECT FROM audit.load WHERE load_id = this_load AND status IN ('running', 'rejected'));
+
+    IF EXISTS (SELECT FROM audit.load WHERE load_id = this_load AND status IN ('running', 'rejected'))
+       AND audit.refusal(this_load) IS NULL
+       AND EXISTS (SELECT FROM candidate.touched JOIN audit.listener_version USING (listener_id, version)) THEN
+        has_changes := EXISTS (
+            SELECT FROM candidate.touched
+             WHERE NOT EXISTS (
+                       SELECT FROM audit.listener_version AS published
+                        WHERE (published.listener_id, published.version) = (touched.listener_id, touched.version)));
+        FOR target IN
+            SELECT c.oid, EXISTS (
+                       SELECT FROM pg_attribute a
+                        WHERE a.attrelid = c.oid AND a.attname = 'listener_id' AND NOT a.attisdropped) AS has_listener
+              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE n.nspname IN ('core', 'mart') AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+        LOOP
+            IF target.has_listener OR NOT has_changes THEN
+                PERFORM audit.compare_table(target.oid, this_load, target.has_listener);
+            END IF;
+        END LOOP;
+    END IF;
+    RETURN QUERY SELECT * FROM audit.difference WHERE load_id = this_load ORDER BY listener_id, table_name;
+END
+$$;

@@ -1,0 +1,25 @@
+"""Past one machine: a Spark master with two workers gives the same tables."""
+
+from spark_scripts.begin import begin
+from spark_scripts.publish import publish
+from tests.spark_scripts.runs import submit
+from tests.spark_scripts.servers import spark_cluster
+from tests.spark_scripts.test_etl import assert_published
+from tests.spark_scripts.worlds import made_world
+
+
+def test_two_workers_give_the_tables_that_the_oracle_says(databases, tmp_path):
+    world = made_world(seed=9, listeners=40)
+    databases.forget_main()
+    databases.fill(world)
+    begun = begin(databases.source, databases.main, "on two workers")
+
+    with spark_cluster(tmp_path, workers=2) as master:
+        driver = submit(databases, begun["load_id"], master, tmp_path / "driver.log")
+        assert driver.wait(timeout=280) == 0, (tmp_path / "driver.log").read_text()[-2000:]
+        launched = (tmp_path / "daemon-0.log").read_text().count("Launching executor")
+
+    assert launched == 2
+    databases.gate(begun["load_id"])
+    assert publish(databases.main, begun["load_id"])["status"] == "published"
+    assert_published(databases, world)
