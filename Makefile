@@ -2,13 +2,13 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo demo-clean test test-containers migrate up down status logs clean postgres spark debezium flask airflow dashboard \
-	docker-build docker-build-arm import imports undo-import pipeline verify-replica psql connect-source-postgres connect-main-postgres connect-replica-postgres connect-airflow-postgres
+.PHONY: help demo demo-clean test bench-transform test-containers migrate up down status logs clean postgres spark debezium flask airflow dashboard \
+	docker-build docker-build-arm import imports undo-import pipeline rebuild explain verify-replica psql connect-source-postgres connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
 # Values reach the commands through the environment, so that no name in them is ever read by a shell.
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.local/pycache
-export LISTENER FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK service
+export LISTENER METRIC PLAYS FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK service
 # The empty ones are left to .env.
 export RUNTIME $(if $(WORKERS),WORKERS)
 
@@ -23,6 +23,9 @@ demo-clean: ## Delete the simulated listeners and all their plays
 
 test: ## Every test but test-faults and test-containers; on ports of its own, beside a running stack
 	$(RUN) test $(SUITES)
+
+bench-transform: ## How fast a load is, as ratios against DuckDB, a rebuild and half as many plays; PLAYS=10000000 for more than a million
+	$(RUN) bench-transform --plays "$${PLAYS:-1000000}"
 
 test-containers: ## The images and the whole stack in containers, against the local runtime; needs Docker
 	$(RUN) test containers
@@ -80,6 +83,12 @@ undo-import: ## Take an import back: ID=12
 
 pipeline: ## Run the pipeline now and follow it
 	$(RUN) pipeline
+
+rebuild: ## Recompute everything and publish what differs; LISTENER=ana for one listener
+	$(RUN) rebuild --listener "$$LISTENER"
+
+explain: ## Where a number comes from: METRIC=listening_session LISTENER=ana; its definition, loads and checks
+	$(RUN) explain --metric "$$METRIC" --listener "$$LISTENER"
 
 verify-replica: ## Prove that the replica equals main, table by table
 	$(RUN) verify-replica

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from runtime import databases, demo, pipeline, sample, status
+from runtime import databases, demo, explain, pipeline, sample, status
+from runtime.airflow import RunOutcome
 from runtime.containers import engine, images
 from runtime.errors import OperatorError, StageError
 from runtime.progress import Stages, console, note, report_slow
@@ -162,11 +163,28 @@ def demo_clean() -> None:
 @cli.command("pipeline")
 def pipeline_command() -> None:
     """Trigger the pipeline and follow both runs."""
-    stack = current_stack()
-    for run in pipeline.run_pipeline(stack, note):
-        Console(highlight=False).print(
-            f"{run.dag}: {run.state} in {run.seconds:.0f} s ({', '.join(f'{task.task} {task.state}' for task in run.tasks)})"
-        )
+    for run in pipeline.run_pipeline(current_stack(), note):
+        _tell_run(run)
+
+
+@cli.command()
+@click.option("--listener", default="", help="Only this one; without it, everybody.")
+def rebuild(listener: str) -> None:
+    """Recompute everything, or one listener, and publish what differs."""
+    run, load = pipeline.run_rebuild(current_stack(), listener, note)
+    _tell_run(run)
+    Console(highlight=False).print(
+        f"Load {load.load_id}: {load.listeners} listeners recomputed; {load.inserted:,} rows inserted, {load.updated:,} updated, "
+        f"{load.deleted:,} deleted. The others were as they should be."
+    )
+
+
+@cli.command("explain")
+@click.option("--metric", default="")
+@click.option("--listener", default="")
+def explain_command(metric: str, listener: str) -> None:
+    """Tell where a listener's rows of a metric come from."""
+    explain.explain(current_stack().settings(), metric, listener)
 
 
 @cli.command("verify-replica")
@@ -191,6 +209,20 @@ def test_command(suites: tuple[str, ...]) -> None:
     from runtime.suites import run_suites
 
     sys.exit(run_suites(suites))
+
+
+@cli.command("bench-transform")
+@click.option("--plays", default="1000000")
+def bench_transform(plays: str) -> None:
+    """Measure the load: rebuild, new plays, doubling."""
+    from runtime.bench import run_bench
+
+    sys.exit(run_bench("transform", ["--plays", plays.replace(",", "").replace("_", "")]))
+
+
+def _tell_run(run: RunOutcome) -> None:
+    tasks = ", ".join(f"{task.task} {task.state}" for task in run.tasks)
+    Console(highlight=False).print(f"{run.dag}: {run.state} in {run.seconds:.0f} s ({tasks})")
 
 
 def _endpoint(arguments: list[str], files: Sequence[Path] = ()) -> None:

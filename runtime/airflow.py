@@ -56,10 +56,13 @@ class Airflow:
         )
         self.session.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
-    def run(self, dag: str, watch: Callable[[str], None] = lambda _: None) -> RunOutcome:
-        """Trigger `dag` and follow the run to its end."""
+    def run(
+        self, dag: str, watch: Callable[[str], None] = lambda _: None, conf: Mapping[str, Any] | None = None
+    ) -> RunOutcome:
+        """Trigger `dag`, with `conf` as its parameters, and follow the run to its end. A run that is under way ends first."""
         self._wait_for_dag(dag)
-        started = self._call("POST", f"/api/v2/dags/{dag}/dagRuns", json={"logical_date": None})
+        wish = {"logical_date": None, "conf": dict(conf or {})}
+        started = self._call("POST", f"/api/v2/dags/{dag}/dagRuns", json=wish)
         return self.follow(dag, started["dag_run_id"], watch)
 
     def follow(self, dag: str, run_id: str, watch: Callable[[str], None] = lambda _: None) -> RunOutcome:

@@ -14,11 +14,15 @@ DATABASES = ("source", "main", "replica", "airflow")
 PORT_SETTINGS = {"source": "SOURCE_PORT", "main": "MAIN_PORT", "replica": "REPLICA_PORT", "airflow": "AIRFLOW_DB_PORT"}
 
 
-def ask(settings: Mapping[str, str], database: str, question: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows of one query, asked as the reader. Raises OperatorError when the database does not answer."""
+def ask(
+    settings: Mapping[str, str], database: str, question: str, values: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[tuple[Any, ...]]:
+    """The rows of one query, asked as the reader, times in UTC. Raises OperatorError when the database does not answer."""
     url = settings[f"{database.upper()}_DATABASE_URL"]
     try:
-        with psycopg.connect(url, connect_timeout=5, options="-c statement_timeout=60000") as connection:
+        with psycopg.connect(
+            url, connect_timeout=5, options="-c statement_timeout=60000 -c timezone=UTC"
+        ) as connection:
             return connection.execute(question, values).fetchall()
     except psycopg.OperationalError as error:
         raise OperatorError(

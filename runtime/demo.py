@@ -16,7 +16,7 @@ from runtime import sample
 from runtime.airflow import RunOutcome
 from runtime.databases import gate_outcomes, mart_counts, play_counts
 from runtime.errors import OperatorError, StageError
-from runtime.pipeline import last_load, run_pipeline
+from runtime.pipeline import Load, last_load, run_pipeline
 from runtime.progress import Stages, note
 from runtime.runtimes import Runtime, remember
 from runtime.stack import Stack
@@ -121,7 +121,7 @@ def show(stack: Stack, runs: tuple[RunOutcome, RunOutcome], verified: Mapping[st
     _refuse_unequal(plays)
 
 
-def _gates(settings: Mapping[str, str], load: tuple[int, str, str, int, int, int, int]) -> Table:
+def _gates(settings: Mapping[str, str], load: Load) -> Table:
     load_id, status, kind, listeners, inserted, updated, deleted = load
     title = f"Load {load_id}: {status}, {kind}, {listeners} listeners; {inserted:,} rows inserted, {updated:,} updated, {deleted:,} deleted"
     table = Table("gate", "pass", "warn", "fail", title=title, title_justify="left")

@@ -1,14 +1,30 @@
-"""`make pipeline`: trigger the first DAG, follow it and the run that its asset starts."""
+"""`make pipeline`: trigger the first DAG, follow it and the run that its asset starts. `make rebuild`: the second DAG alone."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from runtime.airflow import Airflow, RunOutcome
 from runtime.databases import ask
-from runtime.errors import StageError
+from runtime.errors import OperatorError, StageError
 from runtime.stack import Stack
 
 SYNC_DAG = "flask_to_main_hourly"
 ETL_DAG = "spotify_analysis_etl"
+LOADS = """
+    SELECT load_id, status, kind, listeners_touched, rows_inserted, rows_updated, rows_deleted FROM audit.load
+"""
+
+
+class Load(NamedTuple):
+    """A load as operators are told of it."""
+
+    load_id: int
+    status: str
+    kind: str
+    listeners: int
+    inserted: int
+    updated: int
+    deleted: int
 
 
 def run_pipeline(stack: Stack, watch: Callable[[str], None]) -> tuple[RunOutcome, RunOutcome]:
@@ -19,15 +35,23 @@ def run_pipeline(stack: Stack, watch: Callable[[str], None]) -> tuple[RunOutcome
     return sync, etl
 
 
-def last_load(stack: Stack) -> tuple[int, str, str, int, int, int, int] | None:
-    """(load_id, status, kind, listeners, inserted, updated, deleted) of the newest load; None before the first."""
-    rows = ask(
-        stack.settings(),
-        "main",
-        "SELECT load_id, status, kind, coalesce(listeners_touched, 0), coalesce(rows_inserted, 0), coalesce(rows_updated, 0), "
-        "coalesce(rows_deleted, 0) FROM audit.load ORDER BY load_id DESC LIMIT 1",
-    )
-    return rows[0] if rows else None
+def run_rebuild(stack: Stack, listener: str, watch: Callable[[str], None]) -> tuple[RunOutcome, Load]:
+    """Recompute one listener, or everybody where none is named: the run and its load, gated and published like any other."""
+    known = [name for (name,) in ask(stack.settings(), "source", "SELECT listener_id FROM raw.listener ORDER BY 1")]
+    if listener and listener not in known:
+        there_are = f"there are: {', '.join(known)}" if known else "there are none"
+        raise OperatorError(f"There is no listener {listener!r}; {there_are}.")
+    airflow = Airflow(stack.settings())
+    wish = {"rebuild": True} | ({"listener": listener} if listener else {})
+    run = _green(airflow, airflow.run(ETL_DAG, watch, wish))
+    (load,) = ask(stack.settings(), "main", f"{LOADS} WHERE run_id = %s", (run.run_id,))
+    return run, Load(*load)
+
+
+def last_load(stack: Stack) -> Load | None:
+    """The newest load; None before the first."""
+    rows = ask(stack.settings(), "main", f"{LOADS} ORDER BY load_id DESC LIMIT 1")
+    return Load(*rows[0]) if rows else None
 
 
 def _green(airflow: Airflow, outcome: RunOutcome) -> RunOutcome:

@@ -45,6 +45,7 @@ def all_suites() -> list[Suite]:
         Suite("types runtime", _mypy("runtime", *_own_modules())),
         Suite("types cdc", _mypy("cdc", "sql", "cdc_connectors", "runtime/service_log")),
         Suite("types spark", _mypy("spark", "spark_scripts")),
+        Suite("types bench", _mypy("bench", "bench")),
         Suite("shape", _pytest("test", "tests/shape")),
         Suite(
             "runtime",
@@ -58,6 +59,7 @@ def all_suites() -> list[Suite]:
         Suite("dags", _pytest("airflow", "tests/dags")),
         Suite("flask", _pytest("flask", "tests/flask_endpoint")),
         Suite("spark", _pytest("spark", "tests/spark_scripts")),
+        Suite("bench", _pytest("bench", "tests/bench")),
         Suite("dashboard lint", (*npm, "lint")),
         Suite("dashboard", (*npm, "test")),
         Suite("stack", _pytest("test", "--timeout=1200", "tests/stack"), needs_stack=True),
@@ -83,10 +85,10 @@ def run_suites(wanted: Sequence[str]) -> int:
     if any(suite.needs_docker for suite in chosen):
         engine.refuse_unfit(to_build=True)
     _remove(stack)
-    prepare.prepare(stack.services().values(), report_slow, with_tests=True)
+    prepare.prepare(stack.services().values(), report_slow, with_tests=True, with_benchmarks=True)
     if not all(suite.needs_docker for suite in chosen):
         starter.start(stack, ["main"])
-    environment = _environment(stack)
+    environment = environment_of_tests(stack)
     try:
         failed = _run_all(chosen, environment)
     finally:
@@ -137,7 +139,8 @@ def _run(suite: Suite, environment: dict[str, str]) -> int:
     return code
 
 
-def _environment(stack: Stack) -> dict[str, str]:
+def environment_of_tests(stack: Stack) -> dict[str, str]:
+    """What the suites and benchmarks find in their environment."""
     settings = stack.settings()
     url = f"postgresql://postgres:{settings['POSTGRES_PASSWORD']}@127.0.0.1:{settings['MAIN_PORT']}/postgres"
     return os.environ | {

@@ -25,6 +25,7 @@ COMPONENTS = {
     "airflow": "dags",
     "cdc": "cdc_connectors",
 }
+BENCH = PROJECT / "bench"
 TEST_TOOLS = PROJECT / "tests" / "requirements.txt"
 PART_TIMEOUT = 1800  # seconds for one part with cold caches on a slow line
 LEAST_JAVA, FIRST_UNTRIED_JAVA = 17, 22
@@ -63,12 +64,15 @@ class Part:
         return self.result.exists() and self.stamp.exists() and self.stamp.read_text() == self.fingerprint()
 
 
-def prepare(services: Iterable[Service], report: Report, with_tests: bool = False) -> None:
+def prepare(
+    services: Iterable[Service], report: Report, with_tests: bool = False, with_benchmarks: bool = False
+) -> None:
     """Prepare every part that the services need and that is not ready, side by side. Raises OperatorError or StageError."""
     services = list(services)
     needed = [part for part in _parts() if any(part.is_needed_by(service) for service in services)]
     tests = [_environment("test", PROJECT / "tests" / "requirements-end-to-end.txt")] if with_tests else []
-    parts = [part for part in (*needed, *tests) if not part.is_ready()]
+    benchmarks = [_environment(name, BENCH / "requirements.txt", TEST_TOOLS) for name in ("bench",) if with_benchmarks]
+    parts = [part for part in (*needed, *tests, *benchmarks) if not part.is_ready()]
     if not parts:
         return
     _need_programs(parts, with_tests)

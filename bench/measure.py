@@ -1,0 +1,138 @@
+"""The measure: the same tables by DuckDB. COPY out of source, SQL of `bench/sql`, COPY into empty tables with their keys."""
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import psycopg
+from psycopg import sql
+
+from bench.warehouse import CORES, ROOT, Warehouse
+
+QUERIES = Path(__file__).parent / "sql"
+CHUNK = 1 << 20  # bytes
+# In the order in which they need each other.
+TABLES = {
+    "core": ("dim_listener", "coverage", "fct_play", "dim_track", "bridge_track_artist", "dim_album", "dim_artist"),
+    "mart": ("daily_listening", "artist_streak", "album_completion", "listening_session", "listener_summary"),
+}
+SOURCES = {
+    "raw_listener": "raw.listener", "raw_coverage": "raw.coverage", "raw_play": "raw.play", "id_map": "raw.id_map",
+    "catalog_track": "raw.catalog_track", "catalog_album": "raw.catalog_album", "catalog_artist": "raw.catalog_artist",
+}  # fmt: skip
+TYPES = {"text": "VARCHAR", "timestamp with time zone": "TIMESTAMPTZ", "text[]": "VARCHAR"}
+UNREAD = ("title_key", "artist_key", "album_key", "name_key", "fetched_at", "created_at", "version")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Seconds of the three steps."""
+
+    copy_out: float
+    compute: float
+    copy_in: float
+
+    @property
+    def seconds(self) -> float:
+        return self.copy_out + self.compute + self.copy_in
+
+
+def measure(warehouse: Warehouse) -> Measure:
+    """Make every table in the warehouse's `measure` database; its tables keep their keys and lose their other indexes."""
+    _drop_other_indexes(warehouse.measure)
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as duck:
+        duck.execute(f"SET threads = {CORES}; SET TimeZone = 'UTC'; SET temp_directory = '{folder}'")
+        began = time.monotonic()
+        columns = _copy_out(warehouse.source, Path(folder))
+        copied = time.monotonic()
+        for name, types in columns.items():
+            duck.execute(
+                f"CREATE TABLE {name} AS SELECT {_lists(types)} FROM read_csv('{folder}/{name}.csv', header = false, columns = {types})"
+            )
+        for tables in TABLES.values():
+            for table in tables:
+                duck.execute(f"CREATE TABLE {table} AS {(QUERIES / f'{table}.sql').read_text()}")
+        computed = time.monotonic()
+        _copy_in(duck, warehouse.measure, Path(folder))
+        return Measure(copied - began, computed - copied, time.monotonic() - computed)
+
+
+def _copy_out(source_url: str, folder: Path) -> dict[str, dict[str, str]]:
+    """Each table of source as CSV; its columns and their types in DuckDB."""
+    columns = {}
+    with psycopg.connect(source_url) as connection:
+        for name, table in SOURCES.items():
+            found = connection.execute(
+                "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute "
+                "WHERE attrelid = %s::regclass AND attnum > 0 AND attname <> ALL (%s) ORDER BY attnum",
+                (table, list(UNREAD)),
+            ).fetchall()
+            columns[name] = {column: TYPES.get(kind, kind.upper()) for column, kind in found}
+            statement = sql.SQL("COPY {} ({}) TO STDOUT (FORMAT csv)").format(
+                sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns[name]))
+            )
+            with (folder / f"{name}.csv").open("wb") as out, connection.cursor().copy(statement) as copy:
+                for data in copy:
+                    out.write(data)
+    return columns
+
+
+def _lists(types: dict[str, str]) -> str:
+    """PostgreSQL's array of plain ids becomes a list."""
+    return "*" if "artist_ids" not in types else "* REPLACE (string_split(trim(artist_ids, '{}'), ',') AS artist_ids)"
+
+
+def _copy_in(duck: duckdb.DuckDBPyConnection, url: str, folder: Path) -> None:
+    with psycopg.connect(url) as connection:
+        for schema, tables in TABLES.items():
+            for table in tables:
+                file = folder / f"out_{table}.csv"
+                duck.execute(f"COPY (SELECT *, 1 AS load_id FROM {table}) TO '{file}' (HEADER false)")
+                names = [column[0] for column in duck.execute(f"SELECT * FROM {table} LIMIT 0").description or ()]
+                statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+                    sql.Identifier(schema, table), sql.SQL(", ").join(map(sql.Identifier, [*names, "load_id"]))
+                )
+                with file.open("rb") as rows, connection.cursor().copy(statement) as copy:
+                    while data := rows.read(CHUNK):
+                        copy.write(data)
+
+
+def _drop_other_indexes(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for (index,) in connection.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class c ON c.oid = indrelid "
+            "WHERE NOT indisprimary AND relnamespace IN ('core'::regnamespace, 'mart'::regnamespace)"
+        ).fetchall():
+            connection.execute(f"DROP INDEX {index}")
+
+
+def unmeasured_tables() -> list[str]:
+    """Published tables that have no query yet: a load makes them, the measure does not."""
+    made = {table for tables in TABLES.values() for table in tables}
+    files = sorted(file for schema in TABLES for file in (ROOT / "sql" / "main" / schema).glob("*.sql"))
+    return [file.stem for file in files if file.stem not in made]
+
+
+def differing_tables(warehouse: Warehouse) -> list[str]:
+    """Tables whose rows, `load_id` aside, are not the same in both databases, each with its counts."""
+    differing = []
+    for schema, tables in TABLES.items():
+        for table in tables:
+            ours, theirs = (_digest(url, schema, table) for url in (warehouse.main, warehouse.measure))
+            if ours != theirs:
+                differing.append(f"{schema}.{table} ({ours[0]} rows, DuckDB {theirs[0]})")
+    return differing
+
+
+def _digest(url: str, schema: str, table: str) -> tuple[object, ...]:
+    with psycopg.connect(url) as connection:
+        names = connection.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attname <> 'load_id' ORDER BY attnum",
+            (f"{schema}.{table}",),
+        ).fetchall()
+        query = sql.SQL("SELECT count(*), sum(hashtextextended(ROW({})::text, 0)::numeric) FROM {}").format(
+            sql.SQL(", ").join(sql.Identifier(name) for (name,) in names), sql.Identifier(schema, table)
+        )
+        return connection.execute(query).fetchone() or ()

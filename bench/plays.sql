@@ -1,0 +1,57 @@
+-- Purpose: fill an empty source with made-up plays, the same ones every time.
+-- Parameters: plays, how many; tracks, out of how many, the first of them the most played. 10,000 plays a listener: two
+-- sittings of five on each of 1,000 days. One play in seven carries a provisional id, half of those are mapped; the catalog knows
+-- four tracks in five.
+CREATE FUNCTION pg_temp.dice(n bigint, throw integer) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT (hashint8extended(n, throw) & 1048575) / 1048576.0 $$;
+
+INSERT INTO raw.listener (listener_id, display_name, time_zone, counts_private)
+SELECT 'l' || lpad(n::text, 6, '0'), 'Listener ' || n,
+       (ARRAY['UTC', 'Europe/Madrid', 'Asia/Kolkata', 'America/New_York', 'Pacific/Apia', 'Australia/Lord_Howe'])[n %% 6 + 1],
+       n %% 10 = 0
+  FROM generate_series(0, greatest(1, %(plays)s / 10000) - 1) AS n;
+
+INSERT INTO raw.coverage
+SELECT listener_id, timestamptz '2022-01-01Z', timestamptz '2024-10-01Z', 'export' FROM raw.listener;
+
+INSERT INTO raw.catalog_track (track_id, title, title_key, album_id, artist_ids, duration_ms, explicit, popularity, track_number, disc_number)
+SELECT 't' || n, 'Track ' || n, 'track ' || n, 'a' || n / 10,
+       CASE WHEN n %% 3 = 0 THEN ARRAY['r' || n / 20, 'r' || n / 20 + 1] ELSE ARRAY['r' || n / 20] END,
+       120000 + n %% 240000, n %% 7 = 0, CASE WHEN n %% 4 <> 0 THEN n %% 101 END, n %% 10 + 1, 1
+  FROM generate_series(0, %(tracks)s - 1) AS n WHERE n %% 5 <> 0;
+
+INSERT INTO raw.catalog_album (album_id, title, title_key, artist_ids, album_type, total_tracks, release_date, release_precision)
+SELECT 'a' || n, 'Album ' || n, 'album ' || n, ARRAY['r' || n / 2], 'album', CASE WHEN n %% 5 <> 0 THEN 8 + n %% 4 END,
+       date '1970-01-01' + n %% 18000, 'day'
+  FROM generate_series(0, %(tracks)s / 10) AS n WHERE n %% 7 <> 0;
+
+INSERT INTO raw.catalog_artist (artist_id, name, name_key, popularity, followers, genres)
+SELECT 'r' || n, 'Artist ' || n, 'artist ' || n, n %% 101, n * 10, ARRAY['genre ' || n %% 50]
+  FROM generate_series(0, %(tracks)s / 20) AS n WHERE n %% 9 <> 0;
+
+INSERT INTO raw.id_map
+SELECT 'x:track:' || md5(n::text), 't' || n FROM generate_series(0, %(tracks)s - 1) AS n WHERE n %% 2 = 0
+UNION ALL
+SELECT 'x:artist:' || md5(n::text), 'r' || n FROM generate_series(0, %(tracks)s / 20) AS n WHERE n %% 2 = 0
+UNION ALL
+SELECT 'x:album:' || md5(n::text), 'a' || n FROM generate_series(0, %(tracks)s / 10) AS n WHERE n %% 2 = 0;
+
+INSERT INTO raw.play (play_id, listener_id, ended_at, ms_played, kind, track_id, artist_id, album_id, track_title, artist_name,
+                      album_title, is_private, skipped, shuffle, offline, platform, country, origin)
+SELECT encode(sha256(convert_to(n::text, 'UTF8')), 'hex'),
+       'l' || lpad((n / 10000)::text, 6, '0'),
+       timestamptz '2022-01-01Z' + (n %% 10000 / 5) * interval '12 hours' + pg_temp.dice(n / 5, 1) * interval '5 hours'
+           + (n %% 5) * interval '4 minutes' + (hashint8extended(n, 2) & 63) * interval '1 second',
+       CASE WHEN pg_temp.dice(n, 3) > 0.03 THEN (pg_temp.dice(n, 4) * 250000)::integer END,
+       CASE WHEN is_episode THEN 'episode' ELSE 'track' END,
+       CASE WHEN is_episode THEN 'e' || track WHEN is_provisional THEN 'x:track:' || md5(track::text) ELSE 't' || track END,
+       CASE WHEN is_episode THEN NULL WHEN is_provisional THEN 'x:artist:' || md5((track / 20)::text) ELSE 'r' || track / 20 END,
+       CASE WHEN is_episode THEN NULL WHEN is_provisional THEN 'x:album:' || md5((track / 10)::text) ELSE 'a' || track / 10 END,
+       CASE WHEN pg_temp.dice(n, 5) < 0.02 THEN 'Track (live) ' ELSE 'Track ' END || track, 'Artist ' || track / 20, 'Album ' || track / 10,
+       pg_temp.dice(n, 6) < 0.02, pg_temp.dice(n, 7) < 0.2, pg_temp.dice(n, 8) < 0.4, false,
+       (ARRAY['ios', 'android', 'windows', 'web_player', NULL])[(hashint8extended(n, 9) & 3) + 1], 'ES', 'extended'
+  FROM (SELECT n, (%(tracks)s * pg_temp.dice(n, 10) ^ 3)::integer AS track,
+               pg_temp.dice(n, 11) < 0.01 AS is_episode, pg_temp.dice(n, 12) < 0.14 AS is_provisional
+          FROM generate_series(0, %(plays)s - 1) AS n) AS thrown;
+
+ANALYZE;
