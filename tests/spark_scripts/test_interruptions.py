@@ -18,6 +18,7 @@ from tests.spark_scripts.servers import Postgres, wait_until
 from tests.spark_scripts.test_etl import assert_published
 from tests.spark_scripts.worlds import made_world
 
+pytestmark = pytest.mark.timeout(900)  # Whole loads, on a busy machine.
 PUBLISHED = "SELECT count(*) FROM core.fct_play"
 
 

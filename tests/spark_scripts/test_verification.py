@@ -15,6 +15,7 @@ from tests.spark_scripts.runs import settings, whole
 from tests.spark_scripts.test_etl import assert_published
 from tests.spark_scripts.worlds import made_world
 
+pytestmark = pytest.mark.timeout(900)  # Whole loads, on a busy machine.
 DAY = date(2026, 11, 25)
 FOUND = "SELECT table_name, listener_id, rows_missing, rows_differing, rows_surplus FROM audit.difference ORDER BY 1, 2"
 

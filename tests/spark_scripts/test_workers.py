@@ -1,5 +1,7 @@
 """Past one machine: a Spark master with two workers gives the same tables."""
 
+import pytest
+
 from spark_scripts.begin import begin
 from spark_scripts.publish import publish
 from tests.spark_scripts.runs import submit
@@ -8,6 +10,7 @@ from tests.spark_scripts.test_etl import assert_published
 from tests.spark_scripts.worlds import made_world
 
 
+@pytest.mark.timeout(900)  # A cluster and a submit, on a busy machine.
 def test_two_workers_give_the_tables_that_the_oracle_says(databases, tmp_path):
     world = made_world(seed=9, listeners=40)
     databases.forget_main()
@@ -16,7 +19,7 @@ def test_two_workers_give_the_tables_that_the_oracle_says(databases, tmp_path):
 
     with spark_cluster(tmp_path, workers=2) as master:
         driver = submit(databases, begun["load_id"], master, tmp_path / "driver.log")
-        assert driver.wait(timeout=280) == 0, (tmp_path / "driver.log").read_text()[-2000:]
+        assert driver.wait(timeout=600) == 0, (tmp_path / "driver.log").read_text()[-2000:]
         launched = (tmp_path / "daemon-0.log").read_text().count("Launching executor")
 
     assert launched == 2
