@@ -21,6 +21,7 @@ BAKE = PROJECT / "docker" / "bake.hcl"
 SOURCES = ("cdc_connectors", "dags", "dashboard", "docker", "flask_endpoint", "runtime", "soda", "spark_scripts", "sql")
 MADE = {"__pycache__", "node_modules", ".next", "generated", "next-env.d.ts"}
 BUILD_TIMEOUT = 3600  # seconds for all images with cold caches on a slow line
+LABEL = "org.opencontainers.image.title=listening"  # As docker/bake.hcl sets it.
 ARM_BASE = (
     "debian:trixie-slim-arm64"  # Where the engine keeps one platform a tag, the base of another has a tag of its own.
 )
@@ -46,6 +47,7 @@ def build(names: Sequence[str], report: Report) -> None:
     STAMPS.mkdir(parents=True, exist_ok=True)
     for name in names:
         _stamp_file(name).write_text(json.dumps({"sources": sources, "image": _id(name)}))
+    _remove_nameless()
 
 
 def build_arm(names: Sequence[str], report: Report) -> None:
@@ -73,6 +75,7 @@ def remove() -> None:
     found = engine.ask("images", "-q", "--filter", f"reference=listening/*:{tag()}").split()
     if found:
         engine.run(["image", "rm", "--force", *sorted(set(found))])
+    _remove_nameless()
     for stamp in STAMPS.glob("image-*"):
         stamp.unlink()
 
@@ -89,6 +92,11 @@ def fingerprint() -> str:
             if file.is_file() and not MADE & set(file.relative_to(PROJECT).parts):
                 digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
+
+
+def _remove_nameless() -> None:
+    """Images of ours that lost their name to a newer build, and that no container runs on any more."""
+    engine.run(["image", "prune", "--force", "--filter", f"label={LABEL}"])
 
 
 def _bake(arguments: Sequence[str], report: Report, variables: dict[str, str] | None = None) -> None:
