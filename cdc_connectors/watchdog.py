@@ -9,12 +9,13 @@ import signal
 import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from cdc_connectors.command import log, service
 from cdc_connectors.errors import CdcError
 from cdc_connectors.rest import Connect, Status
 from cdc_connectors.settings import load_settings
+from runtime.service_log.http_server import LoggedHTTPServer
 
 LOOK_EVERY = 2.0  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0  # seconds between two restarts of one connector
@@ -89,7 +90,7 @@ class Watchdog:
         return time.monotonic() - self.looked_at > STALLED_AFTER
 
 
-def health_server(watchdog: Watchdog, host: str, port: int) -> ThreadingHTTPServer:
+def health_server(watchdog: Watchdog, host: str, port: int) -> LoggedHTTPServer:
     """GET /healthz: 200 while the watchdog looks, whatever it sees; 503 when it has stopped looking."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -109,7 +110,7 @@ def health_server(watchdog: Watchdog, host: str, port: int) -> ThreadingHTTPServ
         def log_message(self, format: str, *args: object) -> None:
             """A line per health check would hide the rest."""
 
-    return ThreadingHTTPServer((host, port), Handler)
+    return LoggedHTTPServer((host, port), Handler)
 
 
 @service("cdc-watchdog")

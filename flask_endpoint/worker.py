@@ -7,7 +7,7 @@ import asyncio
 import json
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import psycopg
@@ -21,6 +21,7 @@ from flask_endpoint.logging import set_up_logging
 from flask_endpoint.settings import MissingSettings, load_settings
 from flask_endpoint.spotify.token_store import cipher_of
 from flask_endpoint.tasks import add_tasks, revive
+from runtime.service_log.http_server import LoggedHTTPServer
 
 JOBS_AT_ONCE = 2  # A long import must not hold up the hourly sync.
 
@@ -82,7 +83,7 @@ def _serve_health(pool: ConnectionPool, host: str, port: int) -> None:
         def log_message(self, *_: Any) -> None:
             """A line per check says nothing."""
 
-    server = ThreadingHTTPServer((host, port), Handler)
+    server = LoggedHTTPServer((host, port), Handler)
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
 
 
