@@ -22,7 +22,7 @@ demo: ## Everything from a bare checkout: sample listening, or your own with FIL
 demo-clean: ## Delete the simulated listeners and all their plays
 	$(RUN) demo-clean
 
-test: ## Every test but test-faults and test-containers; on ports of its own, beside a running stack
+test: ## Every test but test-containers; on ports of its own, beside a running stack
 	$(RUN) test $(SUITES)
 
 bench-transform: ## How fast a load is, as ratios against DuckDB, a rebuild and half as many plays; PLAYS=10000000 for more than a million
@@ -53,7 +53,7 @@ clean: ## Stop everything and remove what was made, data included
 	@if [ -x .local/env/runtime/bin/python ]; then PYTHONPATH=. PYTHONDONTWRITEBYTECODE=1 .local/env/runtime/bin/python -m runtime clean; else rm -rf .local; fi
 
 bench-import: ## Measure an import of 1,000,000 plays against plain COPY; ROWS=100000 for fewer
-	@runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m bench.imports $(if $(ROWS),--rows "$$ROWS")
+	$(RUN) bench-import --rows "$${ROWS:-1000000}"
 
 migrate: ## Bring the databases to the state that sql/ describes
 	$(RUN) up migrate-source migrate-main migrate-replica

@@ -1,6 +1,6 @@
-"""How fast an import is, against plain COPY of the same plays: `python -m bench.imports`.
+"""How fast an import is, against plain COPY of the same plays: `make bench-import`.
 
-Makes a throwaway source database (the test stack's, with the settings of the stack in use) and an extended export, then
+Makes a throwaway source database (the test stack's) and an extended export, then
 
 1. imports the export with the operator's command, end to end: parse, clean, gate, reconcile, promote;
 2. imports the same files again;
@@ -9,26 +9,24 @@ Makes a throwaway source database (the test stack's, with the settings of the st
 Prints rows, seconds, rates and ratios, and the most memory that the importing processes held together, the gate's included.
 """
 
-import os
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
 import psutil
 import psycopg
 from rich.console import Console
 from rich.table import Table
 
 from bench.export_files import write_export
+from runtime.bench import empty_stack
 from runtime.errors import StageError
-from runtime.local import prepare, starter
+from runtime.local import starter
 from runtime.local.service import environment
-from runtime.local.supervisor import Supervisor
-from runtime.progress import note, report_slow
-from runtime.stack import PROJECT, Stack, current_stack, python
+from runtime.progress import note
+from runtime.stack import PROJECT, Stack, python
 
 LISTENER = "bench"
 SERVICES = ("source", "migrate-source", "flask")  # started, but for the last, whose settings the command gets
@@ -49,28 +47,15 @@ class Measured:
     resident: float
 
 
-@click.command(help=__doc__)
-@click.option("--rows", default=1_000_000, show_default=True, help="Plays in the export.")
-@click.option("--times", default=1, show_default=True, help="How often to measure, each time on an empty database.")
-def main(rows: int, times: int) -> None:
-    os.environ["STACK"] = "test"
-    stack = current_stack()
-    services = stack.services()
-    prepare.prepare([services[name] for name in SERVICES], report_slow)
-    note(f"Writing {rows:,} plays as Spotify exports them …")
-    folder = stack.state / "bench"
-    files = write_export(folder, rows)
-    mebibytes = sum(file.stat().st_size for file in files) / 2**20
-    Console(highlight=False).print(f"{rows:,} plays in {len(files)} files, {mebibytes:,.0f} MiB of JSON.")
-    try:
-        for _ in range(times):
-            starter.start(stack, ["migrate-source"])
-            _show(rows, _measure(stack, files, rows))
-            Supervisor(stack).stop()
-            subprocess.run(["rm", "-rf", str(stack.state / "data")], check=True)
-    finally:
-        Supervisor(stack).stop()
-        subprocess.run(["rm", "-rf", str(stack.state)], check=True)
+def run_bench(rows: int) -> None:
+    """Measure `rows` plays and print the table."""
+    with empty_stack(SERVICES) as stack:
+        note(f"Writing {rows:,} plays as Spotify exports them …")
+        files = write_export(stack.state / "bench", rows)
+        mebibytes = sum(file.stat().st_size for file in files) / 2**20
+        Console(highlight=False).print(f"{rows:,} plays in {len(files)} files, {mebibytes:,.0f} MiB of JSON.")
+        starter.start(stack, ["migrate-source"])
+        _show(rows, _measure(stack, files, rows))
 
 
 def _measure(stack: Stack, files: Sequence[Path], rows: int) -> Measured:
@@ -165,7 +150,3 @@ def _show(rows: int, measured: Measured) -> None:
     )
     table.add_row("importing processes", "", "", f"{measured.resident:.0f} MiB resident", f"< {MOST_RESIDENT}")
     Console(highlight=False).print(table)
-
-
-if __name__ == "__main__":
-    main()

@@ -51,8 +51,8 @@ def up(parts: tuple[str, ...]) -> None:
     runtime = current_runtime(stack, default=best_runtime)
     sample.set_clock(stack)
     wanted = [service for part in parts for service in PARTS.get(part, [part])]
-    if "spark" in parts:
-        wanted += [name for name, service in stack.services().items() if service.definition == "spark-worker"]
+    # A part's replicas are services of their own.
+    wanted += [name for name, service in stack.services().items() if name != service.definition in wanted]
     if "flask" in parts and "spotify" in stack.services():
         wanted.append("spotify")
     _bring_up(runtime, wanted)
@@ -103,7 +103,7 @@ def clean() -> None:
 @click.option("--service", default="", help="Only the image of this service.")
 @click.option("--arm", is_flag=True, help="For linux/arm64, tagged -arm64.")
 def docker_build(service: str, arm: bool) -> None:
-    """Build the images, one by one as their sources changed."""
+    """Build the images; what did not change comes from Docker's cache."""
     engine.refuse_unfit(to_build=True)
     services = current_stack().services()
     if service and service not in services and service not in images.all_images():
@@ -209,6 +209,15 @@ def test_command(suites: tuple[str, ...]) -> None:
     from runtime.suites import run_suites
 
     sys.exit(run_suites(suites))
+
+
+@cli.command("bench-import")
+@click.option("--rows", default=1_000_000, help="Plays in the export.")
+def bench_import(rows: int) -> None:
+    """Measure an import against plain COPY."""
+    from bench.imports import run_bench
+
+    run_bench(rows)
 
 
 @cli.command("bench-transform")

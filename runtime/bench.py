@@ -1,28 +1,41 @@
-"""`make bench-*`: a benchmark on the test stack's PostgreSQL, so that it runs beside a stack in use."""
+"""`make bench-*`: benchmarks on the test stack, empty, so that they run beside a stack in use."""
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+from runtime.compose import with_dependencies
 from runtime.local import prepare, starter
 from runtime.progress import report_slow
 from runtime.runtimes import all_runtimes
-from runtime.stack import PROJECT, current_stack, python
+from runtime.stack import PROJECT, Stack, current_stack, python
 from runtime.suites import environment_of_tests
 
 
-def run_bench(module: str, arguments: Sequence[str]) -> int:
-    """Run a module of `bench/` with an empty PostgreSQL of its own; its exit code. Nothing is left of it."""
+@contextmanager
+def empty_stack(wanted: Sequence[str] = ()) -> Iterator[Stack]:
+    """The test stack with nothing in it, what the wanted services (all, where none is named) run on prepared; removed in the end."""
     os.environ["STACK"] = "test"
     stack = current_stack()
-    runtimes = all_runtimes(stack)
-    for runtime in runtimes:
-        runtime.remove()
-    prepare.prepare(stack.services().values(), report_slow, with_benchmarks=True)
-    starter.start(stack, ["main"])
+    _remove(stack)
+    services = stack.services()
+    needed = [services[name] for name in with_dependencies(services, list(wanted))]
+    prepare.prepare(needed, report_slow, with_benchmarks=True)
     try:
+        yield stack
+    finally:
+        _remove(stack)
+
+
+def run_bench(module: str, arguments: Sequence[str]) -> int:
+    """Run a module of `bench/` in the benchmarks' environment, with an empty PostgreSQL; its exit code."""
+    with empty_stack() as stack:
+        starter.start(stack, ["main"])
         command = [str(python("bench")), "-m", f"bench.{module}", *arguments]
         return subprocess.call(command, cwd=PROJECT, env=environment_of_tests(stack))
-    finally:
-        for runtime in runtimes:
-            runtime.remove()
+
+
+def _remove(stack: Stack) -> None:
+    for runtime in all_runtimes(stack):
+        runtime.remove()

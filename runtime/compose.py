@@ -42,6 +42,7 @@ class Service:
 
     name: str
     definition: str  # Its name in the compose files: the same for all replicas.
+    replica: int  # Which of them this is, from 1.
     image: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)  # Holds secrets.
@@ -85,8 +86,7 @@ def _replicas(name: str, definition: Mapping[str, Any], variables: Mapping[str, 
             for port in _FIRST_OF_RANGE.findall(published)
             if port in variables
         }
-        replica = name if number == 0 else f"{name}-{number + 1}"
-        yield _service(replica, name, _filled(definition, {**variables, **moved}))
+        yield _service(name, number + 1, _filled(definition, {**variables, **moved}))
 
 
 def _filled(value: Any, variables: Mapping[str, str]) -> Any:
@@ -100,7 +100,8 @@ def _filled(value: Any, variables: Mapping[str, str]) -> Any:
     return value
 
 
-def _service(name: str, defined_as: str, definition: Mapping[str, Any]) -> Service:
+def _service(defined_as: str, replica: int, definition: Mapping[str, Any]) -> Service:
+    name = defined_as if replica == 1 else f"{defined_as}-{replica}"
     local = definition.get("x-local", {})
     if unknown := (set(definition) - _READ - _CONTAINERS_ONLY) | (set(local) - _READ_LOCAL):
         raise OperatorError(f"The local runtime does not know what {sorted(unknown)} of the service {name} means.")
@@ -108,6 +109,7 @@ def _service(name: str, defined_as: str, definition: Mapping[str, Any]) -> Servi
     return Service(
         name=name,
         definition=defined_as,
+        replica=replica,
         image=definition["image"].rpartition("/")[2].partition(":")[0],
         command=tuple(definition["command"]),
         environment={key: str(value) for key, value in definition.get("environment", {}).items()},

@@ -8,24 +8,24 @@ from typing import IO, Any
 from runtime.errors import StageError
 
 TAIL = 15  # lines
+TIMEOUT = 3600  # seconds: an import of ten years, or a verification that waits for CDC
 
 
 def last_json_line(
     command: Sequence[str],
     shown: Sequence[str],
-    timeout: float,
     stdin: IO[bytes] | int = subprocess.DEVNULL,
     **options: Any,
 ) -> Any:
     """Run a command and read the last line of its output. Raises StageError with the last lines it said when it fails.
 
-    `shown` is the command as messages name it, `timeout` seconds.
+    `shown` is the command as messages name it.
     """
     name = " ".join(shown[:3])
     try:
-        done = subprocess.run(command, stdin=stdin, capture_output=True, timeout=timeout, **options)
+        done = subprocess.run(command, stdin=stdin, capture_output=True, timeout=TIMEOUT, **options)
     except subprocess.TimeoutExpired as error:
-        raise StageError(f"{name} has not ended after {timeout:.0f} s.") from error
+        raise StageError(f"{name} has not ended after {TIMEOUT} s.") from error
     told, complained = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
     lines = told.strip().splitlines()
     if done.returncode or not lines:

@@ -18,7 +18,6 @@ from runtime.runtimes import Runtime
 from runtime.stack import PROJECT, Stack
 
 TIMEOUT = 30  # seconds for one request
-MAKING_TIMEOUT = 300  # seconds for the simulated Spotify to make or count its plays
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def _ask_spotify(stack: Stack, module: str, *arguments: str) -> Any:
     """The simulation is a function of its clock: it answers here what its server, process or container, knows."""
     environment = os.environ | {"PYTHONPATH": str(PROJECT), "SPOTIFY_CLOCK_FILE": str(stack.spotify_clock)}
     command = [sys.executable, "-m", module, *arguments]
-    return last_json_line(command, command[1:], MAKING_TIMEOUT, env=environment, cwd=PROJECT)
+    return last_json_line(command, command[1:], env=environment, cwd=PROJECT)
 
 
 def connect(stack: Stack, listener: SampleListener) -> None:

@@ -28,7 +28,6 @@ from runtime.stack import COMPOSE, PROJECT, Stack, simulated_spotify
 GIB = 1024**3
 START_TIMEOUT = 420  # seconds until every service must be healthy
 STOP_TIMEOUT = 30  # seconds until a service that does not stop is killed
-COMMAND_TIMEOUT = 3600  # seconds: an import of ten years, or a verification that waits for CDC
 LOG_TAIL = 15  # lines shown of a failed service's log
 OF_PROJECT = "com.docker.compose.project"
 ENVIRONMENTS = "/opt/env"  # As in the compose files.
@@ -98,6 +97,13 @@ class Containers:
                 f"(or `docker compose -p {self.project} down --volumes`), COMPOSE_PROJECT_NAME in .env gives these another name."
             )
 
+    def _refuse_lost_engine(self, done: str) -> None:
+        """What an engine that does not answer holds is still there: to go on would only lose sight of it."""
+        if found := engine.fault():
+            raise OperatorError(
+                f"The containers and volumes named {self.project} cannot be {done}. {found} Where they are gone for good, delete {self._marker}."
+            )
+
     def _up(self, definitions: Sequence[str], names: Iterable[str]) -> None:
         """`docker compose up --wait`, telling of each service as it becomes ready."""
         arguments = ["up", "--detach", "--wait", "--wait-timeout", str(START_TIMEOUT), *definitions]
@@ -158,13 +164,15 @@ class Containers:
         report(service.name, "ready", time.monotonic() - began)
 
     def stop(self) -> None:
-        if self._marker.exists() and engine.fault() is None:
+        if self._marker.exists():
+            self._refuse_lost_engine("stopped")
             engine.run([*self._compose(), "down", "--timeout", str(STOP_TIMEOUT)], self._variables())
 
     def remove(self) -> None:
         """By their labels, so that a broken or missing settings file cannot keep them."""
-        if not self._marker.exists() or engine.fault():
+        if not self._marker.exists():
             return
+        self._refuse_lost_engine("removed")
         label = f"label={OF_PROJECT}={self._marker.read_text().strip()}"
         for listing, removal in (
             (["ps", "-aq", "--filter", label], ["rm", "--force", "--volumes"]),
@@ -211,9 +219,7 @@ class Containers:
     def call_json(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path] = ()) -> Any:
         with _packed(files) as inbox:
             command = self._one_off(service, environment, arguments, files)
-            return last_json_line(
-                command, arguments, COMMAND_TIMEOUT, inbox, env=os.environ | self._variables(), cwd=PROJECT
-            )
+            return last_json_line(command, arguments, inbox, env=os.environ | self._variables(), cwd=PROJECT)
 
     def _one_off(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path]) -> list[str]:
         """The command that runs Python in a new container of a service; the files arrive there through its standard input."""

@@ -25,7 +25,6 @@ COMPONENTS = {
     "airflow": "dags",
     "cdc": "cdc_connectors",
 }
-BENCH = PROJECT / "bench"
 TEST_TOOLS = PROJECT / "tests" / "requirements.txt"
 PART_TIMEOUT = 1800  # seconds for one part with cold caches on a slow line
 LEAST_JAVA, FIRST_UNTRIED_JAVA = 17, 22
@@ -71,7 +70,7 @@ def prepare(
     services = list(services)
     needed = [part for part in _parts() if any(part.is_needed_by(service) for service in services)]
     tests = [_environment("test", PROJECT / "tests" / "requirements-end-to-end.txt")] if with_tests else []
-    benchmarks = [_environment(name, BENCH / "requirements.txt", TEST_TOOLS) for name in ("bench",) if with_benchmarks]
+    benchmarks = [_environment("bench", PROJECT / "bench" / "requirements.txt", TEST_TOOLS)] if with_benchmarks else []
     parts = [part for part in (*needed, *tests, *benchmarks) if not part.is_ready()]
     if not parts:
         return

@@ -19,7 +19,6 @@ from runtime.results import last_json_line
 from runtime.stack import PROJECT, Stack, python
 
 GIB = 1024**3
-COMMAND_TIMEOUT = 3600  # seconds: an import of ten years, or a verification that waits for CDC
 WORDS = {"BACKOFF": "restarting", "FATAL": "gave up", "EXITED": "ended"}
 
 
@@ -81,7 +80,7 @@ class Processes:
         self, service: str, environment_name: str, arguments: Sequence[str], files: Sequence[Path] = ()
     ) -> Any:
         command = [str(python(environment_name)), *arguments, *map(str, files)]
-        return last_json_line(command, arguments, COMMAND_TIMEOUT, env=self._environment(service), cwd=PROJECT)
+        return last_json_line(command, arguments, env=self._environment(service), cwd=PROJECT)
 
     def _environment(self, service: str) -> dict[str, str]:
         return environment(self.stack, self.stack.services()[service])

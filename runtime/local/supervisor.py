@@ -50,6 +50,8 @@ stdout_logfile_maxbytes=20MB
 stdout_logfile_backups=2
 redirect_stderr=true
 """
+# What a replica is read anew by, when it starts: the supervisor may have been started when there were fewer.
+_REPLICA = 'environment=WORKERS="{replica}"\n'
 
 
 class Supervisor:
@@ -152,6 +154,7 @@ class Supervisor:
                 # PostgreSQL's server stops its own processes in order; a signal to each of them would end it unclean.
                 group="false" if service.is_unprivileged else "true",
             )
+            + (_REPLICA.format(replica=service.replica) if service.replica > 1 else "")
             for service in services.values()
             if not service.is_one_shot
         ]

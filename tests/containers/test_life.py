@@ -71,9 +71,7 @@ def test_one_container_of_each_kind_is_killed_and_comes_back_and_the_next_run_is
 def test_what_is_stopped_and_started_again_is_still_there(demo, ask):
     succeed("docker", "down")
     assert containers() == {}
-    began = time.monotonic()
     succeed("docker", "up")
-    print(f"up: {time.monotonic() - began:.0f} s")
     assert tables(ask) == demo.tables
     assert tables(ask, "replica") == demo.tables
     succeed("docker", "pipeline")

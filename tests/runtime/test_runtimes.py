@@ -64,3 +64,18 @@ def test_data_without_its_settings_is_not_started_with_new_passwords(stack, name
     with pytest.raises(OperatorError, match=r"settings.env is missing, and there is data that only its passwords open"):
         runtimes.current_runtime(stack, lambda: name).prepare()
     assert not stack.settings_file.exists()
+
+
+@pytest.mark.parametrize("wish", ["stop", "remove"])
+def test_containers_are_not_lost_sight_of_while_no_engine_answers(stack, wish, monkeypatch):
+    monkeypatch.setattr("runtime.containers.engine.fault", lambda: "The Docker engine cannot be used.")
+    marker = stack.state / "containers"
+    marker.write_text("listening-nobody")
+    with pytest.raises(OperatorError, match=r"listening-nobody cannot be \w+\. The Docker engine cannot be used\."):
+        getattr(runtimes.current_runtime(stack, lambda: "docker"), wish)()
+    assert marker.exists()
+
+
+def test_without_containers_of_ours_no_engine_is_needed_to_remove_them(stack, monkeypatch):
+    monkeypatch.setattr("runtime.containers.engine.fault", lambda: "The Docker engine cannot be used.")
+    runtimes.current_runtime(stack, lambda: "docker").remove()
