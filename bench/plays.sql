@@ -1,13 +1,14 @@
 -- Purpose: fill an empty source with made-up plays, the same ones every time.
 -- Parameters: plays, how many; tracks, out of how many, the first of them the most played. 10,000 plays a listener: two
--- sittings of five on each of 1,000 days. One play in seven carries a provisional id, half of those are mapped; the catalog knows
--- four tracks in five.
+-- sittings of five on each of 1,000 days. One play in seven is of an account export: without flags and with a provisional id, half of
+-- those mapped; the catalog knows four tracks in five. Nothing is heard for 30 s on one stretch of three days in twenty, so that streaks
+-- end; every second play is of whole seconds, so that thresholds are met to the millisecond.
 CREATE FUNCTION pg_temp.dice(n bigint, throw integer) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT (hashint8extended(n, throw) & 1048575) / 1048576.0 $$;
 
 INSERT INTO raw.listener (listener_id, display_name, time_zone, counts_private)
 SELECT 'l' || lpad(n::text, 6, '0'), 'Listener ' || n,
-       (ARRAY['UTC', 'Europe/Madrid', 'Asia/Kolkata', 'America/New_York', 'Pacific/Apia', 'Australia/Lord_Howe'])[n %% 6 + 1],
+       (ARRAY['Europe/Madrid', 'Australia/Lord_Howe', 'Asia/Kolkata', 'America/New_York', 'Pacific/Apia', 'UTC'])[n %% 6 + 1],
        n %% 10 = 0
   FROM generate_series(0, greatest(1, %(plays)s / 10000) - 1) AS n;
 
@@ -17,12 +18,12 @@ SELECT listener_id, timestamptz '2022-01-01Z', timestamptz '2024-10-01Z', 'expor
 INSERT INTO raw.catalog_track (track_id, title, title_key, album_id, artist_ids, duration_ms, explicit, popularity, track_number, disc_number)
 SELECT 't' || n, 'Track ' || n, 'track ' || n, 'a' || n / 10,
        CASE WHEN n %% 3 = 0 THEN ARRAY['r' || n / 20, 'r' || n / 20 + 1] ELSE ARRAY['r' || n / 20] END,
-       120000 + n %% 240000, n %% 7 = 0, CASE WHEN n %% 4 <> 0 THEN n %% 101 END, n %% 10 + 1, 1
+       120000 + n * 7 %% 240 * 1000, n %% 7 = 0, CASE WHEN n %% 4 <> 0 THEN n %% 101 END, n %% 10 + 1, 1
   FROM generate_series(0, %(tracks)s - 1) AS n WHERE n %% 5 <> 0;
 
 INSERT INTO raw.catalog_album (album_id, title, title_key, artist_ids, album_type, total_tracks, release_date, release_precision)
 SELECT 'a' || n, 'Album ' || n, 'album ' || n, ARRAY['r' || n / 2], 'album', CASE WHEN n %% 5 <> 0 THEN 8 + n %% 4 END,
-       date '1970-01-01' + n %% 18000, 'day'
+       date '1970-01-01' + n * 181 %% 18000, 'day'
   FROM generate_series(0, %(tracks)s / 10) AS n WHERE n %% 7 <> 0;
 
 INSERT INTO raw.catalog_artist (artist_id, name, name_key, popularity, followers, genres)
@@ -37,21 +38,41 @@ UNION ALL
 SELECT 'x:album:' || md5(n::text), 'a' || n FROM generate_series(0, %(tracks)s / 10) AS n WHERE n %% 2 = 0;
 
 INSERT INTO raw.play (play_id, listener_id, ended_at, ms_played, kind, track_id, artist_id, album_id, track_title, artist_name,
-                      album_title, is_private, skipped, shuffle, offline, platform, country, origin)
+                      album_title, is_private, skipped, shuffle, offline, platform, country, context_uri, origin)
 SELECT encode(sha256(convert_to(n::text, 'UTF8')), 'hex'),
        'l' || lpad((n / 10000)::text, 6, '0'),
        timestamptz '2022-01-01Z' + (n %% 10000 / 5) * interval '12 hours' + pg_temp.dice(n / 5, 1) * interval '5 hours'
-           + (n %% 5) * interval '4 minutes' + (hashint8extended(n, 2) & 63) * interval '1 second',
-       CASE WHEN pg_temp.dice(n, 3) > 0.03 THEN (pg_temp.dice(n, 4) * 250000)::integer END,
+           + (n %% 5) * between_ends + (hashint8extended(n, 2) & 63) * interval '1 second',
+       CASE WHEN origin = 'api' THEN NULL
+            WHEN pg_temp.dice(n / 30, 3) < 0.05 THEN (pg_temp.dice(n, 4) * 29000)::integer
+            WHEN n %% 2 = 0 THEN (pg_temp.dice(n, 4) * 250)::integer * 1000
+            ELSE (pg_temp.dice(n, 4) * 250000)::integer END,
        CASE WHEN is_episode THEN 'episode' ELSE 'track' END,
-       CASE WHEN is_episode THEN 'e' || track WHEN is_provisional THEN 'x:track:' || md5(track::text) ELSE 't' || track END,
-       CASE WHEN is_episode THEN NULL WHEN is_provisional THEN 'x:artist:' || md5((track / 20)::text) ELSE 'r' || track / 20 END,
-       CASE WHEN is_episode THEN NULL WHEN is_provisional THEN 'x:album:' || md5((track / 10)::text) ELSE 'a' || track / 10 END,
-       CASE WHEN pg_temp.dice(n, 5) < 0.02 THEN 'Track (live) ' ELSE 'Track ' END || track, 'Artist ' || track / 20, 'Album ' || track / 10,
-       pg_temp.dice(n, 6) < 0.02, pg_temp.dice(n, 7) < 0.2, pg_temp.dice(n, 8) < 0.4, false,
-       (ARRAY['ios', 'android', 'windows', 'web_player', NULL])[(hashint8extended(n, 9) & 3) + 1], 'ES', 'extended'
-  FROM (SELECT n, (%(tracks)s * pg_temp.dice(n, 10) ^ 3)::integer AS track,
-               pg_temp.dice(n, 11) < 0.01 AS is_episode, pg_temp.dice(n, 12) < 0.14 AS is_provisional
-          FROM generate_series(0, %(plays)s - 1) AS n) AS thrown;
+       CASE WHEN is_episode THEN 'e' || track WHEN origin = 'account' THEN 'x:track:' || md5(track::text) ELSE 't' || track END,
+       CASE WHEN is_episode THEN NULL WHEN origin = 'account' THEN 'x:artist:' || md5((track / 20)::text) ELSE 'r' || track / 20 END,
+       CASE WHEN is_episode OR has_no_album THEN NULL
+            WHEN origin = 'account' THEN 'x:album:' || md5((track / 10)::text) ELSE 'a' || track / 10 END,
+       CASE WHEN pg_temp.dice(n, 5) < 0.02 THEN 'Track (live) ' ELSE 'Track ' END || track, 'Artist ' || track / 20,
+       CASE WHEN NOT has_no_album THEN 'Album ' || track / 10 END,
+       pg_temp.dice(n, 6) < 0.02,
+       CASE WHEN is_extended THEN pg_temp.dice(n, 7) < 0.2 END,
+       CASE WHEN is_extended THEN pg_temp.dice(n, 8) < 0.4 END,
+       CASE WHEN is_extended THEN pg_temp.dice(n, 13) < 0.1 END,
+       CASE WHEN is_extended
+            THEN (ARRAY['ios', 'Android OS 13 API 33 (samsung, SM-G991B)', 'Windows 10 (10.0.19045; x64)', ' OS X 13.6.0 [arm 2]',
+                        'web_player windows 10;chrome 120.0', 'Android_TV', 'Partner google cast', 'not_applicable'])
+                 [(hashint8extended(n, 9) & 7) + 1] END,
+       CASE WHEN is_extended THEN 'ES' END,
+       CASE WHEN origin = 'api' THEN 'spotify:album:a' || track / 10 END,
+       origin
+  FROM (SELECT *, origin = 'extended' AS is_extended, origin = 'account' AND n %% 2 = 0 AS has_no_album,
+               -- Some sittings are of plays that overlap, some have pauses, and some pauses end the session.
+               CASE WHEN slowness < 0.02 THEN 0 WHEN slowness < 0.75 THEN 4 WHEN slowness < 0.9 THEN 15 ELSE 40 END * interval '1 minute'
+                   AS between_ends
+          FROM (SELECT n, (%(tracks)s * pg_temp.dice(n, 10) ^ 3)::integer AS track, pg_temp.dice(n, 11) < 0.01 AS is_episode,
+                       pg_temp.dice(n / 5, 14) AS slowness,
+                       CASE WHEN pg_temp.dice(n, 12) < 0.03 THEN 'api' WHEN pg_temp.dice(n, 12) < 0.17 THEN 'account' ELSE 'extended' END
+                           AS origin
+                  FROM generate_series(0, %(plays)s - 1) AS n) AS thrown) AS described;
 
 ANALYZE;

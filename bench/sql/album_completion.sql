@@ -7,8 +7,6 @@ in_order AS (
     SELECT *, row_number() OVER (PARTITION BY listener_id, album_id ORDER BY heard_on, track_id) AS heard_so_far FROM first_heard
 )
 SELECT listener_id, album_id, count(*) AS tracks_played, total_tracks,
-       CASE WHEN total_tracks > 0
-            THEN ((2 * least(count(*), total_tracks) * 100000000 + total_tracks) // (2 * total_tracks))::decimal(20, 0) * 0.00000001
-       END::decimal(9, 8) AS completion,
+       share(least(count(*), total_tracks), total_tracks) AS completion,
        min(heard_on) AS first_played_on, min(heard_on) FILTER (WHERE heard_so_far = total_tracks) AS completed_on
   FROM in_order JOIN dim_album USING (album_id) GROUP BY listener_id, album_id, total_tracks
