@@ -20,7 +20,13 @@ periods AS (
     UNION ALL
     SELECT listener_id, 'all', DATE '1970-01-01', item_kind, item_id, sum(play_count)::bigint, sum(listened_ms)::bigint
       FROM years GROUP BY ALL
+),
+-- The first hundred are kept while they are read: nothing is sorted whole.
+firsts AS (
+    SELECT listener_id, period, period_start, item_kind, min(row(-play_count, -listened_ms, item_id), 100) AS items
+      FROM periods GROUP BY ALL
+),
+ranked AS (
+    SELECT * EXCLUDE (items), generate_subscripts(items, 1) AS rank, unnest(items) AS item FROM firsts
 )
-SELECT *, row_number() OVER (PARTITION BY listener_id, period, period_start, item_kind
-                             ORDER BY play_count DESC, listened_ms DESC, item_id) AS rank
-  FROM periods QUALIFY rank <= 100
+SELECT * EXCLUDE (item), item[3] AS item_id, -item[1] AS play_count, -item[2] AS listened_ms FROM ranked
