@@ -12,7 +12,8 @@ from soda_library import SAMPLE_ROWS, SampleContext, Sampler, SampleRef, Scan
 from verdicts import Verdict
 
 CONNECT_TIMEOUT = 10  # seconds
-STATEMENT_TIMEOUT = "10min"
+STATEMENT_TIMEOUT = "30min"  # The dearest check of 10,000,000 plays takes about one.
+SORT_MEMORY = "64MB"  # What one sort or hash of a check may hold; more goes to disk.
 SHOWN_CHARACTERS = 80  # of one value
 COUNTS_ROWS = ("failed rows", "duplicate_count", "missing_count", "invalid_count")
 
@@ -97,6 +98,7 @@ def _connect(soda: Scan, schema: str) -> psycopg2.extensions.connection:
     with source.connection.cursor() as cursor:
         cursor.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
         cursor.execute("SET TIME ZONE 'UTC'")
+        cursor.execute(f"SET work_mem = '{SORT_MEMORY}'")
     source.connection.commit()
     return source.connection
 

@@ -59,6 +59,15 @@ def tables(cursor: Cursor, schema: str) -> list[str]:
     return [name for (name,) in cursor.fetchall()]
 
 
+def columns(cursor: Cursor, table: str) -> list[str]:
+    """The columns of a candidate, in order."""
+    cursor.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        (f"candidate.{table}",),
+    )
+    return [name for (name,) in cursor.fetchall()]
+
+
 def empty(cursor: Cursor, load_id: int, versions: dict[str, int | None]) -> None:
     """Throw the last load's candidates away and write down whose rows this one replaces."""
     names = ", ".join(f"candidate.{name}" for name in tables(cursor, "candidate"))

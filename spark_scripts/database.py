@@ -14,7 +14,6 @@ CONNECT_TIMEOUT = 10  # seconds
 STATEMENT_TIMEOUT = 3600  # seconds: a rebuild's publish is one long function call
 READ_TIMEOUT = 900  # seconds that one answer of the JDBC driver may take
 FETCH_SIZE = 10_000  # rows: the driver's default is all of them at once
-WRITE_BATCH = 1_000  # rows a multi-row insert
 
 
 @contextmanager
@@ -50,7 +49,7 @@ def jdbc_options(url: str, snapshot: str | None = None) -> dict[str, str]:
         "connectTimeout": str(CONNECT_TIMEOUT),
         "socketTimeout": str(READ_TIMEOUT),
         "tcpKeepAlive": "true",
-        "reWriteBatchedInserts": "true",
+        "prepareThreshold": "-1",  # Rows in binary from the first one on: instants as text take twice as long to read.
         "ApplicationName": "spark_scripts",
     }
     options = {
@@ -59,7 +58,6 @@ def jdbc_options(url: str, snapshot: str | None = None) -> dict[str, str]:
         "user": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
         "fetchsize": str(FETCH_SIZE),
-        "batchsize": str(WRITE_BATCH),
     }
     if snapshot is not None:
         options["sessionInitStatement"] = (

@@ -70,7 +70,7 @@ def _write_candidates(spark: SparkSession, source: Source, main_url: str, load: 
     log.info("load %s: %s listeners, %s plays", load.load_id, len(versions), sum(play_counts.values()))
 
     main = Main(spark, main_url)
-    tables = load_tables(source, main, source.groups(play_counts))
+    tables = load_tables(source, main, play_counts)
     for core_tables, kind in CORE:
         for table in core_tables:
             _write(main, tables, table, load)

@@ -1,51 +1,59 @@
 """What transformations may name as a parameter beside each other's tables, and how each is read."""
 
-from collections.abc import Sequence
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from spark_scripts import uses
-from spark_scripts.identity import mapped, provisional_ids
-from spark_scripts.lineage import Lineage, cut, kept
+from spark_scripts.identity import PROVISIONAL
+from spark_scripts.lineage import Lineage, cut
 from spark_scripts.main_tables import Main
+from spark_scripts.session import by_listener
 from spark_scripts.source import Source
 
 NORMALISED_KEYS = ("title_key", "artist_key", "album_key")  # The endpoint's: nothing here compares names.
-PUBLISHED_TRACKS = "SELECT DISTINCT track_id FROM core.fct_play JOIN candidate.touched USING (listener_id)"
+PROVISIONAL_IDS = f"""
+    SELECT DISTINCT id FROM raw.play CROSS JOIN LATERAL unnest(ARRAY[track_id, artist_id, album_id]) AS id
+     WHERE listener_id = ANY(%(listeners)s) AND starts_with(id, '{PROVISIONAL}')
+"""
+MAPPED_TRACKS = """
+    SELECT DISTINCT coalesce(spotify_id, track_id) FROM raw.play LEFT JOIN raw.id_map ON provisional_id = track_id
+     WHERE listener_id = ANY(%(listeners)s)
+"""
 
 
-def load_tables(source: Source, main: Main, groups: Sequence[str]) -> Lineage:
-    """Every table of one load, each made when it is first asked for, for the listeners of `groups`.
+def load_tables(source: Source, main: Main, play_counts: dict[str, int]) -> Lineage:
+    """Every table of one load, each made when it is first asked for, for the listeners whose plays are counted here.
 
-    The `*_uses` read what is published in the scope of the load, so the scope must have been found before.
+    The `*_uses` and the catalog of albums and artists follow the scope of the load, so that must have been found before.
     """
+    groups = source.groups(play_counts)
 
     def raw_play() -> DataFrame:
-        return kept(source.of_listeners("raw.play", groups).drop(*NORMALISED_KEYS))
+        return by_listener(source.of_listeners("raw.play", groups).drop(*NORMALISED_KEYS), sum(play_counts.values()))
 
     def id_map() -> DataFrame:
-        return cut(source.lookup("raw.id_map", "provisional_id", provisional_ids(tables["raw_play"])))
+        return source.lookup("raw.id_map", "provisional_id", source.few_ids(PROVISIONAL_IDS, play_counts))
 
     def catalog_track() -> DataFrame:
-        played = mapped(tables["raw_play"].select("track_id"), "track_id", tables["id_map"])
-        return cut(source.lookup("raw.catalog_track", "track_id", played.union(main.read(PUBLISHED_TRACKS))))
+        played, published = source.few_ids(MAPPED_TRACKS, play_counts), main.published_tracks()
+        ids = None if played is None or published is None else sorted({*played, *published})
+        return cut(source.lookup("raw.catalog_track", "track_id", ids))
 
     def catalog_album() -> DataFrame:
-        return cut(source.lookup("raw.catalog_album", "album_id", tables["album_uses"].select("album_id")))
+        return source.lookup("raw.catalog_album", "album_id", main.replaced("album"))
 
     def catalog_artist() -> DataFrame:
-        return cut(source.lookup("raw.catalog_artist", "artist_id", tables["artist_uses"].select("artist_id")))
+        return source.lookup("raw.catalog_artist", "artist_id", main.replaced("artist"))
 
     def track_uses() -> DataFrame:
-        return cut(uses.track_uses(tables["fct_play"], main.read))
+        return uses.track_uses(tables["fct_play"], main.read)
 
     def album_uses() -> DataFrame:
-        return cut(uses.album_uses(tables["fct_play"], tables["dim_track"], main.read))
+        return uses.album_uses(tables["fct_play"], tables["dim_track"], main.read)
 
     def artist_uses() -> DataFrame:
         refer = [tables[name] for name in ("dim_track", "bridge_track_artist", "dim_album")]
-        return cut(uses.artist_uses(tables["fct_play"], refer, main.read))
+        return uses.artist_uses(tables["fct_play"], refer, main.read)
 
     tables: Lineage = Lineage(
         {

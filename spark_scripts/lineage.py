@@ -7,10 +7,12 @@ from importlib import import_module
 
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from spark_scripts.errors import NoTransformation
 
 WIDE = ("fct_play",)  # As many rows as plays: kept in columns, of which each reader takes its own.
+ROWS_TO_BROADCAST = 500_000
 PACKAGE = "spark_scripts.transformations"
 
 
@@ -22,9 +24,11 @@ def kept(frame: DataFrame) -> DataFrame:
 def cut(frame: DataFrame) -> DataFrame:
     """The same rows, computed once and without their past: each plan over kept frames holds all of theirs, and theirs of others.
 
-    For what is small beside the plays. Rows that a lost executor takes with it are not computed again: the load fails.
+    For what is small beside the plays. Few rows go whole to every executor that joins them, so that the plays need not move.
+    Rows that a lost executor takes with it are not computed again: the load fails.
     """
-    return frame.localCheckpoint(eager=False)
+    rows = frame.localCheckpoint(eager=False)
+    return F.broadcast(rows) if rows.count() <= ROWS_TO_BROADCAST else rows
 
 
 def transformation(table: str) -> Callable[..., DataFrame]:

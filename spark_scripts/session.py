@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.errors import DateTimeException
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from spark_scripts.settings import SparkSettings
 
 LOCALHOST = "127.0.0.1"
-SHUFFLE_PARTITIONS = 4  # at least; `fit_to` raises it with the plays
-PLAYS_A_PARTITION = 250_000
+LEAST_PARTITIONS = 2
+PLAYS_A_PARTITION = 100_000
+PLAYS_WORTH_CODE = 100_000  # Fewer are computed sooner than the code for them is generated and compiled.
 PLAN_TEXT = 10_000  # characters: the driver keeps the text of plans, and is to stay small
 
 
@@ -24,7 +25,10 @@ def spark_session(settings: SparkSettings) -> SparkSession:
         .config("spark.executor.extraJavaOptions", "-Duser.timezone=UTC")
         .config("spark.executorEnv.SERVICE_NAME", "spark-executor")  # In its log; the worker's otherwise.
         .config("spark.sql.adaptive.enabled", "true")
-        .config("spark.sql.shuffle.partitions", str(SHUFFLE_PARTITIONS))
+        # Sets of tracks and artists: sorting all plays instead, as it would from 128 groups on, takes longer than holding them.
+        .config("spark.sql.objectHashAggregate.sortBased.fallbackThreshold", str(PLAYS_A_PARTITION))
+        # Looking for repeated values takes longer than the bytes that it saves.
+        .config("spark.sql.inMemoryColumnarStorage.compressed", "false")
         # Adaptive execution describes its plans for the UI's events; those of a whole load would fill the heap.
         .config("spark.sql.maxPlanStringLength", str(PLAN_TEXT))
         .config("spark.sql.ui.retainedExecutions", "1")
@@ -40,9 +44,21 @@ def spark_session(settings: SparkSettings) -> SparkSession:
     return spark
 
 
+def by_listener(plays: DataFrame, play_count: int) -> DataFrame:
+    """The plays, each listener's together: what is grouped or ordered by listener and more need not move them again."""
+    return plays.repartition(partitions(play_count), "listener_id")
+
+
 def fit_to(spark: SparkSession, play_count: int) -> None:
-    """As many shuffle partitions as keep each one bounded."""
-    spark.conf.set("spark.sql.shuffle.partitions", str(max(SHUFFLE_PARTITIONS, -(-play_count // PLAYS_A_PARTITION))))
+    """As many shuffle partitions as keep each one bounded, unless a single listener has more; code of its own for each plan if it pays."""
+    spark.conf.set("spark.sql.shuffle.partitions", str(partitions(play_count)))
+    pays = play_count > PLAYS_WORTH_CODE
+    spark.conf.set("spark.sql.codegen.wholeStage", str(pays).lower())
+    spark.conf.set("spark.sql.codegen.factoryMode", "FALLBACK" if pays else "NO_CODEGEN")
+
+
+def partitions(play_count: int) -> int:
+    return max(LEAST_PARTITIONS, -(-play_count // PLAYS_A_PARTITION))
 
 
 def knows_zone(spark: SparkSession, zone: str) -> bool:

@@ -57,7 +57,8 @@ def latest_use(uses: DataFrame, key: str, told: Sequence[str]) -> DataFrame:
         F.coalesce(-F.unix_micros("ended_at"), F.lit(0)).alias("age"),  # A use that is no play is older than all.
         *[field for name in told for field in (F.col(name).isNull().alias(f"no_{name}"), F.col(name))],
     )
-    best = uses.groupBy(key).agg(F.min(ranked).alias("best"))
+    told_at = uses.groupBy(key, *told).agg(F.max("ended_at").alias("ended_at"))  # Far fewer, and cheap to find.
+    best = told_at.groupBy(key).agg(F.min(ranked).alias("best"))
     return best.select(key, *[F.col(f"best.{name}").alias(name) for name in told])
 
 

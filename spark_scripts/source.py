@@ -1,17 +1,20 @@
 """Reading source as one exported snapshot sees it, however many connections read at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from psycopg2.extensions import cursor as Cursor
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from spark_scripts import jdbc
 from spark_scripts.database import connected, jdbc_options
+from spark_scripts.lineage import ROWS_TO_BROADCAST
 from spark_scripts.listener_versions import versions_in_source
 
 PLAYS_A_GROUP = 100_000  # plays that one partition reads, unless a single listener has more
 LISTENERS_A_GROUP = 1_000
+PLAYS_ASKED_FOR_IDS = 500_000  # plays whose ids PostgreSQL is asked for; those of more are not few
 IDS_IN_A_LIST = 20_000  # ids looked up by name; more of them read the table whole
 IDS_A_GROUP = 5_000  # of them, those that one partition asks for
 
@@ -52,17 +55,23 @@ class Source:
         """The rows of a table that belong to the listeners of `groups`, one partition a group."""
         return jdbc.read(self._spark, self._options, f"SELECT * FROM {table}", groups)
 
-    def lookup(self, table: str, key: str, ids: DataFrame) -> DataFrame:
-        """At least the rows of a table whose key is among `ids` (a frame of one column).
+    def few_ids(self, query: str, play_counts: dict[str, int]) -> list[str] | None:
+        """The ids that a query finds for %(listeners)s; None where they are too many to be named, or their plays to be asked."""
+        if sum(play_counts.values()) > PLAYS_ASKED_FOR_IDS:
+            return None
+        return few(self._cursor, query, {"listeners": list(play_counts)})
 
-        A few ids are asked for by name. Many are not brought to the driver: the table is read whole then.
-        """
-        few = [row[0] for row in ids.distinct().limit(IDS_IN_A_LIST + 1).collect()]
-        if len(few) > IDS_IN_A_LIST:
-            return jdbc.read(self._spark, self._options, f"SELECT * FROM {table}")
-        lists = [few[start : start + IDS_A_GROUP] for start in range(0, len(few), IDS_A_GROUP)]
+    def lookup(self, table: str, key: str, ids: Sequence[str] | None) -> DataFrame:
+        """At least the rows of a table whose key is among `ids`: the whole table where None says that those are many."""
+        if ids is None:
+            rows = jdbc.read(self._spark, self._options, f"SELECT * FROM {table}")
+            self._cursor.execute(f"SELECT count(*) FROM {table}")
+            return F.broadcast(rows) if self._cursor.fetchone()[0] <= ROWS_TO_BROADCAST else rows
+        lists = [ids[start : start + IDS_A_GROUP] for start in range(0, len(ids), IDS_A_GROUP)]
         # As conditions on partitions and not in the query: Spark copies a query into the text of every plan over it.
-        return jdbc.read(self._spark, self._options, f"SELECT * FROM {table}", [self._among(key, ids) for ids in lists])
+        return F.broadcast(
+            jdbc.read(self._spark, self._options, f"SELECT * FROM {table}", [self._among(key, ids) for ids in lists])
+        )
 
     def _among(self, column: str, values: Sequence[str]) -> str:
         """The condition that a text column is one of `values`, which are quoted by the PostgreSQL client."""
@@ -75,6 +84,13 @@ def open_source(spark: SparkSession, url: str) -> Iterator[Source]:
     """Source as it is now, standing still for as long as the block lasts."""
     with connected(url, repeatable_read=True) as connection, connection.cursor() as cursor:
         yield Source(spark, url, cursor)
+
+
+def few(cursor: Cursor, query: str, values: Mapping[str, object]) -> list[str] | None:
+    """The ids that a query finds, IDS_IN_A_LIST at most; None where there are more."""
+    cursor.execute(f"SELECT * FROM ({query}) AS ids LIMIT {IDS_IN_A_LIST + 1}", values)
+    ids = [row[0] for row in cursor.fetchall()]
+    return ids if len(ids) <= IDS_IN_A_LIST else None
 
 
 def grouped(play_counts: dict[str, int]) -> Iterator[list[str]]:

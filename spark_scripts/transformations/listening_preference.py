@@ -21,16 +21,13 @@ def listening_preference(plays: DataFrame, dim_track: DataFrame, dim_album: Data
     tracks = dim_track.select("track_id", "explicit", "duration_ms")
     albums = dim_album.select("album_id", F.year("release_date").cast("string").alias("release_year"))
     known = plays.join(tracks, "track_id", "left").join(albums, "album_id", "left")
-    buckets = dimensions()
-    alike = known.groupBy(
-        "listener_id", month_of("played_on"), *[bucket.alias(name) for name, bucket in buckets.items()]
+    each = F.array(
+        *[F.struct(F.lit(name).alias("dimension"), bucket.alias("bucket")) for name, bucket in dimensions().items()]
     )
-    counts = alike.agg(F.count("*").alias("play_count"), total_listened().alias("listened_ms"))
-    each = F.array(*[F.struct(F.lit(name).alias("dimension"), F.col(name).alias("bucket")) for name in buckets])
     by_bucket = (
-        counts.select("listener_id", "month", "play_count", "listened_ms", F.inline(each))
+        known.select("listener_id", month_of("played_on"), "listened_ms", F.inline(each))
         .groupBy("listener_id", "month", "dimension", "bucket")
-        .agg(F.sum("play_count").alias("play_count"), F.sum("listened_ms").alias("listened_ms"))
+        .agg(F.count("*").alias("play_count"), total_listened().alias("listened_ms"))
     )
     return with_share(by_bucket, "play_count", of=["listener_id", "month", "dimension"])
 

@@ -38,15 +38,20 @@ def test_every_connection_reads_the_snapshot_that_was_exported(spark, databases,
 
 def test_ids_of_any_shape_are_looked_up_by_name(spark, databases, filled):
     with open_source(spark, databases.source) as source:
-        ids = spark.createDataFrame([(name,) for name in [*filled[:4], "not there"]], "id string")
-        found = source.lookup("raw.catalog_track", "track_id", ids)
+        found = source.lookup("raw.catalog_track", "track_id", [*filled[:4], "not there"])
         assert sorted(row.track_id for row in found.collect()) == sorted(filled[:4])
-        none = source.lookup("raw.catalog_track", "track_id", ids.limit(0))
-        assert none.collect() == []
+        assert source.lookup("raw.catalog_track", "track_id", []).collect() == []
 
 
-def test_many_ids_read_the_table_whole(spark, databases, filled, monkeypatch):
-    monkeypatch.setattr(source_module, "IDS_IN_A_LIST", 1)
+def test_ids_that_are_too_many_to_be_named_read_the_table_whole(spark, databases, filled, monkeypatch):
+    tracks = "SELECT track_id FROM raw.catalog_track WHERE cardinality(%(listeners)s) = 1"
     with open_source(spark, databases.source) as source:
-        ids = spark.createDataFrame([(name,) for name in filled[:2]], "id string")
-        assert source.lookup("raw.catalog_track", "track_id", ids).count() == len(filled)
+        assert sorted(source.few_ids(tracks, {"bob": 1})) == sorted(filled)
+        monkeypatch.setattr(source_module, "IDS_IN_A_LIST", len(filled) - 1)
+        assert source.few_ids(tracks, {"bob": 1}) is None
+        assert source.lookup("raw.catalog_track", "track_id", None).count() == len(filled)
+
+
+def test_the_ids_of_many_plays_are_not_asked_for(spark, databases, filled):
+    with open_source(spark, databases.source) as source:
+        assert source.few_ids("no query at all", {"bob": source_module.PLAYS_ASKED_FOR_IDS, "ana": 1}) is None

@@ -15,6 +15,21 @@ def test_a_first_load_inserts_its_rows_and_remembers_the_versions_it_read(etl):
     assert etl.execute("SELECT * FROM audit.listener_version").fetchall() == [("bob", 7, 1)]
 
 
+def test_a_first_load_leaves_every_index_as_it_was(etl):
+    indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname IN ('core', 'mart') ORDER BY 1"
+    before = etl.execute(indexes).fetchall()
+    begin(etl, 1, {"bob": 7})
+    play(etl, 1)
+    publish(etl, 1)
+    assert any("(track_id)" in definition for (definition,) in before)
+    assert etl.execute(indexes).fetchall() == before
+
+
+def test_what_is_not_published_is_nobody_s_to_replace(etl):
+    with pytest.raises(psycopg.errors.RaiseException, match=r"audit\.load is not published"):
+        etl.execute("SELECT audit.publish_table('audit.load', 1)")
+
+
 def test_the_same_input_twice_writes_nothing_and_keeps_each_row_its_own_load(etl):
     for load_id in (1, 2):
         begin(etl, load_id, {"bob": 7}, [("track", "t1")])
