@@ -1,6 +1,5 @@
 """Names made comparable, and the provisional ids that stand in where Spotify's are not known."""
 
-import re
 import unicodedata
 from functools import lru_cache
 from hashlib import sha256
@@ -8,7 +7,6 @@ from hashlib import sha256
 SEPARATOR = "\x1f"  # U+001F between joined names: no name contains it.
 HASH_LENGTH = 32  # hex digits of the SHA-256 kept in a provisional id
 CACHED = 50_000  # distinct names; listeners repeat themselves, so most rows hit
-WHITE_SPACE = re.compile(r"\s+")
 
 
 @lru_cache(CACHED)
@@ -20,7 +18,7 @@ def normalise(name: str | None) -> str | None:
         folded = name.lower()
     else:
         folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-    return WHITE_SPACE.sub(" ", folded).strip() or None
+    return " ".join(folded.split()) or None
 
 
 @lru_cache(CACHED)

@@ -9,17 +9,18 @@
 CREATE TEMP TABLE held ON COMMIT DROP AS
 WITH row_held AS (
     SELECT
-        p.batch_id, p.row_number, b.import_id, p.batch_id IS NOT DISTINCT FROM (SELECT batch_id FROM subject) AS is_new, p.item_id, p.origin, p.ts,
+        p.batch_id, p.row_number, i.import_id, p.batch_id IS NOT DISTINCT FROM (SELECT batch_id FROM subject) AS is_new, p.item_id, p.origin, p.ts,
         p.ended_at, p.is_end_computed, p.ms_played, p.kind, p.track_id, p.names_id, p.album_names_id, p.joined_play_id, p.matched_by,
         p.offline IS TRUE OR coalesce(starts_with(p.reason_end, 'unexpected-exit'), false) AS may_be_late,
-        i.ended_at AS reach,
+        i.reach,
         hash_record_extended(ROW (
             p.title, p.artist_name, p.album_title, p.ts, p.is_private, p.skipped, p.shuffle, p.offline, p.reason_start,
             p.reason_end, p.platform, p.country, p.context_uri, p.artist_id, p.album_id, p.album_artist_id, p.album_artist_key
         ), 0) AS content
     FROM landing.play AS p
-    JOIN landing.batch AS b USING (batch_id)
-    LEFT JOIN raw.import_span AS i ON i.import_id = b.import_id AND i.origin = p.origin
+    LEFT JOIN (
+        SELECT batch_id, import_id, origin, ended_at AS reach FROM landing.batch JOIN raw.import_span USING (import_id)
+    ) AS i USING (batch_id, origin)
     WHERE p.batch_id = ANY (ARRAY (SELECT batch_id FROM batch_held))
 )
 SELECT

@@ -42,21 +42,6 @@ WHERE h.place = 1
   AND h.item_id IN (SELECT account FROM partner WHERE account IS NOT NULL UNION ALL SELECT api FROM partner WHERE api IS NOT NULL);
 ANALYZE follower;
 
--- The provisional ids of the artists and albums named, most of them many times: each hashed once.
-CREATE TEMP TABLE named ON COMMIT DROP AS
-SELECT DISTINCT artist_key, coalesce(album_artist_key, artist_key) AS album_artist_key, album_key
-FROM speaking;
-CREATE TEMP TABLE provisional_artist ON COMMIT DROP AS
-SELECT artist_key, 'x:artist:' || left(encode(sha256(convert_to(artist_key, 'UTF8')), 'hex'), 32) AS provisional_id
-FROM (SELECT DISTINCT artist_key FROM named WHERE artist_key IS NOT NULL) AS artist;
-CREATE TEMP TABLE provisional_album ON COMMIT DROP AS
-SELECT
-    artist_key, album_key,
-    'x:album:' || left(encode(sha256(convert_to(artist_key || E'\x1f' || album_key, 'UTF8')), 'hex'), 32) AS provisional_id
-FROM (SELECT DISTINCT album_artist_key AS artist_key, album_key FROM named WHERE album_artist_key IS NOT NULL AND album_key IS NOT NULL) AS album;
-ANALYZE provisional_artist;
-ANALYZE provisional_album;
-
 CREATE TEMP VIEW play AS
 WITH chosen AS (
     SELECT
@@ -90,19 +75,16 @@ WITH chosen AS (
 )
 SELECT
     play_id, listener_id, ended_at, ms_played, kind, track_id,
-    CASE WHEN kind = 'track' THEN coalesce(
-        artist_id, artist.provisional_id, 'x:artist:' || left(encode(sha256(convert_to(chosen.artist_key, 'UTF8')), 'hex'), 32)
-    ) END AS artist_id,
-    CASE WHEN kind = 'track' THEN coalesce(
-        album_id, album.provisional_id, 'x:album:' || left(encode(sha256(convert_to(
-            coalesce(album_artist_key, chosen.artist_key) || E'\x1f' || chosen.album_key, 'UTF8'
-        )), 'hex'), 32)
-    ) END AS album_id,
-    track_title, artist_name, album_title, title_key, chosen.artist_key, chosen.album_key,
+    CASE WHEN kind = 'track' THEN
+        coalesce(artist_id, 'x:artist:' || left(encode(sha256(convert_to(artist_key, 'UTF8')), 'hex'), 32))
+    END AS artist_id,
+    CASE WHEN kind = 'track' THEN coalesce(album_id, 'x:album:' || left(encode(sha256(convert_to(
+        coalesce(album_artist_key, artist_key) || E'\x1f' || album_key, 'UTF8'
+    )), 'hex'), 32)) END AS album_id,
+    track_title, artist_name, album_title, title_key, artist_key, album_key,
     is_private, skipped, shuffle, offline, platform, country, context_uri, origin
-FROM chosen
-LEFT JOIN provisional_artist AS artist ON artist.artist_key = chosen.artist_key
-LEFT JOIN provisional_album AS album ON album.artist_key = coalesce(album_artist_key, chosen.artist_key) AND album.album_key = chosen.album_key;
+FROM chosen;
+
 WITH gone AS (
     DELETE FROM raw.play AS p
     USING affected AS a

@@ -8,9 +8,12 @@ from psycopg import Connection
 
 HERE = Path(__file__).parent
 WORK_MEM = "64MB"  # per sort or hash; sorts beyond it go to disk
+STATISTICS = (
+    "10"  # the sample that ANALYZE looks at: one table's size, and whether a value is frequent, is all that plans need
+)
 TEMP_TABLES = (
     "subject, batch_held, held, renamed, candidate, extended_account, extended_api, account_api, account_item, api_item, "
-    "extended_item, extended_minute, chosen, partner, became, relinked, affected, silent, follower, named, provisional_artist, provisional_album, "
+    "extended_item, extended_minute, chosen, partner, became, relinked, affected, silent, follower, "
     "changed, touched, evidence, used, mapped, covered"
 )
 # What a pass chose goes into the table of its two sides.
@@ -82,6 +85,7 @@ def _begin(connection: Connection, listener_id: str, batch_id: int | None) -> No
     connection.execute(b"DROP VIEW IF EXISTS pg_temp.play, pg_temp.speaking")
     connection.execute(f"DROP TABLE IF EXISTS {tables}".encode())
     connection.execute("SELECT set_config('work_mem', %s, true)", (WORK_MEM,))
+    connection.execute("SELECT set_config('default_statistics_target', %s, true)", (STATISTICS,))
     # Processes that share a hash table need shared memory, of which a container has little.
     connection.execute("SELECT set_config('enable_parallel_hash', 'off', true)")
     connection.execute("CREATE TEMP TABLE subject (listener_id text, batch_id bigint) ON COMMIT DROP")
