@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from flask_endpoint.routes.paging import PageIn, PageOut
+
 
 class Queued(BaseModel):
     job_id: int
@@ -37,18 +39,13 @@ class BatchOut(BaseModel):
     failed_checks: list[str]
 
 
-class BatchesOut(BaseModel):
-    """Newest first; `next_before` asks for the next page, null on the last."""
-
+class BatchesOut(PageOut[int]):
     batches: list[BatchOut]
-    next_before: int | None
 
 
-class BatchesIn(BaseModel):
+class BatchesIn(PageIn[int]):
     listener_id: str | None = None
     status: Literal["landed", "promoted", "refused", "undone"] | None = None
-    before: int | None = Field(None, description="Only batches with a smaller id.")
-    limit: int = Field(50, ge=1, le=200)
 
 
 class RefusalIn(BaseModel):
@@ -96,10 +93,8 @@ class TokenOut(BaseModel):
     consent_age_days: int | None
 
 
-class ImportsIn(BaseModel):
+class ImportsIn(PageIn[int]):
     listener_id: str | None = None
-    before: int | None = Field(None, description="Only imports with a smaller id.")
-    limit: int = Field(50, ge=1, le=200)
 
 
 class ImportOut(BaseModel):
@@ -117,9 +112,8 @@ class ImportOut(BaseModel):
     reason: str | None
 
 
-class ImportsOut(BaseModel):
+class ImportsOut(PageOut[int]):
     imports: list[ImportOut]
-    next_before: int | None
 
 
 class UndoneOut(BaseModel):
@@ -130,8 +124,7 @@ class UndoneOut(BaseModel):
     plays_after: int
 
 
-class HeldPlaysIn(BaseModel):
-    after: str | None = Field(None, description="`next_after` of the page before.")
+class HeldPlaysIn(PageIn[str]):
     limit: int = Field(100, ge=1, le=1000)
 
 
@@ -152,10 +145,9 @@ class HeldPlayOut(BaseModel):
     origin: Literal["extended", "account", "api"]
 
 
-class HeldPlaysOut(BaseModel):
+class HeldPlaysOut(PageOut[str]):
     listener_id: str
     plays: list[HeldPlayOut]
-    next_after: str | None
 
 
 class DisconnectedOut(BaseModel):
