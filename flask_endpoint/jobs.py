@@ -49,8 +49,8 @@ KEEP_RESULT = """
 WORKER_ALIVE = (
     "SELECT exists(SELECT 1 FROM jobs.procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds')"
 )
-SYNC, IMPORT = "sync", "import"
-SHOWN = [SYNC, IMPORT]  # Tasks that a person asked for; the others keep house.
+SYNC, IMPORT, ENRICHMENT = "sync", "import", "enrichment"
+SHOWN = [SYNC, IMPORT, ENRICHMENT]  # Tasks that a person asked for; the others keep house.
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,12 @@ def queue_for_worker(url: str) -> App:
     )
 
 
-def queue_sync(queue: App, connection: psycopg.Connection) -> int:
-    """Queue a sync, or find the one that waits already; syncs never run beside each other."""
+def queue_once(queue: App, connection: psycopg.Connection, task: str) -> int:
+    """Queue a task that never runs beside itself, or find the job that waits already."""
     try:
-        return queue.configure_task(SYNC, lock="sync", queueing_lock="sync").defer()
+        return queue.configure_task(task, lock=task, queueing_lock=task).defer()
     except AlreadyEnqueued:
-        [(waiting,)] = connection.execute(WAITING, ("sync",)).fetchall()
+        [(waiting,)] = connection.execute(WAITING, (task,)).fetchall()
         return int(waiting)
 
 

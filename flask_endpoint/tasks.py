@@ -12,8 +12,11 @@ from procrastinate.jobs import Status
 
 from flask_endpoint import jobs, uploads
 from flask_endpoint.endpoint import Endpoint
+from flask_endpoint.enrichment import enrich
 from flask_endpoint.errors import EndpointError
 from flask_endpoint.imports import import_files
+from flask_endpoint.spotify.budget import forget_calls
+from flask_endpoint.spotify.token_store import connected_listeners
 from flask_endpoint.sync import sync
 
 MOST_ATTEMPTS = 3  # A job that takes its worker down with it must not do so for ever.
@@ -28,6 +31,12 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
     @queue.task(name=jobs.SYNC, pass_context=True)
     def run_sync(context: JobContext) -> None:
         _run(endpoint, context, lambda: sync(endpoint))
+
+    @queue.task(name=jobs.ENRICHMENT, pass_context=True)
+    def run_enrichment(context: JobContext) -> None:
+        with endpoint.pool.connection() as connection:
+            listeners = connected_listeners(connection)
+        _run(endpoint, context, lambda: enrich(endpoint, listeners))
 
     @queue.task(name=jobs.IMPORT, pass_context=True)
     def run_import(context: JobContext, listener_id: str, paths: list[str], time_zone: str | None) -> None:
@@ -51,11 +60,14 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
     @queue.periodic(cron="17 3 * * *")
     @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")
     async def forget_old_jobs(timestamp: int) -> None:
+        """Jobs that ended, uploads that a lost job left behind, calls that no longer count."""
         hours = int(KEPT.total_seconds() // 3600)
         await queue.job_manager.delete_old_jobs(
             hours, include_failed=True, include_cancelled=True, include_aborted=True
         )
         uploads.discard_older(endpoint.settings, datetime.now(UTC) - KEPT)
+        with endpoint.pool.connection() as connection:
+            forget_calls(connection)
 
 
 async def revive(queue: App, seconds_since_heartbeat: float) -> None:

@@ -187,6 +187,37 @@ class CoverageOut(BaseModel):
     gaps: list[GapOut]
 
 
+class ItemCountsOut(BaseModel):
+    """Of one kind: `known` were asked about, `waiting` are in the queue, `failed` could not be had and are asked about later."""
+
+    known: int
+    waiting: int
+    failed: int
+
+
+class NextItemOut(BaseModel):
+    item_kind: Literal["track", "album", "artist"]
+    item_id: str
+    play_count: int
+
+
+class EnrichmentOut(BaseModel):
+    """How asking Spotify about tracks, albums and artists stands. A track's album and artists join the queue once it is known."""
+
+    tracks: ItemCountsOut
+    albums: ItemCountsOut
+    artists: ItemCountsOut
+    calls_today: int = Field(description="Calls in the last 24 hours, a person's too.")
+    calls_per_day: int = Field(description="The budget.")
+    calls_per_minute: int | None = Field(description="Null: no limit.")
+    days_left: int | None = Field(
+        description="For what waits now; 0 when today's calls are enough, null when none are allowed."
+    )
+    paused_until: datetime | None = Field(description="Until when nothing is asked; null while Spotify may be asked.")
+    reason: str | None = Field(description="Why nothing is asked.")
+    next: list[NextItemOut] = Field(description="What is asked about next, the most played first.")
+
+
 class PlayOut(BaseModel):
     ended_at: datetime
     track_id: str | None

@@ -18,7 +18,7 @@ from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 def served(make_app, faults):
     """An application beside a Spotify that answers as the test says."""
     faults.will(RECENT, page())
-    return make_app(faults.url, enrichment_per_sync=0)
+    return make_app(faults.url, enrichment_per_day=0)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
 @pytest.fixture
 def app(make_app, faults):
-    return make_app(faults.url, enrichment_per_sync=0)
+    return make_app(faults.url, enrichment_per_day=0)
 
 
 @pytest.fixture

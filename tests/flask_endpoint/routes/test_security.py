@@ -12,6 +12,8 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104
 OPERATORS_PART = [
     ("GET", "/v1/listeners"),
     ("POST", "/v1/sync"),
+    ("GET", "/v1/enrichment"),
+    ("POST", "/v1/enrichment"),
     ("GET", "/v1/jobs/1"),
     ("GET", "/v1/batches"),
     ("POST", "/v1/batches/1/promote"),
