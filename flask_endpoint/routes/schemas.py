@@ -12,9 +12,20 @@ class Queued(BaseModel):
     job_id: int
 
 
+class ProgressOut(BaseModel):
+    """While files are read: which one, the rows and (about) the bytes so far, of all files."""
+
+    stage: str
+    file: str
+    rows: int
+    bytes_read: int
+    bytes_total: int
+
+
 class JobOut(BaseModel):
     job_id: int
     status: Literal["queued", "running", "succeeded", "failed"]
+    progress: ProgressOut | None = Field(description="While it runs, of a job that reads files.")
     result: dict[str, Any] | None
 
 
