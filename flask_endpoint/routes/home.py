@@ -40,18 +40,26 @@ def home() -> ResponseReturnValue:
     with endpoint().pool.connection() as connection:
         listeners = _rows(connection, LISTENERS)
         imports = _rows(connection, IMPORTS, SHOWN_IMPORTS)
-        jobs = jobs_of_note(connection)
+        of_note = jobs_of_note(connection)
         enrichment = state_of(connection, settings())
     return render_template(
         "home.html",
         listeners=listeners,
         imports=imports,
-        jobs=jobs,
+        jobs=of_note,
         enrichment=enrichment,
         zones=_zones(),
         signed_in=session.get("listener_id"),
         dashboard_url=settings().dashboard_url,
     )
+
+
+@blueprint.get("/jobs")
+@for_viewers
+def jobs() -> ResponseReturnValue:
+    """The page's part about jobs, for its script."""
+    with endpoint().pool.connection() as connection:
+        return render_template("jobs.html", jobs=jobs_of_note(connection))
 
 
 @blueprint.app_context_processor
