@@ -159,6 +159,8 @@ def undo_import(import_id: str) -> None:
 @click.option("--dry-run", is_flag=True)
 def catalog(file: str, dry_run: bool) -> None:
     """Load a catalogue file."""
+    if not file:
+        raise OperatorError("Say which file: make catalog FILE=songs.csv.gz.")
     _endpoint(["catalog", *(["--dry-run"] if dry_run else [])], [Path(file).expanduser().absolute()])
 
 

@@ -129,7 +129,7 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         with path.open("rb") as file:
             yield file, path.stat().st_size
     except (OSError, EOFError, ZlibError) as error:
-        raise NotACatalog(f"{path.name} cannot be read: {error}.") from error
+        raise NotACatalog(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     except csv.Error as error:
         raise NotACatalog(f"{path.name} is no CSV: {error}.") from error
 
