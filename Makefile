@@ -3,13 +3,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help demo demo-clean test test-containers bench-import bench-transform migrate up down status logs clean postgres spark debezium flask \
-	airflow dashboard docker-build docker-build-arm import imports undo-import pipeline rebuild explain verify-replica psql connect-source-postgres \
+	airflow dashboard docker-build docker-build-arm import imports undo-import catalog pipeline rebuild explain verify-replica psql connect-source-postgres \
 	connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
 # Values reach the commands through the environment, so that no name in them is ever read by a shell.
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.local/pycache
-export LISTENER METRIC FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS service
+export LISTENER METRIC FILE FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS service
 # The empty ones are left to .env.
 export RUNTIME $(if $(WORKERS),WORKERS)
 
@@ -84,6 +84,9 @@ imports: ## List the imports; LISTENER=ana for one listener
 
 undo-import: ## Take an import back: ID=12
 	$(RUN) undo-import "$$ID"
+
+catalog: ## Load a catalogue file instead of asking Spotify: FILE=songs.csv.gz [DRY_RUN=1]
+	$(RUN) catalog --file "$$FILE" $(if $(DRY_RUN),--dry-run)
 
 pipeline: ## Run the pipeline now and follow it
 	$(RUN) pipeline

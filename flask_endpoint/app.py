@@ -12,6 +12,7 @@ from flask_endpoint.routes import (
     catalogue,
     consent,
     docs,
+    enrichment,
     health,
     home,
     imports,
@@ -30,7 +31,7 @@ from flask_endpoint.settings import Settings, load_settings
 from flask_endpoint.spotify.token_store import cipher_of
 
 PAGES = (home, consent, imports, docs, metrics, short)
-API = (listeners, plays, privacy, recently_played, catalogue, sync, jobs, batches)
+API = (listeners, plays, privacy, recently_played, catalogue, enrichment, sync, jobs, batches)
 VERSION = "1.0"
 
 

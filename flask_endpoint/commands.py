@@ -9,6 +9,7 @@ import psycopg
 from pydantic import ValidationError
 
 from flask_endpoint import reporting
+from flask_endpoint.catalog.files import load_catalog_file
 from flask_endpoint.database import connect
 from flask_endpoint.errors import EndpointError
 from flask_endpoint.imports import import_files, list_imports
@@ -37,6 +38,17 @@ def import_(listener_id: str, time_zone: str | None, is_dry_run: bool, as_json: 
             _settings(), listener_id, list(files), time_zone=time_zone or None, is_dry_run=is_dry_run, progress=progress
         )
     reporting.show_import(result, as_json)
+
+
+@cli.command("catalog")
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Say what would happen, and change nothing.")
+@as_json
+@click.argument("file", type=click.Path(path_type=Path))
+def catalog(is_dry_run: bool, as_json: bool, file: Path) -> None:
+    """Load a catalogue file: tracks and their albums as CSV, gzipped or not."""
+    with one_sentence(), reporting.progress() as progress:
+        load = load_catalog_file(_settings(), file, is_dry_run=is_dry_run, progress=progress)
+    reporting.show_catalog(load, as_json)
 
 
 @cli.command("imports")

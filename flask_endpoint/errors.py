@@ -3,7 +3,8 @@
 EndpointError                     code, message, detail: what HTTP answers and what the command line prints
 ├── BadInput                      400: the caller can mend it
 │   ├── BadListener               a listener id or time zone that does not exist or may not
-│   └── NotAnExport               a file that is not a readable Spotify export
+│   ├── NotAnExport               a file that is not a readable Spotify export
+│   └── NotACatalog               a file that is not a readable catalogue
 ├── NotSignedIn                   401: no operator key, or a wrong one
 ├── NotFound                      404: no such listener, batch, import, job
 │   └── NoSuchItem                Spotify does not have the track, album or artist (any more)
@@ -43,6 +44,10 @@ class BadListener(BadInput):
 
 class NotAnExport(BadInput):
     code = "not_an_export"
+
+
+class NotACatalog(BadInput):
+    code = "not_a_catalog"
 
 
 class NotSignedIn(EndpointError):

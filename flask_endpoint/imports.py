@@ -21,18 +21,10 @@ from flask_endpoint.gate import started_gate
 from flask_endpoint.landing import LandedFile, land_import
 from flask_endpoint.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
 from flask_endpoint.plays.row import UNIDENTIFIED
+from flask_endpoint.progress import Progress, Reading, Tell
 from flask_endpoint.promotion import Balance, promote
 from flask_endpoint.promotion.undo import remove_rows
 from flask_endpoint.settings import ImportSettings
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an import is: `stage` is reading, then (checking and) reconciling; `rows` were read so far, `file` is being read."""
-
-    stage: str
-    file: str
-    rows: int
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,7 @@ def import_files(
     *,
     time_zone: str | None = None,
     is_dry_run: bool = False,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Tell | None = None,
 ) -> ImportResult:
     """Import export files for a listener, made where missing. Raises EndpointError; then nothing is taken over."""
     check_listener_id(listener_id)
@@ -120,7 +112,7 @@ def _import(
     listener_id: str,
     time_zone: str | None,
     sources: list[Source],
-    tell: Callable[[Progress], None],
+    tell: Tell,
 ) -> ImportResult:
     with connection.transaction():
         _clear_unfinished(connection, listener_id)
@@ -170,7 +162,7 @@ def _land(
     listener_id: str,
     time_zone: str | None,
     sources: list[Source],
-    tell: Callable[[Progress], None],
+    tell: Tell,
 ) -> _Landed:
     known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
     # A known listener's zone is set when the plays are: until then its row stays unlocked for others.
@@ -181,9 +173,10 @@ def _land(
         "INSERT INTO raw.import (listener_id, started_at, files) VALUES (%s, %s, '{}') RETURNING import_id",
         (listener_id, now),
     )
+    reading = Reading((source.name, source.size) for source in sources)
 
     def rows_read(file: str, rows: int) -> None:
-        tell(Progress("reading", file, rows))
+        tell(reading.at(file, rows))
 
     batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, rows_read=rows_read)
     if not files:
@@ -203,12 +196,12 @@ def _promote(
     connection: Connection,
     landed: _Landed,
     time_zone: str | None,
-    tell: Callable[[Progress], None],
+    tell: Tell,
     passed: Callable[[], None] | None = None,
 ) -> ImportResult:
     """Compute the plays while the gate checks the rows: `passed` waits for it and raises when they may not be taken over."""
     is_dry_run = passed is None
-    tell(Progress("reconciling" if is_dry_run else "checking and reconciling", "", 0))
+    tell(Progress("reconciling" if is_dry_run else "checking and reconciling"))
     balance = promote(connection, landed.batch_id, passed)
     listener = ensure_listener(connection, landed.listener.listener_id, time_zone=time_zone)
     return ImportResult(

@@ -3,7 +3,7 @@
 The web application queues and looks; the one worker process runs (`worker.py`, tasks in `tasks.py`).
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 
 from flask_endpoint.database import CONNECT_TIMEOUT
 from flask_endpoint.errors import NotFound
+from flask_endpoint.progress import Progress
 
 OPTIONS = {
     "options": "-c search_path=jobs -c timezone=UTC",
@@ -23,12 +24,14 @@ OPTIONS = {
 }
 
 STATUS = """
-    SELECT j.id AS job_id, j.task_name AS task, r.result,
+    SELECT j.id AS job_id, j.task_name AS task, r.result, CASE WHEN j.status = 'doing' THEN p.progress END AS progress,
         CASE j.status::text
             WHEN 'todo' THEN 'queued' WHEN 'doing' THEN 'running' WHEN 'succeeded' THEN 'succeeded' ELSE 'failed'
         END AS status,
         (SELECT max(at) FROM jobs.procrastinate_events e WHERE e.job_id = j.id) AS since
-    FROM jobs.procrastinate_jobs j LEFT JOIN jobs.result r ON r.job_id = j.id
+    FROM jobs.procrastinate_jobs j
+    LEFT JOIN jobs.result r ON r.job_id = j.id
+    LEFT JOIN jobs.progress p ON p.job_id = j.id
 """
 ONE = f"{STATUS} WHERE j.id = %s"
 # Under way, or failed within a day: what a person waits for, or should know.
@@ -46,11 +49,15 @@ KEEP_RESULT = """
     INSERT INTO jobs.result (job_id, result) VALUES (%s, %s)
     ON CONFLICT (job_id) DO UPDATE SET result = excluded.result, finished_at = now()
 """
+KEEP_PROGRESS = """
+    INSERT INTO jobs.progress (job_id, progress) VALUES (%s, %s)
+    ON CONFLICT (job_id) DO UPDATE SET progress = excluded.progress, told_at = now()
+"""
 WORKER_ALIVE = (
     "SELECT exists(SELECT 1 FROM jobs.procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds')"
 )
-SYNC, IMPORT = "sync", "import"
-SHOWN = [SYNC, IMPORT]  # Tasks that a person asked for; the others keep house.
+SYNC, IMPORT, ENRICHMENT, CATALOG = "sync", "import", "enrichment", "catalog"
+SHOWN = [SYNC, IMPORT, ENRICHMENT, CATALOG]  # Tasks that a person asked for; the others keep house.
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ class Job:
     status: str
     since: datetime | None
     result: dict[str, Any] | None
+    progress: dict[str, Any] | None
 
 
 def queue_for_web(url: str) -> App:
@@ -78,12 +86,12 @@ def queue_for_worker(url: str) -> App:
     )
 
 
-def queue_sync(queue: App, connection: psycopg.Connection) -> int:
-    """Queue a sync, or find the one that waits already; syncs never run beside each other."""
+def queue_once(queue: App, connection: psycopg.Connection, task: str) -> int:
+    """Queue a task that never runs beside itself, or find the job that waits already."""
     try:
-        return queue.configure_task(SYNC, lock="sync", queueing_lock="sync").defer()
+        return queue.configure_task(task, lock=task, queueing_lock=task).defer()
     except AlreadyEnqueued:
-        [(waiting,)] = connection.execute(WAITING, ("sync",)).fetchall()
+        [(waiting,)] = connection.execute(WAITING, (task,)).fetchall()
         return int(waiting)
 
 
@@ -91,6 +99,11 @@ def queue_import(queue: App, listener_id: str, paths: list[str], time_zone: str 
     """Queue an import of uploaded files; one listener's imports run one after the other."""
     task = queue.configure_task(IMPORT, lock=f"import:{listener_id}")
     return task.defer(listener_id=listener_id, paths=[*paths], time_zone=time_zone)
+
+
+def queue_catalog(queue: App, path: str, is_dry_run: bool) -> int:
+    """Queue the loading of an uploaded catalogue file."""
+    return queue.configure_task(CATALOG, lock=CATALOG).defer(path=path, is_dry_run=is_dry_run)
 
 
 def find_job(connection: psycopg.Connection, job_id: int) -> Job:
@@ -108,6 +121,10 @@ def jobs_of_note(connection: psycopg.Connection) -> list[Job]:
 
 def keep_result(connection: psycopg.Connection, job_id: int, result: dict[str, Any]) -> None:
     connection.execute(KEEP_RESULT, (job_id, Jsonb(result)))
+
+
+def keep_progress(connection: psycopg.Connection, job_id: int, progress: Progress) -> None:
+    connection.execute(KEEP_PROGRESS, (job_id, Jsonb(asdict(progress))))
 
 
 def is_worker_alive(connection: psycopg.Connection) -> bool:

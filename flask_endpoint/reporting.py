@@ -1,7 +1,7 @@
 """What the command line shows: tables for people, and as the last line JSON for programs."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -13,7 +13,9 @@ from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from flask_endpoint.imports import ImportRecord, ImportResult, Progress
+from flask_endpoint.catalog.files import CatalogLoad
+from flask_endpoint.imports import ImportRecord, ImportResult
+from flask_endpoint.progress import Progress, Tell
 from flask_endpoint.promotion.undo import UndoneImport
 
 NARROWEST = 120  # columns of a table where the output is no terminal
@@ -26,15 +28,16 @@ def _console() -> Console:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[Progress], None]]:
-    """Show how far a long import is, on standard error, where that is a terminal."""
+def progress() -> Iterator[Tell]:
+    """Show how far long work is, on standard error, where that is a terminal."""
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("opening", total=None)
 
         def tell(now: Progress) -> None:
-            of_file = f" {escape(now.file)}, {now.rows:,} rows" if now.stage == "reading" else ""
+            share = f"{now.bytes_read / now.bytes_total:.0%} of" if now.bytes_total else ""
+            of_file = f": {now.rows:,} rows, {share} all, now {escape(now.file)}" if now.file else ""
             bar.update(task, description=now.stage + of_file)
 
         yield tell
@@ -65,6 +68,25 @@ def show_import(result: ImportResult, as_json: bool) -> None:
         table.add_row(f"  {escape(reason)}", f"{count:,}")
     console.print(table)
     _end_with(asdict(result) | asdict(result.balance), as_json)
+
+
+def show_catalog(load: CatalogLoad, as_json: bool) -> None:
+    """Show what loading a catalogue file did, or would do."""
+    console = _console()
+    console.print(
+        f"{load.file}: {load.rows_read:,} rows{', a dry run: nothing was changed' if load.is_dry_run else ''}."
+    )
+    table = Table()
+    for name in ("", "told", "new", "changed", "as they were"):
+        table.add_column(name, justify="right" if name else "left")
+    for kind, told in (("tracks", load.tracks), ("albums", load.albums)):
+        table.add_row(
+            kind, *(f"{n:,}" for n in (told.told, told.added, told.changed, told.told - told.added - told.changed))
+        )
+    console.print(table)
+    for reason, count in load.refused.items():
+        console.print(f"{count:,} rows were refused: {escape(reason)}.")
+    _end_with(asdict(load), as_json)
 
 
 def show_imports(records: list[ImportRecord], as_json: bool) -> None:

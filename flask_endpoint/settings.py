@@ -60,7 +60,9 @@ class Settings(ImportSettings):
     enrichment_per_minute: int | None = Field(
         None, ge=0, description="Calls to Spotify's catalogue a minute; 0: no limit."
     )
-    enrichment_per_sync: int | None = Field(None, ge=0, description="Calls to Spotify's catalogue in one sync.")
+    enrichment_per_day: int | None = Field(
+        None, ge=0, description="Calls to Spotify's catalogue in any 24 hours; 0: none."
+    )
 
     @property
     def consent_url(self) -> str:
@@ -74,10 +76,10 @@ class Settings(ImportSettings):
 
     @property
     def enrichment_budget(self) -> tuple[int, int]:
-        """Calls a minute (0: no limit) and calls a sync: small for Spotify, whose quota is unpublished, wide for ourselves."""
-        minute, sync = (0, 100_000) if self.spotify_is_simulated else (60, 60)
+        """Calls a minute (0: no limit) and a day: few for Spotify, which was seen to stop an app for a day after some 600."""
+        minute, day = (0, 1_000_000) if self.spotify_is_simulated else (60, 500)
         per_minute = minute if self.enrichment_per_minute is None else self.enrichment_per_minute
-        return per_minute, sync if self.enrichment_per_sync is None else self.enrichment_per_sync
+        return per_minute, day if self.enrichment_per_day is None else self.enrichment_per_day
 
 
 @cache

@@ -21,14 +21,13 @@ from flask_endpoint.plays.api import play_row
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import Rejected
 from flask_endpoint.spotify.objects import objects_in_plays
-from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON
+from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, connected_listeners
 
 PATIENCE = timedelta(seconds=60)  # A pause up to this is waited out within the sync.
 
 log = structlog.get_logger(__name__)
 Wait = Callable[[float], None]
 
-CONNECTED = "SELECT listener_id FROM vault.token WHERE status = 'connected' ORDER BY listener_id"
 ENDING = f"SELECT t.listener_id, {CONSENT_ENDS_AT} FROM vault.token AS t WHERE {ENDS_SOON} ORDER BY 1"
 WAITING = "SELECT listener_id, reason FROM vault.token WHERE status = 'reconnect' ORDER BY listener_id"
 # Landed batches count as held: they are still to be promoted. Refused ones too: an operator set them aside, and may bring
@@ -49,13 +48,14 @@ def sync(endpoint: Endpoint, wait: Wait = time.sleep) -> dict[str, Any]:
     Its batches are all polls that wait for the gate, also those that an earlier sync left behind.
     """
     with endpoint.pool.connection() as connection:
-        listeners = [row[0] for row in connection.execute(CONNECTED)]
+        listeners = connected_listeners(connection)
         waiting = [{"listener_id": listener, "error": reason} for listener, reason in connection.execute(WAITING)]
         ending = [
             {"listener_id": listener, "consent_ends_at": at.isoformat()} for listener, at in connection.execute(ENDING)
         ]
     failures = [failure for listener in listeners if (failure := _try_to_poll(endpoint, listener, wait))]
-    enrichment = enrich(endpoint, listeners, wait)
+    # A minute's calls: plays wait for this sync, the rest of the queue for the next ones.
+    enrichment = enrich(endpoint, listeners, wait, most=endpoint.settings.enrichment_budget[0] or None)
     with endpoint.pool.connection() as connection:
         batches = [
             {"listener_id": listener, "batch_id": batch, "rows": rows}

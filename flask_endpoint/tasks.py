@@ -1,5 +1,6 @@
 """What the worker can do. A job that was killed is run again: every task lands or promotes whole transactions only."""
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -11,12 +12,18 @@ from procrastinate import App, JobContext
 from procrastinate.jobs import Status
 
 from flask_endpoint import jobs, uploads
+from flask_endpoint.catalog.files import load_catalog_file
 from flask_endpoint.endpoint import Endpoint
+from flask_endpoint.enrichment import enrich
 from flask_endpoint.errors import EndpointError
 from flask_endpoint.imports import import_files
+from flask_endpoint.progress import Progress, Tell
+from flask_endpoint.spotify.budget import forget_calls
+from flask_endpoint.spotify.token_store import connected_listeners
 from flask_endpoint.sync import sync
 
 MOST_ATTEMPTS = 3  # A job that takes its worker down with it must not do so for ever.
+TOLD_EVERY = 0.5  # seconds
 KEPT = timedelta(days=30)  # How long a finished job can be looked up.
 
 log = structlog.get_logger(__name__)
@@ -27,7 +34,13 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
 
     @queue.task(name=jobs.SYNC, pass_context=True)
     def run_sync(context: JobContext) -> None:
-        _run(endpoint, context, lambda: sync(endpoint))
+        _run(endpoint, context, lambda _: sync(endpoint))
+
+    @queue.task(name=jobs.ENRICHMENT, pass_context=True)
+    def run_enrichment(context: JobContext) -> None:
+        with endpoint.pool.connection() as connection:
+            listeners = connected_listeners(connection)
+        _run(endpoint, context, lambda _: enrich(endpoint, listeners))
 
     @queue.task(name=jobs.IMPORT, pass_context=True)
     def run_import(context: JobContext, listener_id: str, paths: list[str], time_zone: str | None) -> None:
@@ -37,10 +50,25 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
             _run(
                 endpoint,
                 context,
-                lambda: asdict(import_files(endpoint.settings, listener_id, files, time_zone=time_zone)),
+                lambda tell: asdict(
+                    import_files(endpoint.settings, listener_id, files, time_zone=time_zone, progress=tell)
+                ),
             )
         finally:
             uploads.discard(files)
+
+    @queue.task(name=jobs.CATALOG, pass_context=True)
+    def run_catalog(context: JobContext, path: str, is_dry_run: bool) -> None:
+        """Load an uploaded catalogue file, then delete it, whatever came of it."""
+        file = Path(path)
+        try:
+            _run(
+                endpoint,
+                context,
+                lambda tell: asdict(load_catalog_file(endpoint.settings, file, is_dry_run=is_dry_run, progress=tell)),
+            )
+        finally:
+            uploads.discard([file])
 
     @queue.periodic(cron="* * * * *")
     @queue.task(name="retry_stalled", queueing_lock="retry_stalled")
@@ -51,11 +79,14 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
     @queue.periodic(cron="17 3 * * *")
     @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")
     async def forget_old_jobs(timestamp: int) -> None:
+        """Jobs that ended, uploads that a lost job left behind, calls that no longer count."""
         hours = int(KEPT.total_seconds() // 3600)
         await queue.job_manager.delete_old_jobs(
             hours, include_failed=True, include_cancelled=True, include_aborted=True
         )
         uploads.discard_older(endpoint.settings, datetime.now(UTC) - KEPT)
+        with endpoint.pool.connection() as connection:
+            forget_calls(connection)
 
 
 async def revive(queue: App, seconds_since_heartbeat: float) -> None:
@@ -69,11 +100,11 @@ async def revive(queue: App, seconds_since_heartbeat: float) -> None:
             await queue.job_manager.retry_job(job, retry_at=datetime.now(UTC))
 
 
-def _run(endpoint: Endpoint, context: JobContext, work: Callable[[], dict[str, Any]]) -> None:
-    """Do the work and keep its result; a failure is kept as a sentence and fails the job."""
+def _run(endpoint: Endpoint, context: JobContext, work: Callable[[Tell], dict[str, Any]]) -> None:
+    """Do the work, keep how far it is and then its result; a failure is kept as a sentence and fails the job."""
     job_id = context.job.id or 0  # Of a job that is running it is known.
     try:
-        result = work()
+        result = work(_kept(endpoint, job_id))
     except Exception as error:
         is_known = isinstance(error, EndpointError)
         sentence = str(error) if is_known else f"It failed unexpectedly: the worker's log says why (job {job_id})."
@@ -83,3 +114,18 @@ def _run(endpoint: Endpoint, context: JobContext, work: Callable[[], dict[str, A
         raise
     with endpoint.pool.connection() as connection:
         jobs.keep_result(connection, job_id, result)
+
+
+def _kept(endpoint: Endpoint, job_id: int) -> Tell:
+    """Keep what a job tells of its progress, but for what comes right after the last word."""
+    last = ("", 0.0)
+
+    def tell(now: Progress) -> None:
+        nonlocal last
+        moment = time.monotonic()
+        if now.stage != last[0] or moment - last[1] > TOLD_EVERY:
+            last = (now.stage, moment)
+            with endpoint.pool.connection() as connection:
+                jobs.keep_progress(connection, job_id, now)
+
+    return tell

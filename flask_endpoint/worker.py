@@ -23,7 +23,7 @@ from flask_endpoint.spotify.token_store import cipher_of
 from flask_endpoint.tasks import add_tasks, revive
 from runtime.service_log.http_server import LoggedHTTPServer
 
-JOBS_AT_ONCE = 2  # A long import must not hold up the hourly sync.
+JOBS_AT_ONCE = 3  # A long import and a long enrichment must not hold up the hourly sync.
 
 log = structlog.get_logger(__name__)
 

@@ -154,6 +154,16 @@ def undo_import(import_id: str) -> None:
     _endpoint(["undo-import", import_id])
 
 
+@cli.command()
+@click.option("--file", "file", required=True, help="A CSV, gzipped or not.")
+@click.option("--dry-run", is_flag=True)
+def catalog(file: str, dry_run: bool) -> None:
+    """Load a catalogue file."""
+    if not file:
+        raise OperatorError("Say which file: make catalog FILE=songs.csv.gz.")
+    _endpoint(["catalog", *(["--dry-run"] if dry_run else [])], [Path(file).expanduser().absolute()])
+
+
 @cli.command("demo-clean")
 def demo_clean() -> None:
     """Delete the simulated listeners."""

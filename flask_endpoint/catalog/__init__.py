@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, TypeVar
 
 from psycopg import Connection
 
@@ -12,7 +12,12 @@ from flask_endpoint.promotion.steps import lock_id_map, map_ids
 
 HERE = Path(__file__).parent
 TEMP_TABLES = "stored_track stored_album stored_artist item touched mapped evidence catalog_source"
+COLUMNS = {"track": TrackRow._fields, "album": AlbumRow._fields, "artist": ArtistRow._fields}
+
 SpotifyObjects = Iterable[Mapping[str, Any]]
+Kind = Literal["track", "album", "artist"]
+Rows = TrackRow | AlbumRow | ArtistRow
+Row = TypeVar("Row", TrackRow, AlbumRow, ArtistRow)
 
 
 def store_catalog(
@@ -28,33 +33,42 @@ def store_catalog(
     Without `fetched_at` they are simplified and never change what was fetched. Objects without an id or a name are passed
     over; a field that is missing leaves what was known. Raises the version of everybody who played a changed item.
     """
-    lock_id_map(connection)
+    make_staging(connection)
+    stage(connection, "track", _rows(track_row, tracks), fetched_at)
+    stage(connection, "album", _rows(album_row, albums), fetched_at)
+    stage(connection, "artist", _rows(artist_row, artists), fetched_at)
+    return sum(store_staged(connection).values())
+
+
+def make_staging(connection: Connection) -> None:
+    """Make an empty temporary table like each of the catalogue's."""
     connection.execute(
         f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{table}' for table in TEMP_TABLES.split())}".encode()
     )
-    _stage(connection, "track", TrackRow, track_row, tracks, fetched_at)
-    _stage(connection, "album", AlbumRow, album_row, albums, fetched_at)
-    _stage(connection, "artist", ArtistRow, artist_row, artists, fetched_at)
+    for kind in COLUMNS:
+        connection.execute(
+            f"CREATE TEMP TABLE stored_{kind} (LIKE raw.catalog_{kind} INCLUDING DEFAULTS) ON COMMIT DROP".encode()
+        )
+
+
+def stage(connection: Connection, kind: Kind, rows: Iterable[Rows], fetched_at: datetime | None = None) -> None:
+    """Copy rows into a temporary table."""
+    copy_in = f"COPY stored_{kind} ({', '.join(COLUMNS[kind])}, fetched_at) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(copy_in.encode()) as copy:
+        for row in rows:
+            copy.write_row((*row, fetched_at))
+
+
+def store_staged(connection: Connection) -> dict[str, int]:
+    """Bring what is staged into the catalogue, with all that follows from it; return how many items of a kind changed."""
+    lock_id_map(connection)
     connection.execute((HERE / "store.sql").read_bytes())
     connection.execute((HERE / "evidence.sql").read_bytes())
     map_ids(connection)
     connection.execute((HERE / "versions.sql").read_bytes())
-    row = connection.execute("SELECT count(*) FROM item WHERE is_stored").fetchone()
-    return int(row[0]) if row else 0
+    return dict(connection.execute("SELECT kind, count(*) FROM item WHERE is_stored GROUP BY kind").fetchall())
 
 
-def _stage(
-    connection: Connection,
-    kind: str,
-    type_: type[NamedTuple],
-    to_row: Callable[[Mapping[str, Any]], Any],
-    objects: SpotifyObjects,
-    fetched_at: datetime | None,
-) -> None:
-    """Copy the rows into a temporary table like the catalogue's; the last of several with one id counts."""
-    rows = {row[0]: row for thing in objects if (row := to_row(thing)) is not None}
-    connection.execute(f"CREATE TEMP TABLE stored_{kind} (LIKE raw.catalog_{kind}) ON COMMIT DROP".encode())
-    copy_in = f"COPY stored_{kind} ({', '.join(type_._fields)}, fetched_at) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(copy_in.encode()) as copy:
-        for row in rows.values():
-            copy.write_row((*row, fetched_at))
+def _rows(to_row: Callable[[Mapping[str, Any]], Row | None], objects: SpotifyObjects) -> Iterable[Row]:
+    """The last of several objects with one id counts."""
+    return {row[0]: row for thing in objects if (row := to_row(thing)) is not None}.values()

@@ -2,7 +2,9 @@
 -- provisional ids whose evidence changed.
 CREATE TEMP TABLE touched (provisional_id text COLLATE "C" NOT NULL) ON COMMIT DROP;
 CREATE TEMP TABLE catalog_source ON COMMIT DROP AS
-SELECT DISTINCT kind, item_id, 'catalog:' || item_id AS source FROM item;
+SELECT DISTINCT kind, item_id, 'catalog:' || item_id AS source FROM item
+UNION ALL
+SELECT DISTINCT 'track of a file', item_id, 'file:' || item_id FROM item WHERE kind = 'track';
 
 CREATE TEMP TABLE evidence ON COMMIT DROP AS
 SELECT s.source, s.item_id AS spotify_id, 'x:artist:' || left(encode(sha256(convert_to(a.name_key, 'UTF8')), 'hex'), 32) AS provisional_id
@@ -20,7 +22,12 @@ SELECT s.source, s.item_id, 'x:track:' || left(encode(sha256(convert_to(a.name_k
 FROM catalog_source AS s
 JOIN raw.catalog_track AS t ON t.track_id = s.item_id
 JOIN raw.catalog_artist AS a ON a.artist_id = t.artist_ids[1]
-WHERE s.kind = 'track';
+WHERE s.kind = 'track'
+UNION ALL  -- A file names the artist without an id: that is all there is to go by until Spotify credits somebody.
+SELECT s.source, s.item_id, 'x:track:' || left(encode(sha256(convert_to(t.file_artist_key || E'\x1f' || t.title_key, 'UTF8')), 'hex'), 32)
+FROM catalog_source AS s
+JOIN raw.catalog_track AS t ON t.track_id = s.item_id
+WHERE s.kind = 'track of a file' AND t.file_artist_key IS NOT NULL AND t.artist_ids = '{}';
 
 WITH gone AS (
     DELETE FROM raw.id_evidence AS e

@@ -23,6 +23,7 @@ class TrackRow(NamedTuple):
     isrc: str | None
     track_number: int | None
     disc_number: int | None
+    file_artist_key: str | None = None  # A file names the artist and gives no id.
 
 
 class AlbumRow(NamedTuple):

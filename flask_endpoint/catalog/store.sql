@@ -1,5 +1,5 @@
--- Store what is new or differs: fetched objects over all, simplified ones over nothing that was fetched. A null never
--- replaces a value: apps in development mode are not told everything.
+-- Store what is new or differs: fetched objects over all, simplified ones over nothing that was fetched; a file's rows were
+-- made to fit already. A null never replaces a value: apps in development mode are not told everything.
 -- item: what changed, so that evidence and versions follow; is_stored tells those of this call.
 CREATE TEMP TABLE item (kind text NOT NULL, item_id text COLLATE "C" NOT NULL, is_stored boolean NOT NULL DEFAULT true) ON COMMIT DROP;
 
@@ -35,7 +35,7 @@ WITH stored AS (
         label = coalesce(excluded.label, c.label),
         popularity = coalesce(excluded.popularity, c.popularity),
         image_url = coalesce(excluded.image_url, c.image_url)
-    WHERE (excluded.fetched_at IS NOT NULL OR c.fetched_at IS NULL)
+    WHERE (excluded.fetched_at IS NOT NULL OR c.fetched_at IS NULL OR excluded.is_from_file)
       AND (c.title, c.artist_ids, c.album_type, c.total_tracks, c.release_date, c.release_precision, c.label, c.popularity, c.image_url)
           IS DISTINCT FROM (
           excluded.title, CASE WHEN excluded.artist_ids = '{}' THEN c.artist_ids ELSE excluded.artist_ids END,
@@ -59,29 +59,33 @@ WITH stored AS (
         popularity = coalesce(excluded.popularity, c.popularity),
         isrc = coalesce(excluded.isrc, c.isrc),
         track_number = coalesce(excluded.track_number, c.track_number),
-        disc_number = coalesce(excluded.disc_number, c.disc_number)
-    WHERE (excluded.fetched_at IS NOT NULL OR c.fetched_at IS NULL)
-      AND (c.title, c.album_id, c.artist_ids, c.duration_ms, c.explicit, c.popularity, c.isrc, c.track_number, c.disc_number)
+        disc_number = coalesce(excluded.disc_number, c.disc_number),
+        file_artist_key = coalesce(excluded.file_artist_key, c.file_artist_key)
+    WHERE (excluded.fetched_at IS NOT NULL OR c.fetched_at IS NULL OR excluded.is_from_file)
+      AND (c.title, c.album_id, c.artist_ids, c.duration_ms, c.explicit, c.popularity, c.isrc, c.track_number, c.disc_number, c.file_artist_key)
           IS DISTINCT FROM (
           excluded.title, coalesce(excluded.album_id, c.album_id),
           CASE WHEN excluded.artist_ids = '{}' THEN c.artist_ids ELSE excluded.artist_ids END,
           coalesce(excluded.duration_ms, c.duration_ms), coalesce(excluded.explicit, c.explicit),
           coalesce(excluded.popularity, c.popularity), coalesce(excluded.isrc, c.isrc),
-          coalesce(excluded.track_number, c.track_number), coalesce(excluded.disc_number, c.disc_number))
+          coalesce(excluded.track_number, c.track_number), coalesce(excluded.disc_number, c.disc_number),
+          coalesce(excluded.file_artist_key, c.file_artist_key))
     RETURNING track_id
 )
 INSERT INTO item SELECT 'track', track_id FROM stored;
 
--- That Spotify was asked is noted even where its answer changed nothing.
+-- That Spotify was asked, or spoke of it at all, is noted even where that changed nothing.
 UPDATE raw.catalog_artist AS c SET fetched_at = s.fetched_at
 FROM stored_artist AS s
 WHERE s.artist_id = c.artist_id AND s.fetched_at IS NOT NULL AND s.fetched_at IS DISTINCT FROM c.fetched_at;
-UPDATE raw.catalog_album AS c SET fetched_at = s.fetched_at
+UPDATE raw.catalog_album AS c SET fetched_at = coalesce(s.fetched_at, c.fetched_at), is_from_file = false
 FROM stored_album AS s
-WHERE s.album_id = c.album_id AND s.fetched_at IS NOT NULL AND s.fetched_at IS DISTINCT FROM c.fetched_at;
-UPDATE raw.catalog_track AS c SET fetched_at = s.fetched_at
+WHERE s.album_id = c.album_id AND NOT s.is_from_file
+  AND (c.is_from_file OR s.fetched_at IS NOT NULL AND s.fetched_at IS DISTINCT FROM c.fetched_at);
+UPDATE raw.catalog_track AS c SET fetched_at = coalesce(s.fetched_at, c.fetched_at), is_from_file = false
 FROM stored_track AS s
-WHERE s.track_id = c.track_id AND s.fetched_at IS NOT NULL AND s.fetched_at IS DISTINCT FROM c.fetched_at;
+WHERE s.track_id = c.track_id AND NOT s.is_from_file
+  AND (c.is_from_file OR s.fetched_at IS NOT NULL AND s.fetched_at IS DISTINCT FROM c.fetched_at);
 
 -- Tracks and albums by a changed artist, and tracks on a changed album, say something else now.
 INSERT INTO item

@@ -37,15 +37,15 @@ INSERT INTO touched SELECT DISTINCT provisional_id FROM gone;
 -- Imports, batches, tokens and account links go with their listener.
 DELETE FROM raw.listener WHERE listener_id IN (SELECT listener_id FROM forgotten);
 
--- An item stays while anybody else's play, or an item that stays, names it.
+-- An item stays while anybody else's play, or an item that stays, names it; what only a file told is nobody's.
 DELETE FROM left_over AS l WHERE EXISTS (SELECT FROM raw.item_use AS u WHERE u.item_id = l.item_id);
 DELETE FROM left_over AS l
 WHERE EXISTS (
     SELECT FROM raw.id_map AS m JOIN raw.item_use AS u ON u.item_id = m.provisional_id WHERE m.spotify_id = l.item_id
 );
-DELETE FROM raw.catalog_track WHERE track_id IN (SELECT item_id FROM left_over);
+DELETE FROM raw.catalog_track WHERE track_id IN (SELECT item_id FROM left_over) AND NOT is_from_file;
 DELETE FROM raw.catalog_album AS a
-WHERE album_id IN (SELECT item_id FROM left_over)
+WHERE album_id IN (SELECT item_id FROM left_over) AND NOT is_from_file
   AND NOT EXISTS (SELECT FROM raw.catalog_track AS t WHERE t.album_id = a.album_id);
 DELETE FROM raw.catalog_artist AS a
 WHERE artist_id IN (SELECT item_id FROM left_over)
@@ -55,7 +55,7 @@ WHERE artist_id IN (SELECT item_id FROM left_over)
 WITH gone AS (
     DELETE FROM raw.id_evidence AS e
     USING left_over AS l
-    WHERE e.source = 'catalog:' || l.item_id
+    WHERE e.source IN ('catalog:' || l.item_id, 'file:' || l.item_id)
       AND NOT EXISTS (SELECT FROM raw.catalog_track WHERE track_id = l.item_id)
       AND NOT EXISTS (SELECT FROM raw.catalog_album WHERE album_id = l.item_id)
       AND NOT EXISTS (SELECT FROM raw.catalog_artist WHERE artist_id = l.item_id)

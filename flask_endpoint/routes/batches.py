@@ -40,9 +40,8 @@ csrf.exempt(blueprint)
 def all_batches(asked: BatchesIn) -> dict[str, Any]:
     """The batches, newest first, with the checks that they failed."""
     with endpoint().pool.connection() as connection:
-        found = _batches(connection, **asked.model_dump() | {"limit": asked.limit + 1})
-    page = found[: asked.limit]
-    return {"batches": page, "next_before": page[-1]["batch_id"] if len(found) > asked.limit else None}
+        fetched = _batches(connection, **asked.model_dump() | {"limit": asked.rows_to_fetch})
+    return asked.page("batches", fetched, lambda batch: int(batch["batch_id"]))
 
 
 @blueprint.post("/batches/<int:batch_id>/promote")

@@ -1,20 +1,21 @@
-"""One track, album or artist, asked of Spotify and kept."""
+"""One track, album or artist, asked of Spotify and kept; and files of many."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import request
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from flask_endpoint.catalog import store_catalog
-from flask_endpoint.errors import NeedsReconnect, NoSuchItem
-from flask_endpoint.security import csrf, endpoint, listener_or_operator
+from flask_endpoint import uploads
+from flask_endpoint.catalog import Kind, store_catalog
+from flask_endpoint.errors import BadInput, NeedsReconnect, NoSuchItem
+from flask_endpoint.jobs import queue_catalog
+from flask_endpoint.routes.schemas import Queued
+from flask_endpoint.security import csrf, endpoint, listener_or_operator, operator_only, settings
 from flask_endpoint.spotify.objects import Json
-
-Kind = Literal["track", "album", "artist"]
 
 blueprint = APIBlueprint("catalogue", __name__, tag="Spotify")
 csrf.exempt(blueprint)
@@ -39,6 +40,28 @@ def album(item_id: str) -> Json:
 def artist(item_id: str) -> Json:
     """An artist, as Spotify tells it now."""
     return asked_of_spotify("artist", item_id)
+
+
+@blueprint.post("/catalog")
+@blueprint.auth_required(operator_only)
+@blueprint.output(Queued, status_code=202)
+@blueprint.doc(
+    description="Multipart form data: `files` is one CSV, gzipped or not, with the columns track_id, track_name and, where known, "
+    "track_artist, track_popularity, track_album_id, track_album_name, track_album_release_date, duration_ms. "
+    "With `dry_run=1` the job only says what it would change."
+)
+def load_file() -> dict[str, int]:
+    """Load a catalogue file, so that Spotify need not be asked about each track first."""
+    files = request.files.getlist("files")
+    if len(files) != 1:
+        raise BadInput("Send one catalogue file, as `files`.")
+    [path] = uploads.keep(settings(), files)
+    is_dry_run = request.form.get("dry_run", "") not in ("", "0", "false")
+    try:
+        return {"job_id": queue_catalog(endpoint().jobs, str(path), is_dry_run)}
+    except BaseException:
+        uploads.discard([path])
+        raise
 
 
 def asked_of_spotify(kind: Kind, item_id: str) -> Json:

@@ -11,6 +11,7 @@ from flask import render_template, session
 from flask.typing import ResponseReturnValue
 from psycopg.rows import dict_row
 
+from flask_endpoint.enrichment.state import state_of
 from flask_endpoint.jobs import jobs_of_note
 from flask_endpoint.security import endpoint, for_viewers, settings
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON
@@ -39,16 +40,26 @@ def home() -> ResponseReturnValue:
     with endpoint().pool.connection() as connection:
         listeners = _rows(connection, LISTENERS)
         imports = _rows(connection, IMPORTS, SHOWN_IMPORTS)
-        jobs = jobs_of_note(connection)
+        of_note = jobs_of_note(connection)
+        enrichment = state_of(connection, settings())
     return render_template(
         "home.html",
         listeners=listeners,
         imports=imports,
-        jobs=jobs,
+        jobs=of_note,
+        enrichment=enrichment,
         zones=_zones(),
         signed_in=session.get("listener_id"),
         dashboard_url=settings().dashboard_url,
     )
+
+
+@blueprint.get("/jobs")
+@for_viewers
+def jobs() -> ResponseReturnValue:
+    """The page's part about jobs, for its script."""
+    with endpoint().pool.connection() as connection:
+        return render_template("jobs.html", jobs=jobs_of_note(connection))
 
 
 @blueprint.app_context_processor
@@ -64,6 +75,12 @@ def moment(value: datetime | None) -> str:
 @blueprint.app_template_filter("day")
 def day(value: datetime | None) -> str:
     return f"{value:%Y-%m-%d}" if value else ""
+
+
+@blueprint.app_template_filter("count_of")
+def count_of(number: int, thing: str) -> str:
+    """1 track, 1,200 tracks."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 @cache

@@ -46,10 +46,8 @@ def upload_over_api() -> dict[str, int]:
 def all_imports(asked: ImportsIn) -> dict[str, Any]:
     """The imports, newest first, each with its balance."""
     with endpoint().pool.connection() as connection:
-        found = list_imports(connection, asked.listener_id, before=asked.before, limit=asked.limit + 1)
-    page = found[: asked.limit]
-    next_before = page[-1].import_id if len(found) > asked.limit else None
-    return {"imports": [asdict(record) for record in page], "next_before": next_before}
+        records = list_imports(connection, asked.listener_id, before=asked.before, limit=asked.rows_to_fetch)
+    return asked.page("imports", [asdict(record) for record in records], lambda record: int(record["import_id"]))
 
 
 @api.post("/imports/<int:import_id>/undo")

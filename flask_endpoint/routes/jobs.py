@@ -16,7 +16,7 @@ csrf.exempt(blueprint)
 @blueprint.auth_required(operator_only)
 @blueprint.output(JobOut)
 def job(job_id: int) -> dict[str, Any]:
-    """A job's status and, once it ended, its result."""
+    """A job's status, how far it is while it runs and, once it ended, its result."""
     with endpoint().pool.connection() as connection:
         found = find_job(connection, job_id)
-    return {"job_id": found.job_id, "status": found.status, "result": found.result}
+    return {"job_id": found.job_id, "status": found.status, "progress": found.progress, "result": found.result}

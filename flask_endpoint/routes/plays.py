@@ -28,24 +28,25 @@ csrf.exempt(blueprint)
 @blueprint.output(HeldPlaysOut)
 def plays(listener_id: str, asked: HeldPlaysIn) -> dict[str, Any]:
     """The plays, latest first."""
-    ended_at, play_id = _place(asked.after)
-    wanted = {"listener_id": listener_id, "ended_at": ended_at, "play_id": play_id, "limit": asked.limit + 1}
+    ended_at, play_id = _end_and_id(asked.before)
+    wanted = {"listener_id": listener_id, "ended_at": ended_at, "play_id": play_id, "limit": asked.rows_to_fetch}
     with endpoint().pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         if not cursor.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchall():
             raise NotFound(f"There is no listener {listener_id}.")
-        found = cursor.execute(PLAYS, wanted).fetchall()
-    page = found[: asked.limit]
-    last = page[-1] if len(found) > asked.limit else None
-    next_after = f"{last['ended_at'].isoformat()}_{last['play_id']}" if last else None
-    return {"listener_id": listener_id, "plays": page, "next_after": next_after}
+        fetched = cursor.execute(PLAYS, wanted).fetchall()
+    return {"listener_id": listener_id} | asked.page("plays", fetched, _place)
 
 
-def _place(after: str | None) -> tuple[datetime | None, str]:
-    """What a page's `next_after` stands for."""
-    if after is None:
+def _place(play: dict[str, Any]) -> str:
+    return f"{play['ended_at'].isoformat()}_{play['play_id']}"
+
+
+def _end_and_id(place: str | None) -> tuple[datetime | None, str]:
+    """Of the play at a place, as `_place` wrote it."""
+    if place is None:
         return None, ""
-    moment, _, play_id = after.partition("_")
+    moment, _, play_id = place.partition("_")
     try:
         return datetime.fromisoformat(moment.replace(" ", "+")), play_id  # A plus sign in a query is read as a space.
     except ValueError:
-        raise BadInput("`after` is not the `next_after` of a page.") from None
+        raise BadInput("`before` is not the `next_before` of a page.") from None

@@ -5,14 +5,27 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from flask_endpoint.routes.paging import PageIn, PageOut
+
 
 class Queued(BaseModel):
     job_id: int
 
 
+class ProgressOut(BaseModel):
+    """While files are read: which one, the rows and (about) the bytes so far, of all files."""
+
+    stage: str
+    file: str
+    rows: int
+    bytes_read: int
+    bytes_total: int
+
+
 class JobOut(BaseModel):
     job_id: int
     status: Literal["queued", "running", "succeeded", "failed"]
+    progress: ProgressOut | None = Field(description="While it runs, of a job that reads files.")
     result: dict[str, Any] | None
 
 
@@ -37,18 +50,13 @@ class BatchOut(BaseModel):
     failed_checks: list[str]
 
 
-class BatchesOut(BaseModel):
-    """Newest first; `next_before` asks for the next page, null on the last."""
-
+class BatchesOut(PageOut[int]):
     batches: list[BatchOut]
-    next_before: int | None
 
 
-class BatchesIn(BaseModel):
+class BatchesIn(PageIn[int]):
     listener_id: str | None = None
     status: Literal["landed", "promoted", "refused", "undone"] | None = None
-    before: int | None = Field(None, description="Only batches with a smaller id.")
-    limit: int = Field(50, ge=1, le=200)
 
 
 class RefusalIn(BaseModel):
@@ -96,10 +104,8 @@ class TokenOut(BaseModel):
     consent_age_days: int | None
 
 
-class ImportsIn(BaseModel):
+class ImportsIn(PageIn[int]):
     listener_id: str | None = None
-    before: int | None = Field(None, description="Only imports with a smaller id.")
-    limit: int = Field(50, ge=1, le=200)
 
 
 class ImportOut(BaseModel):
@@ -117,9 +123,8 @@ class ImportOut(BaseModel):
     reason: str | None
 
 
-class ImportsOut(BaseModel):
+class ImportsOut(PageOut[int]):
     imports: list[ImportOut]
-    next_before: int | None
 
 
 class UndoneOut(BaseModel):
@@ -130,8 +135,7 @@ class UndoneOut(BaseModel):
     plays_after: int
 
 
-class HeldPlaysIn(BaseModel):
-    after: str | None = Field(None, description="`next_after` of the page before.")
+class HeldPlaysIn(PageIn[str]):
     limit: int = Field(100, ge=1, le=1000)
 
 
@@ -152,10 +156,9 @@ class HeldPlayOut(BaseModel):
     origin: Literal["extended", "account", "api"]
 
 
-class HeldPlaysOut(BaseModel):
+class HeldPlaysOut(PageOut[str]):
     listener_id: str
     plays: list[HeldPlayOut]
-    next_after: str | None
 
 
 class DisconnectedOut(BaseModel):
@@ -193,6 +196,37 @@ class CoverageOut(BaseModel):
     listener_id: str
     spans: list[SpanOut]
     gaps: list[GapOut]
+
+
+class ItemCountsOut(BaseModel):
+    """Of one kind: `known` were asked about, `waiting` are in the queue, `failed` could not be had and are asked about later."""
+
+    known: int
+    waiting: int
+    failed: int
+
+
+class NextItemOut(BaseModel):
+    item_kind: Literal["track", "album", "artist"]
+    item_id: str
+    play_count: int
+
+
+class EnrichmentOut(BaseModel):
+    """How asking Spotify about tracks, albums and artists stands. A track's album and artists join the queue once it is known."""
+
+    tracks: ItemCountsOut
+    albums: ItemCountsOut
+    artists: ItemCountsOut
+    calls_today: int = Field(description="Calls in the last 24 hours, a person's too.")
+    calls_per_day: int = Field(description="The budget.")
+    calls_per_minute: int | None = Field(description="Null: no limit.")
+    days_left: int | None = Field(
+        description="For what waits now; 0 when today's calls are enough, null when none are allowed."
+    )
+    paused_until: datetime | None = Field(description="Until when nothing is asked; null while Spotify may be asked.")
+    reason: str | None = Field(description="Why nothing is asked.")
+    next: list[NextItemOut] = Field(description="What is asked about next, the most played first.")
 
 
 class PlayOut(BaseModel):

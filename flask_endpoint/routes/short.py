@@ -5,8 +5,9 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import request
 
+from flask_endpoint.catalog import Kind
 from flask_endpoint.errors import BadInput, NotSignedIn
-from flask_endpoint.routes.catalogue import Kind, asked_of_spotify
+from flask_endpoint.routes.catalogue import asked_of_spotify
 from flask_endpoint.routes.recently_played import latest_plays
 from flask_endpoint.routes.schemas import PlaysOut
 from flask_endpoint.security import listener_or_operator

@@ -2,7 +2,7 @@
 
 from apiflask import APIBlueprint
 
-from flask_endpoint.jobs import queue_sync
+from flask_endpoint.jobs import SYNC, queue_once
 from flask_endpoint.routes.schemas import Queued
 from flask_endpoint.security import csrf, endpoint, operator_only
 
@@ -16,4 +16,4 @@ csrf.exempt(blueprint)
 def start() -> dict[str, int]:
     """Queue a sync; while one waits already, its job is returned."""
     with endpoint().pool.connection() as connection:
-        return {"job_id": queue_sync(endpoint().jobs, connection)}
+        return {"job_id": queue_once(endpoint().jobs, connection, SYNC)}

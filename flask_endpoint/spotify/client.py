@@ -10,6 +10,7 @@ from spotipy import Spotify, SpotifyException
 
 from flask_endpoint.errors import NeedsReconnect, NoSuchItem, Paused, SpotifyUnavailable, TokenRejected
 from flask_endpoint.settings import Settings
+from flask_endpoint.spotify.budget import count_call
 from flask_endpoint.spotify.oauth import SpotifyConsent, Token, api_prefix
 from flask_endpoint.spotify.objects import Json
 from flask_endpoint.spotify.pauses import Subject, check_pause, record_pause
@@ -41,7 +42,7 @@ class SpotifyClient:
         self._pool = pool
         self._tokens = TokenStore(pool, cipher, listener_id)
         self._consent = ListenerConsent(settings, self._tokens)
-        self._spotipy = Spotify(auth_manager=self._consent, requests_session=SpotifySession())
+        self._spotipy = Spotify(auth_manager=self._consent, requests_session=SpotifySession(before=self._note))
         self._spotipy.prefix = api_prefix(settings)
 
     def recently_played(self) -> list[Any]:
@@ -61,6 +62,12 @@ class SpotifyClient:
 
     def artist(self, artist_id: str) -> Json:
         return self._ask("catalogue", lambda: self._spotipy.artist(artist_id))
+
+    def _note(self, url: str) -> None:
+        """Count what is asked of the catalogue: all but what is the listener's own."""
+        if not url.startswith(f"{self._spotipy.prefix}me/"):
+            with self._pool.connection() as connection:
+                count_call(connection)
 
     def _is_ours(self, link: Any) -> bool:
         """A token follows a link only to the API it is for."""

@@ -5,6 +5,7 @@ Plays and catalogue pause apart: quotas are per group of endpoints, and a day's 
 
 from typing import Literal
 
+from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from flask_endpoint.errors import Paused
@@ -18,14 +19,20 @@ RECORD = """
 """
 
 
+def pause_of(connection: Connection, subject: Subject) -> Paused | None:
+    """The pause that lasts."""
+    row = connection.execute(
+        "SELECT paused_until, reason FROM vault.pause WHERE subject = %s AND paused_until > now()", (subject,)
+    ).fetchone()
+    return Paused(*row) if row else None
+
+
 def check_pause(pool: ConnectionPool, subject: Subject) -> None:
     """Raise Paused while a pause lasts: then nobody asks."""
     with pool.connection() as connection:
-        row = connection.execute(
-            "SELECT paused_until, reason FROM vault.pause WHERE subject = %s AND paused_until > now()", (subject,)
-        ).fetchone()
-    if row:
-        raise Paused(*row)
+        pause = pause_of(connection, subject)
+    if pause:
+        raise pause
 
 
 def record_pause(pool: ConnectionPool, subject: Subject, pause: Paused) -> None:

@@ -56,6 +56,12 @@ def connect_listener(
     connection.execute(CONNECT, row)
 
 
+def connected_listeners(connection: psycopg.Connection) -> list[str]:
+    """In whose name Spotify can be asked."""
+    rows = connection.execute("SELECT listener_id FROM vault.token WHERE status = 'connected' ORDER BY listener_id")
+    return [listener_id for (listener_id,) in rows]
+
+
 def rotate_tokens(connection: psycopg.Connection, cipher: MultiFernet) -> int:
     """Encrypt every stored token anew with the first key, so that the former ones can be taken away. Raises Conflict."""
     rows = connection.execute(

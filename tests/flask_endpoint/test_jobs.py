@@ -6,7 +6,8 @@ import pytest
 
 from flask_endpoint import worker
 from flask_endpoint.endpoint import Endpoint
-from flask_endpoint.jobs import queue_for_worker
+from flask_endpoint.jobs import keep_progress, queue_for_worker
+from flask_endpoint.progress import Progress
 from flask_endpoint.tasks import MOST_ATTEMPTS
 from tests.flask_endpoint.faulty_spotify import Answer
 from tests.flask_endpoint.test_sync import RECENT, TRACKS, keep, page, play
@@ -18,7 +19,7 @@ from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 def served(make_app, faults):
     """An application beside a Spotify that answers as the test says."""
     faults.will(RECENT, page())
-    return make_app(faults.url, enrichment_per_sync=0)
+    return make_app(faults.url, enrichment_per_day=0)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_a_sync_is_queued_run_and_its_result_kept(served, operator, faults):
     keep(endpoint_of(served), "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     job_id = start_sync(operator)
-    assert job(operator, job_id) == {"job_id": job_id, "status": "queued", "result": None}
+    assert job(operator, job_id) == {"job_id": job_id, "status": "queued", "progress": None, "result": None}
     run_worker(served)
     done = job(operator, job_id)
     assert done["status"] == "succeeded"
@@ -104,6 +105,23 @@ def test_a_job_that_kills_every_worker_is_given_up(served, operator, source):
     )
     run_worker(served)
     assert job(operator, job_id)["status"] == "failed"
+
+
+def test_a_job_that_is_running_tells_how_far_it_is_and_the_page_shows_a_bar(operator, source):
+    job_id = start_sync(operator)
+    in_jobs(source).execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", (job_id,))
+    keep_progress(source, job_id, Progress("reading", "endsong_0.json", 5_000, 250, 1_000))
+    told = {"stage": "reading", "file": "endsong_0.json", "rows": 5_000, "bytes_read": 250, "bytes_total": 1_000}
+    assert job(operator, job_id)["progress"] == told
+    part = operator.get("/jobs").get_data(as_text=True)
+    assert 'value="250" max="1000"' in part
+    assert "reading endsong_0.json: 5,000 rows, 25 %" in part
+    assert part in operator.get("/").get_data(as_text=True), "the script renews what the page shows"
+    keep_progress(source, job_id, Progress("checking and reconciling"))
+    assert "value=" not in operator.get("/jobs").get_data(as_text=True), "nobody knows how long that takes"
+    in_jobs(source).execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", (job_id,))
+    assert job(operator, job_id)["progress"] is None
+    assert operator.get("/jobs").get_data(as_text=True).strip() == ""
 
 
 def test_a_job_that_never_was_is_404(operator):

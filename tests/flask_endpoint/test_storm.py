@@ -80,7 +80,7 @@ def world(tmp_path) -> Iterator[World]:
 
 
 def test_every_play_it_ever_showed_is_there_once(world, make_app, source):
-    app = make_app(world.url, enrichment_per_sync=3, enrichment_per_minute=0)
+    app = make_app(world.url, enrichment_per_minute=3)
     endpoint, browser, dice = endpoint_of(app), client_of(app), random.Random(6)  # noqa: S311
     for listener in LISTENERS:
         connect(browser, listener)

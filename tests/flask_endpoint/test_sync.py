@@ -45,7 +45,7 @@ def no_wait(seconds):
 
 @pytest.fixture
 def endpoint(make_app, faults):
-    return endpoint_of(make_app(faults.url, enrichment_per_sync=0))
+    return endpoint_of(make_app(faults.url, enrichment_per_day=0))
 
 
 def keep(endpoint, listener_id, access="good"):

@@ -20,7 +20,7 @@ from tests.flask_endpoint.web_stack import ROOT, client_of, endpoint_of
 @pytest.fixture
 def worker_process(make_app, faults, tmp_path):
     """Start worker processes for one application; whatever is left of them is killed at the end."""
-    app = make_app(faults.url, enrichment_per_sync=0)
+    app = make_app(faults.url, enrichment_per_day=0)
     settings = endpoint_of(app).settings
     with socket.create_server(("127.0.0.1", 0)) as free:
         health_port = free.getsockname()[1]
@@ -35,7 +35,7 @@ def worker_process(make_app, faults, tmp_path):
         "SPOTIFY_API_URL": faults.url,
         "SPOTIFY_ACCOUNTS_URL": faults.url,
         "SPOTIFY_IS_SIMULATED": "true",
-        "ENRICHMENT_PER_SYNC": "0",
+        "ENRICHMENT_PER_DAY": "0",
         "WORKER_HEALTH_PORT": str(health_port),
     }
     started = []

@@ -1,7 +1,10 @@
--- Map the touched provisional ids to the smallest Spotify id with the same names; note in mapped which mappings changed.
+-- Map the touched provisional ids to the smallest Spotify id with the same names, a file's where nobody else has one; note in mapped which mappings changed.
 -- Runs under the lock that orders all changes of the map.
 CREATE TEMP TABLE mapped ON COMMIT DROP AS
-SELECT t.provisional_id, (SELECT min(e.spotify_id) FROM raw.id_evidence AS e WHERE e.provisional_id = t.provisional_id) AS spotify_id
+SELECT t.provisional_id, (
+    SELECT e.spotify_id FROM raw.id_evidence AS e WHERE e.provisional_id = t.provisional_id
+    ORDER BY starts_with(e.source, 'file:'), e.spotify_id LIMIT 1
+) AS spotify_id
 FROM (SELECT DISTINCT provisional_id FROM touched) AS t;
 
 DELETE FROM mapped AS n

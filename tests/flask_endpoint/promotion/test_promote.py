@@ -224,7 +224,11 @@ def test_deleting_the_simulated_listeners_leaves_everybody_else_as_they_were(ana
     before = ana.state()
     ensure_listener(connection, "sim", is_simulated=True)
     sim = listener("sim")
-    sim.import_(extended(10), extended(500, "Shared"), extended(900, "Only theirs"))
+    sim.import_(extended(10), extended(500, "Shared"), extended(900, "Only theirs"), extended(1300, "In a file"))
+    connection.execute(
+        "INSERT INTO raw.catalog_track (track_id, title, title_key, artist_ids, is_from_file) VALUES (%s, 'In a file', 'in a file', '{}', true)",
+        (spotify_id("In a file"),),
+    )
     sim.poll(item(10))
     store_catalog(connection, tracks=[TRACK | {"id": spotify_id("Only theirs"), "name": "Only theirs"}])
     assert delete_simulated(connection) == ["sim"]
@@ -233,7 +237,8 @@ def test_deleting_the_simulated_listeners_leaves_everybody_else_as_they_were(ana
         name: before[name] for name in ("play", "received", "coverage", "use", "evidence")
     }
     assert connection.execute("SELECT listener_id FROM raw.listener").fetchall() == [("ana",)]
-    assert connection.execute("SELECT track_id FROM raw.catalog_track").fetchall() == [(spotify_id("Shared"),)]
+    kept = connection.execute("SELECT track_id FROM raw.catalog_track ORDER BY 1").fetchall()
+    assert kept == [(spotify_id("In a file"),), (spotify_id("Shared"),)], "what only a file told is nobody's"
     assert delete_simulated(connection) == []
 
 

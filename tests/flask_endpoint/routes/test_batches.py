@@ -11,7 +11,7 @@ FIRST, SECOND, THIRD = (f"2026-11-20T10:{minute:02}:00.352Z" for minute in (0, 4
 
 @pytest.fixture
 def app(make_app, faults):
-    made = make_app(faults.url, enrichment_per_sync=0)
+    made = make_app(faults.url, enrichment_per_day=0)
     keep(endpoint_of(made), "ana")
     return made
 

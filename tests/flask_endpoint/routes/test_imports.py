@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from flask_endpoint import jobs, landing, tasks
 from tests.flask_endpoint.test_jobs import job, run_worker
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
@@ -62,6 +63,22 @@ def test_an_upload_is_imported_by_a_job_and_then_deleted(served, operator, sourc
     assert source.execute("SELECT status, rows_read, rows_added FROM raw.import").fetchall() == [("promoted", 2, 2)]
     assert source.execute("SELECT time_zone FROM raw.listener").fetchall() == [("Europe/Madrid",)]
     assert uploads_of(served) == []
+
+
+def test_while_it_is_read_the_job_tells_rows_and_bytes(served, operator, monkeypatch):
+    told = []
+    monkeypatch.setattr(landing, "PROGRESS_EVERY", 1)
+    monkeypatch.setattr(tasks, "TOLD_EVERY", 0)
+    monkeypatch.setattr(jobs, "keep_progress", lambda connection, job_id, progress: told.append(progress))
+    one, two = (export(f"2024-05-01T1{hour}:00:00Z", f"2024-05-01T1{hour}:30:00Z") for hour in (1, 2))
+    hand_in(operator, (one, "endsong_0.json"), (two, "endsong_1.json"))
+    run_worker(served)
+    assert [(now.stage, now.file, now.rows) for now in told] == [
+        ("reading", "endsong_0.json", 1), ("reading", "endsong_0.json", 2), ("reading", "endsong_1.json", 3),
+        ("reading", "endsong_1.json", 4), ("checking and reconciling", "", 0),
+    ]  # fmt: skip
+    assert told[2].bytes_read > len(one)
+    assert told[3].bytes_read == told[3].bytes_total == len(one) + len(two)
 
 
 def test_a_zip_is_taken_as_it_is(served, operator, source):

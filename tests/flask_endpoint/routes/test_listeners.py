@@ -14,7 +14,7 @@ from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
 @pytest.fixture
 def app(make_app, faults):
-    return make_app(faults.url, enrichment_per_sync=0)
+    return make_app(faults.url, enrichment_per_day=0)
 
 
 @pytest.fixture
@@ -82,15 +82,15 @@ def test_the_end_of_a_consent_is_foretold_30_days_ahead(app, ask, hear, source, 
 def test_plays_are_told_latest_first_a_page_at_a_time(app, ask, hear):
     keep(endpoint_of(app), "ana")
     hear(*(play(TRACKS[0], at(minute)) for minute in range(5)))
-    seen, after = [], ""
-    while after is not None:
+    seen, before = [], ""
+    while before is not None:
         answer = ask(
-            "GET", "/listeners/ana/plays", query_string={"limit": 2} | ({"after": after} if after else {})
+            "GET", "/listeners/ana/plays", query_string={"limit": 2} | ({"before": before} if before else {})
         ).json
         seen += [one["ended_at"][14:16] for one in answer["plays"]]
-        after = answer["next_after"]
+        before = answer["next_before"]
     assert seen == ["04", "03", "02", "01", "00"]
-    assert ask("GET", "/listeners/ana/plays?after=x").status_code == 400
+    assert ask("GET", "/listeners/ana/plays?before=x").status_code == 400
 
 
 def test_a_download_holds_everything_but_the_tokens(app, ask, hear):

@@ -12,6 +12,9 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104
 OPERATORS_PART = [
     ("GET", "/v1/listeners"),
     ("POST", "/v1/sync"),
+    ("GET", "/v1/enrichment"),
+    ("POST", "/v1/enrichment"),
+    ("POST", "/v1/catalog"),
     ("GET", "/v1/jobs/1"),
     ("GET", "/v1/batches"),
     ("POST", "/v1/batches/1/promote"),
@@ -73,6 +76,7 @@ def test_the_start_page_is_open_on_loopback_only(make_app, simulated_spotify):
     assert published.get("/", auth=("anyone", "the-operators-key")).status_code == 200
     assert published.get("/", auth=("anyone", "wrong")).status_code == 401
     assert published.get("/login?listener_id=ana").status_code == 401
+    assert published.get("/jobs").status_code == 401
 
 
 def test_in_a_container_published_on_loopback_the_start_page_is_open(make_app, simulated_spotify):

@@ -55,7 +55,7 @@ def test_without_anyone_connected_an_item_cannot_be_asked_for(client):
 
 
 def test_a_batch_is_promoted_once_and_its_balance_told_again(make_app, faults, source):
-    app = make_app(faults.url, enrichment_per_sync=0)
+    app = make_app(faults.url, enrichment_per_day=0)
     keep(endpoint_of(app), "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z"), play(TRACKS[1], "2026-11-20T10:04:00.352Z")))
     [batch] = sync(endpoint_of(app))["batches"]
@@ -70,7 +70,7 @@ def test_a_batch_is_promoted_once_and_its_balance_told_again(make_app, faults, s
 
 
 def test_a_batch_that_failed_a_check_is_not_promoted(make_app, faults, source):
-    app = make_app(faults.url, enrichment_per_sync=0)
+    app = make_app(faults.url, enrichment_per_day=0)
     keep(endpoint_of(app), "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     [batch] = sync(endpoint_of(app))["batches"]
