@@ -1,6 +1,7 @@
 """One Spark session for the suite, frames from a few rows, and migrated databases."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ def spark() -> Iterator[SparkSession]:
     os.environ.setdefault(
         "JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1"
     )  # Many small plans: compiling them well costs more.
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # Executors copy with the driver's packages.
     nowhere = "postgresql://nobody@127.0.0.1:1/none"
     session = spark_session(
         SparkSettings(
