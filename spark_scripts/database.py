@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import psycopg2
@@ -13,6 +14,13 @@ from spark_scripts.errors import DatabaseUnreachable, NotMigrated
 CONNECT_TIMEOUT = 10  # seconds
 STATEMENT_TIMEOUT = 3600  # seconds: a rebuild's publish is one long function call
 READ_TIMEOUT = 900  # seconds that one answer of the JDBC driver may take
+# What every connection of libpq's is opened with; one whose server is silent for longer breaks off.
+CONNECTION: dict[str, Any] = {
+    "connect_timeout": CONNECT_TIMEOUT,
+    "application_name": "spark_scripts",
+    "keepalives_idle": 30,
+    "tcp_user_timeout": READ_TIMEOUT * 1000,
+}
 FETCH_SIZE = 10_000  # rows: the driver's default is all of them at once
 
 
@@ -20,9 +28,7 @@ FETCH_SIZE = 10_000  # rows: the driver's default is all of them at once
 def connected(url: str, *, repeatable_read: bool = False) -> Iterator[Connection]:
     """One connection and one transaction: committed at the end, rolled back by an error."""
     try:
-        connection = psycopg2.connect(
-            url, connect_timeout=CONNECT_TIMEOUT, application_name="spark_scripts", keepalives_idle=30
-        )
+        connection = psycopg2.connect(url, **CONNECTION)
     except psycopg2.OperationalError as error:
         raise DatabaseUnreachable(
             f"{_place(url)} did not answer ({_first_line(error)}). Start it, or correct its address."

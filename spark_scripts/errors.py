@@ -51,3 +51,7 @@ class NotMigrated(LoadError):
 
 class NoTransformation(LoadError):
     """A published table has no transformation of its name."""
+
+
+class CopyFailed(LoadError):
+    """Candidates could not be written: PostgreSQL refused them, or did not answer."""

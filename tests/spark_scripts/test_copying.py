@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import psycopg2
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spark_scripts.copying import LINES_A_READ, copy_in
+from spark_scripts.errors import CopyFailed
 
 TEXTS = [
     "",
@@ -56,7 +57,7 @@ def test_texts_of_any_kind_arrive_as_they_were(spark, copied):
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])) | st.none(), min_size=1))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_arrives_as_it_was(spark, copied, texts):
     rows = [(n, text, [text, '"', "a,b", ""] if text is not None else None) for n, text in enumerate(texts)]
     frame = spark.createDataFrame(rows, "n int, a string, list array<string>")
@@ -77,5 +78,6 @@ def test_rows_of_many_reads_and_partitions_arrive_once(spark, copied):
 
 
 def test_what_postgresql_refuses_stops_the_write_and_says_why(spark, copied):
-    with pytest.raises(Exception, match="invalid input syntax for type integer"):
+    said = r"^public\.copied could not be written \(.*invalid input syntax for type integer"
+    with pytest.raises(CopyFailed, match=said):
         copied(spark.createDataFrame([("x",)], "a string"), a="int")
