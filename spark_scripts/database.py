@@ -1,4 +1,4 @@
-"""Connections to source and main: psycopg2 for the driver's bookkeeping, JDBC properties for Spark's rows."""
+"""Connections to source and main: psycopg2 for bookkeeping and for COPY, JDBC properties for the rows that Spark reads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from spark_scripts.errors import NoTransformation
 
 WIDE = ("fct_play",)  # As many rows as plays: kept in columns, of which each reader takes its own.
-ROWS_TO_BROADCAST = 500_000
+ROWS_TO_BROADCAST = 500_000  # at most: some 50 MB of the columns that a join reads
 PACKAGE = "spark_scripts.transformations"
 
 

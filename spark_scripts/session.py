@@ -10,7 +10,7 @@ from spark_scripts.settings import SparkSettings
 
 LOCALHOST = "127.0.0.1"
 LEAST_PARTITIONS = 2
-PLAYS_A_PARTITION = 100_000
+PLAYS_A_PARTITION = 100_000  # on average: a listener's plays are not parted
 PLAYS_WORTH_CODE = 100_000  # Fewer are computed sooner than the code for them is generated and compiled.
 PLAN_TEXT = 10_000  # characters: the driver keeps the text of plans, and is to stay small
 
@@ -58,6 +58,7 @@ def fit_to(spark: SparkSession, play_count: int) -> None:
 
 
 def partitions(play_count: int) -> int:
+    """Into how many parts so many plays go."""
     return max(LEAST_PARTITIONS, -(-play_count // PLAYS_A_PARTITION))
 
 
