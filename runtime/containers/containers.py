@@ -80,10 +80,13 @@ class Containers:
         self.stack.refuse_lost_settings(has_data=self._marker.exists())
         services = self.stack.services()
         needed = [services[name] for name in with_dependencies(services, list(wanted))]
-        found = self._found()
-        refuse_taken_ports(
-            [service for service in needed if found.get(service.name, ("", ""))[0] != "running"], self.stack
-        )
+        running = {
+            services[name].definition
+            for name, (state, _) in self._found().items()
+            if state == "running" and name in services
+        }
+        # Of a service that runs, further ones take what is free of its range: Docker chooses, and not always in order.
+        refuse_taken_ports([service for service in needed if service.definition not in running], self.stack)
         return needed
 
     def _refuse_foreign(self) -> None:
