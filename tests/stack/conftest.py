@@ -3,11 +3,12 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOCAL = PROJECT / ".local"
@@ -69,3 +70,13 @@ def ask(settings: dict[str, str]) -> Callable[..., list[tuple[object, ...]]]:
             return connection.execute(query, values).fetchall()
 
     return rows
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    root_needs = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=root_needs)
+        yield chromium
+        chromium.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 PROJECT = Path(__file__).resolve().parents[2]
 MARTS = sorted(file.stem for file in (PROJECT / "sql" / "main" / "mart").glob("*.sql"))
@@ -33,15 +33,6 @@ class Visit:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         answer = page.goto(os.environ["DASHBOARD_URL"] + path, wait_until="networkidle", timeout=PAGE_TIMEOUT)
         self.status = answer.status if answer else 0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    root_needs = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=root_needs)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

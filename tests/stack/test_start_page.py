@@ -8,22 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 LISTENER = "at-the-start-page"
 PATIENCE = 120_000  # milliseconds, on a machine that is busy with the rest of the stack
 UNREADABLE, READABLE = 10_500, 25  # rows: the unreadable ones are written down after 10,000, and told of before
 HOLD_READING = "LOCK TABLE landing.rejected IN ACCESS EXCLUSIVE MODE"
 HOLD_RECONCILING = "SELECT pg_advisory_xact_lock(hashtextextended('id map', 0))"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    root_needs = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=root_needs)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

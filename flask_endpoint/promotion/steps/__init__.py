@@ -8,9 +8,7 @@ from psycopg import Connection
 
 HERE = Path(__file__).parent
 WORK_MEM = "64MB"  # per sort or hash; sorts beyond it go to disk
-STATISTICS = (
-    "10"  # the sample that ANALYZE looks at: one table's size, and whether a value is frequent, is all that plans need
-)
+STATISTICS = "10"  # ANALYZE's sample: plans need a table's size, and whether a value is frequent
 TEMP_TABLES = (
     "subject, batch_held, held, renamed, candidate, extended_account, extended_api, account_api, account_item, api_item, "
     "extended_item, extended_minute, chosen, partner, became, relinked, affected, silent, follower, "
