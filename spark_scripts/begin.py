@@ -14,7 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from spark_scripts import loads
+from spark_scripts import definitions, loads
 from spark_scripts.database import connected
 from spark_scripts.errors import LoadError, UnknownListener
 from spark_scripts.listener_versions import tenth_of, touched, versions_in_source, versions_published
@@ -55,7 +55,7 @@ def begin(source_url: str, main_url: str, run_id: str, wish: Wish | None = None)
         load = loads.open_load(cursor, run_id, wish.kind)
         if load.status == "published":
             return {"load_id": load.load_id, "listeners": 0}
-        published = versions_published(cursor)
+        published = versions_published(cursor, definitions.digest())
         versions = touched(current, published, also=wish.listeners(current.keys() | published.keys()))
         loads.record_reading(cursor, load.load_id, versions)
         if not versions:

@@ -68,14 +68,14 @@ def columns(cursor: Cursor, table: str) -> list[str]:
     return [name for (name,) in cursor.fetchall()]
 
 
-def empty(cursor: Cursor, load_id: int, versions: dict[str, int | None]) -> None:
-    """Throw the last load's candidates away and write down whose rows this one replaces."""
+def empty(cursor: Cursor, load_id: int, versions: dict[str, int | None], definitions: str) -> None:
+    """Throw the last load's candidates away and write down whose rows this one replaces, and by which definitions."""
     names = ", ".join(f"candidate.{name}" for name in tables(cursor, "candidate"))
     cursor.execute(f"TRUNCATE {names}")
     psycopg2.extras.execute_values(
         cursor,
-        "INSERT INTO candidate.touched (listener_id, version, load_id) VALUES %s",
-        ((listener, version, load_id) for listener, version in versions.items()),
+        "INSERT INTO candidate.touched (listener_id, version, load_id, definitions) VALUES %s",
+        ((listener, version, load_id, definitions) for listener, version in versions.items()),
         page_size=1_000,
     )
     cursor.execute("ANALYZE candidate.touched")

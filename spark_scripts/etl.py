@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # spark-submit put
 from pyspark.sql import SparkSession
 
 from runtime.service_log.json_lines import set_up_logging
-from spark_scripts import candidates, loads
+from spark_scripts import candidates, definitions, loads
 from spark_scripts.database import connected
 from spark_scripts.errors import LoadError, UnknownTimeZone
 from spark_scripts.inputs import load_tables
@@ -59,9 +59,9 @@ def compute(spark: SparkSession, source_url: str, main_url: str, load_id: int) -
 
 def _write_candidates(spark: SparkSession, source: Source, main_url: str, load: Load) -> None:
     with connected(main_url) as connection, connection.cursor() as cursor:
-        versions = touched(source.versions(), versions_published(cursor), also=load.listeners)
+        versions = touched(source.versions(), versions_published(cursor, definitions.digest()), also=load.listeners)
         loads.record_reading(cursor, load.load_id, versions)
-        candidates.empty(cursor, load.load_id, versions)
+        candidates.empty(cursor, load.load_id, versions, definitions.digest())
         marts = candidates.tables(cursor, "mart")
     listeners = [listener for listener, version in versions.items() if version is not None]
     _refuse_unknown_zones(spark, source.zones(listeners))

@@ -1,4 +1,4 @@
-"""Which listeners a load must recompute: those whose version in source is not the one last published."""
+"""Which listeners a load must recompute: those whose version in source is not the one last published, or published otherwise defined."""
 
 import hashlib
 from collections.abc import Collection
@@ -15,23 +15,25 @@ def versions_in_source(source: Cursor) -> dict[str, int]:
     return dict(source.fetchall())
 
 
-def versions_published(main: Cursor) -> dict[str, int]:
-    """Every listener that a published load read, with the version it read."""
-    main.execute("SELECT listener_id, version FROM audit.listener_version")
+def versions_published(main: Cursor, definitions: str) -> dict[str, int | None]:
+    """Every listener that a published load read, with the version it read; None where it computed by other definitions."""
+    main.execute(
+        "SELECT listener_id, CASE WHEN definitions = %s THEN version END FROM audit.listener_version", (definitions,)
+    )
     return dict(main.fetchall())
 
 
 def touched(
-    current: dict[str, int], published: dict[str, int], also: Collection[str] = frozenset()
+    current: dict[str, int], published: dict[str, int | None], also: Collection[str] = frozenset()
 ) -> dict[str, int | None]:
     """The listeners to recompute with their current version, None for one that is gone from source.
 
-    Those that changed, and those of `also` that there are, changed or not.
+    Those that changed, those published by other definitions, and those of `also` that there are, changed or not.
     """
     return {
         listener: current.get(listener)
         for listener in sorted(current.keys() | published.keys())
-        if listener in also or current.get(listener) != published.get(listener)
+        if listener in also or listener not in current or current[listener] != published.get(listener)
     }
 
 

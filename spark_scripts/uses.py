@@ -12,10 +12,6 @@ from pyspark.sql import functions as F
 
 Read = Callable[[str], DataFrame]
 
-STAYING_PLAYS = (
-    "core.fct_play WHERE NOT EXISTS (SELECT FROM candidate.touched WHERE touched.listener_id = fct_play.listener_id)"
-)
-
 
 def track_uses(fct_play: DataFrame, published: Read) -> DataFrame:
     """Uses of tracks: (track_id, ended_at, track_title, artist_id, album_id)."""
@@ -50,15 +46,24 @@ def _ids(rows: DataFrame, key: str) -> DataFrame:
 
 
 def latest_plays(kind: str, told: Sequence[str]) -> str:
-    """A query for the latest published play of each replaced id, by listeners whose rows stay."""
-    key = f"{kind}_id"
-    order = ", ".join(f'({name} IS NULL), {name} COLLATE "C"' for name in told)
-    return f"""
-        SELECT DISTINCT ON ({key}) {key}, ended_at, {", ".join(told)}
-          FROM {STAYING_PLAYS}
-           AND EXISTS (SELECT FROM candidate.touched_id AS scope WHERE scope.kind = '{kind}' AND scope.id = fct_play.{key})
-         ORDER BY {key}, ({told[0]} IS NULL), ended_at DESC, {order}
+    """A query for the latest published play of each replaced id, by listeners whose rows stay.
+
+    Id by id, along the index that has this order: what it costs follows the ids, however often others played them.
     """
+    key = f"{kind}_id"
+    ties = ", ".join(f'({name} IS NULL), {name} COLLATE "C"' for name in told)
+    return f"""
+        SELECT latest.* FROM candidate.touched_id AS scope CROSS JOIN LATERAL (
+            SELECT {key}, ended_at, {", ".join(told)} FROM core.fct_play
+             WHERE {key} = scope.id AND NOT EXISTS ({_is_touched("fct_play")})
+             ORDER BY ({told[0]} IS NULL), ended_at DESC, {ties} LIMIT 1
+        ) AS latest
+         WHERE scope.kind = '{kind}' AND EXISTS (SELECT FROM core.dim_listener WHERE NOT EXISTS ({_is_touched("dim_listener")}))
+    """
+
+
+def _is_touched(table: str) -> str:
+    return f"SELECT FROM candidate.touched WHERE touched.listener_id = {table}.listener_id"
 
 
 def references(kind: str, tables: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from spark_scripts import loads
 from spark_scripts.begin import Wish, begin
+from spark_scripts.definitions import digest
 from spark_scripts.errors import (
     DatabaseUnreachable,
     LoadBusy,
@@ -49,7 +50,7 @@ def load_rows(databases):
 
 def published(databases, **versions):
     for item in versions.items():
-        databases.execute("INSERT INTO audit.listener_version VALUES (%s, %s, 1)", item)
+        databases.execute("INSERT INTO audit.listener_version VALUES (%s, %s, 1, %s)", (*item, digest()))
 
 
 def test_a_load_takes_who_is_new_changed_or_gone(databases, source):
@@ -58,6 +59,16 @@ def test_a_load_takes_who_is_new_changed_or_gone(databases, source):
     assert run(databases, "r1") == {"load_id": 1, "listeners": 3}
     versions = databases.execute("SELECT kind, listeners_touched, listener_versions FROM audit.load")
     assert versions == [("incremental", 3, {"bob": 2, "gone": None, "new": 1})]
+
+
+@pytest.mark.parametrize("definitions", ["of another version", None])
+def test_a_load_takes_everybody_whom_other_definitions_computed(databases, source, definitions):
+    source(ana=1, bob=2)
+    published(databases, ana=1, bob=2, gone=3)
+    databases.execute("UPDATE audit.listener_version SET definitions = %s WHERE listener_id <> 'ana'", (definitions,))
+    run(databases, "r1")
+    versions = databases.execute("SELECT kind, listener_versions FROM audit.load")
+    assert versions == [("incremental", {"bob": 2, "gone": None})]
 
 
 def test_a_rebuild_takes_everybody(databases, source):

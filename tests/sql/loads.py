@@ -12,7 +12,11 @@ PLAY = {
 
 
 def begin(
-    etl: psycopg.Connection, load_id: int, touched: dict[str, int | None], items: Iterable[tuple[str, str]] = ()
+    etl: psycopg.Connection,
+    load_id: int,
+    touched: dict[str, int | None],
+    items: Iterable[tuple[str, str]] = (),
+    definitions: str = "these",
 ) -> None:
     """A running load with empty, complete candidates for these listeners and items, and a passed gate."""
     tables = [name for (name,) in etl.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'candidate'")]
@@ -22,7 +26,7 @@ def begin(
         (load_id, f"run {load_id}"),
     )
     for listener, version in touched.items():
-        etl.execute("INSERT INTO candidate.touched VALUES (%s, %s, %s)", (listener, version, load_id))
+        etl.execute("INSERT INTO candidate.touched VALUES (%s, %s, %s, %s)", (listener, version, load_id, definitions))
     for kind, item in items:
         etl.execute("INSERT INTO candidate.touched_id VALUES (%s, %s)", (kind, item))
     etl.execute("INSERT INTO candidate.complete VALUES (%s, clock_timestamp())", (load_id,))

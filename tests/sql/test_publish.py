@@ -12,7 +12,7 @@ def test_a_first_load_inserts_its_rows_and_remembers_the_versions_it_read(etl):
     candidate(etl, "dim_track", 1, track_id="t1", title="One")
     assert publish(etl, 1) == ("published", None, 2, 0, 0)
     assert plays(etl) == [("p1", 60_000, 1)]
-    assert etl.execute("SELECT * FROM audit.listener_version").fetchall() == [("bob", 7, 1)]
+    assert etl.execute("SELECT * FROM audit.listener_version").fetchall() == [("bob", 7, 1, "these")]
 
 
 def test_a_first_load_leaves_every_index_as_it_was(etl):
@@ -21,7 +21,7 @@ def test_a_first_load_leaves_every_index_as_it_was(etl):
     begin(etl, 1, {"bob": 7})
     play(etl, 1)
     publish(etl, 1)
-    assert any("(track_id)" in definition for (definition,) in before)
+    assert any("(track_id," in definition for (definition,) in before)
     assert etl.execute(indexes).fetchall() == before
 
 
@@ -191,3 +191,21 @@ def test_publishing_does_not_wait_for_ever_for_who_holds_main(etl, main_url, imp
         with pytest.raises(psycopg.errors.LockNotAvailable):
             publish(etl, 1)
     assert publish(etl, 1)[0] == "published"
+
+
+def test_the_definitions_that_a_listener_is_published_by_are_remembered(etl):
+    for load_id, definitions in enumerate(("these", "others"), start=1):
+        begin(etl, load_id, {"bob": 7}, definitions=definitions)
+        play(etl, load_id)
+        publish(etl, load_id)
+    assert etl.execute("SELECT * FROM audit.listener_version").fetchall() == [("bob", 7, 2, "others")]
+
+
+@pytest.mark.parametrize("definitions, found", [("these", 1), ("others", 0)])
+def test_a_difference_is_unexpected_only_under_the_same_definitions(etl, definitions, found):
+    begin(etl, 1, {"bob": 7})
+    play(etl, 1)
+    publish(etl, 1)
+    begin(etl, 2, {"bob": 7}, definitions=definitions)
+    play(etl, 2, ms_played=61_000)
+    assert len(etl.execute("SELECT * FROM audit.compare(2)").fetchall()) == found

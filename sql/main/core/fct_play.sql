@@ -31,9 +31,10 @@ CREATE TABLE core.fct_play (
     PRIMARY KEY (play_id)
 );
 CREATE INDEX ON core.fct_play (listener_id, ended_at);  -- a listener's plays in order
-CREATE INDEX ON core.fct_play (track_id);  -- is a track still played, and what was it last called?
-CREATE INDEX ON core.fct_play (artist_id);  -- is an artist still played?
-CREATE INDEX ON core.fct_play (album_id);  -- is an album still played?
+-- Is a track, an artist or an album still played, and what was it last called? In the order in which a load asks.
+CREATE INDEX ON core.fct_play (track_id, (track_title IS NULL), ended_at DESC);
+CREATE INDEX ON core.fct_play (artist_id, (artist_name IS NULL), ended_at DESC);
+CREATE INDEX ON core.fct_play (album_id, (album_title IS NULL), ended_at DESC);
 
 COMMENT ON TABLE core.fct_play IS
     'Grain: One row per time one listener heard one thing. The play''s own names are kept: they are fields of a play, and a dim''s name falls back on those of the latest play over all listeners.';

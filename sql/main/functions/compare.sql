@@ -1,6 +1,7 @@
--- Purpose: write down where a load's candidates differ from what is published for listeners whose version is published already:
--- nothing of theirs changed, so nothing may differ. Call it in a transaction of its own before publish, so that what was wrong is
--- on record before it is mended. Says nothing of a load that is published, has failed or may not be published.
+-- Purpose: write down where a load's candidates differ from what is published for listeners whose version is published already,
+-- by the same definitions: nothing of theirs changed, so nothing may differ. Call it in a transaction of its own before publish,
+-- so that what was wrong is on record before it is mended. Says nothing of a load that is published, has failed or may not be
+-- published.
 -- Parameters: this_load, the load whose candidates stand in schema candidate.
 -- Returns: the differences found.
 -- A row without a listener may differ for the sake of any listener of the load: it is compared only where none has changed.
@@ -17,12 +18,13 @@ BEGIN
 
     IF EXISTS (SELECT FROM audit.load WHERE load_id = this_load AND status IN ('running', 'rejected'))
        AND audit.refusal(this_load) IS NULL
-       AND EXISTS (SELECT FROM candidate.touched JOIN audit.listener_version USING (listener_id, version)) THEN
+       AND EXISTS (SELECT FROM candidate.touched JOIN audit.listener_version USING (listener_id, version, definitions)) THEN
         has_changes := EXISTS (
             SELECT FROM candidate.touched
              WHERE NOT EXISTS (
                        SELECT FROM audit.listener_version AS published
-                        WHERE (published.listener_id, published.version) = (touched.listener_id, touched.version)));
+                        WHERE (published.listener_id, published.version, published.definitions)
+                            = (touched.listener_id, touched.version, touched.definitions)));
         FOR target IN
             SELECT c.oid, EXISTS (
                        SELECT FROM pg_attribute a

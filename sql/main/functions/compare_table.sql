@@ -22,7 +22,7 @@ BEGIN
 
     IF has_listener THEN
         owner := 'listener_id';
-        scope := 'SELECT listener_id FROM candidate.touched JOIN audit.listener_version USING (listener_id, version)';
+        scope := 'SELECT listener_id FROM candidate.touched JOIN audit.listener_version USING (listener_id, version, definitions)';
     ELSE
         owner := key_columns[1];
         scope := format('SELECT id FROM candidate.touched_id WHERE kind = %L', regexp_replace(key_columns[1], '_id$', ''));

@@ -1,4 +1,5 @@
--- Purpose: remember which version of each touched listener is now published, so that the next load finds who differs.
+-- Purpose: remember which version of each touched listener is now published, by which definitions, so that the next load
+-- finds who differs.
 -- Parameters: this_load, put on every row written.
 CREATE OR REPLACE FUNCTION audit.record_versions(this_load bigint) RETURNS void
 LANGUAGE sql AS $$
@@ -7,12 +8,13 @@ LANGUAGE sql AS $$
      WHERE touched.listener_id = published.listener_id AND touched.version IS NULL;
 
     UPDATE audit.listener_version AS published
-       SET version = touched.version, load_id = this_load
+       SET version = touched.version, definitions = touched.definitions, load_id = this_load
       FROM candidate.touched
-     WHERE touched.listener_id = published.listener_id AND touched.version <> published.version;
+     WHERE touched.listener_id = published.listener_id AND touched.version IS NOT NULL
+       AND (touched.version, touched.definitions) IS DISTINCT FROM (published.version, published.definitions);
 
-    INSERT INTO audit.listener_version (listener_id, version, load_id)
-    SELECT listener_id, version, this_load
+    INSERT INTO audit.listener_version (listener_id, version, load_id, definitions)
+    SELECT listener_id, version, this_load, definitions
       FROM candidate.touched
      WHERE version IS NOT NULL
        AND NOT EXISTS (SELECT FROM audit.listener_version AS published WHERE published.listener_id = touched.listener_id);

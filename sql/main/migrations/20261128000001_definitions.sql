@@ -1,0 +1,17 @@
+-- migrate:up
+-- Which code computed what is published; see audit/listener_version.sql, which a new database is made from.
+ALTER TABLE candidate.touched ADD COLUMN definitions text COLLATE "C";
+COMMENT ON COLUMN candidate.touched.definitions IS 'SHA-256 of the code that computes the candidates.';
+
+DO $$
+BEGIN
+    IF to_regclass('audit.listener_version') IS NOT NULL THEN
+        ALTER TABLE audit.listener_version ADD COLUMN definitions text COLLATE "C";
+        COMMENT ON COLUMN audit.listener_version.definitions IS 'SHA-256 of the code that computed what is published; another one means that everything is to be computed anew. Null: not known.';
+    END IF;
+END
+$$;
+
+-- migrate:down
+ALTER TABLE candidate.touched DROP COLUMN definitions;
+ALTER TABLE IF EXISTS audit.listener_version DROP COLUMN definitions;

@@ -1,0 +1,39 @@
+"""The digest of the definitions: another one for other code, the same for other words about it."""
+
+import shutil
+
+import pytest
+
+from spark_scripts import definitions
+
+
+@pytest.fixture
+def code(tmp_path, monkeypatch):
+    """A copy of the definitions to change."""
+    shutil.copytree(definitions.HERE, tmp_path / "copy", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(definitions, "HERE", tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_every_transformation_counts():
+    assert {file.stem for file in definitions.files()} >= {"top_item", "album_completion", "shaping", "uses"}
+
+
+def test_words_and_layout_change_nothing(code):
+    before = definitions.digest()
+    file = code / "transformations" / "top_item.py"
+    text = file.read_text()
+    file.write_text(
+        "# New.\n"
+        + text.replace('"""The plays of every', '"""Other words: the plays of every').replace("\n\n\n", "\n\n\n\n")
+    )
+    assert file.read_text().count("Other words") == 1
+    assert definitions.digest() == before
+
+
+@pytest.mark.parametrize("name", ["transformations/top_item.py", "shaping.py", "platforms.py", "uses.py", "inputs.py"])
+def test_a_changed_value_changes_it(code, name):
+    before = definitions.digest()
+    file = code / name
+    file.write_text(file.read_text() + "\nBOUND = 101\n")
+    assert definitions.digest() != before
