@@ -54,7 +54,8 @@ class Warehouse:
         spark, soda = ENVIRONMENTS / "spark" / "bin", ENVIRONMENTS / "soda" / "bin"
         begun, begin = self._run(spark / "python", "-m", "spark_scripts.begin", "--run-id", run_id, *wish)
         load_id = str(json.loads(begun)["load_id"])
-        told, transform = self._run(spark / "spark-submit", "spark_scripts/etl.py", "--load-id", load_id)
+        submit = (spark / "spark-submit", "--properties-file", "spark_scripts/load.conf")
+        told, transform = self._run(*submit, "spark_scripts/etl.py", "--load-id", load_id)
         computed = re.search(r"computed in ([\d.]+) s", told)
         if computed is None:
             raise BenchError("The transform did not say how long it computed.")
@@ -70,7 +71,7 @@ class Warehouse:
         if done.returncode:
             last = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
             raise BenchError(f"{' '.join(map(str, command[1:4]))} failed with exit code {done.returncode}.\n{last}")
-        return done.stdout + (done.stderr if "etl.py" in str(command[1]) else ""), time.monotonic() - began
+        return done.stdout + (done.stderr if "spark_scripts/etl.py" in command else ""), time.monotonic() - began
 
     def _settings(self) -> dict[str, str]:
         kept = {

@@ -105,7 +105,7 @@ def spotify_analysis_etl() -> None:
         transform = BashOperator(
             task_id="transform",
             doc_md="One submit computes every candidate of the load's listeners.",
-            bash_command=f'{IN_PROJECT} env SERVICE_NAME=spark-driver PYSPARK_PYTHON="$SPARK_PYTHON" "$SPARK_SUBMIT" spark_scripts/etl.py --load-id {LOAD_ID}',
+            bash_command=f'{IN_PROJECT} env SERVICE_NAME=spark-driver PYSPARK_PYTHON="$SPARK_PYTHON" "$SPARK_SUBMIT" --properties-file spark_scripts/load.conf spark_scripts/etl.py --load-id {LOAD_ID}',
             retries=0,
             execution_timeout=TRANSFORM_TIMEOUT,
         )

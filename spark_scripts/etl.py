@@ -1,6 +1,6 @@
 """Compute a load's candidates: what core and mart should hold for the listeners that changed.
 
-    spark-submit spark_scripts/etl.py --load-id 7
+    spark-submit --properties-file spark_scripts/load.conf spark_scripts/etl.py --load-id 7
 
 Reads one snapshot of source, recomputes the touched listeners whole, and writes schema `candidate` of main, which no reader
 sees. A retry starts over. Exit 0: the candidates are complete; 1: not.

@@ -33,7 +33,8 @@ def settings(databases: Databases, **more: str) -> dict[str, str]:
 
 def submit(databases: Databases, load_id: int, master: str, log: Path) -> subprocess.Popen[bytes]:
     """Start the transform of a load as Airflow does, as a group of processes of its own; what it says is in `log`."""
-    command = [Path(sys.executable).with_name("spark-submit"), "spark_scripts/etl.py", "--load-id", str(load_id)]
+    spark_submit = [Path(sys.executable).with_name("spark-submit"), "--properties-file", "spark_scripts/load.conf"]
+    command = [*spark_submit, "spark_scripts/etl.py", "--load-id", str(load_id)]
     environment = settings(databases, SPARK_MASTER=master, SPARK_LOCAL_DIRS=str(log.parent))
     with log.open("wb") as out:
         return subprocess.Popen(
