@@ -15,10 +15,10 @@ from psycopg.errors import LockNotAvailable
 from psycopg.rows import class_row
 
 from flask_endpoint.database import connect, only_row
-from flask_endpoint.errors import Conflict, GateRefused, NotAnExport
+from flask_endpoint.errors import Conflict, GateRefused, NotAnExport, NotFound
 from flask_endpoint.exports.sources import Source, find_sources
 from flask_endpoint.gate import started_gate
-from flask_endpoint.landing import LandedFile, land_import
+from flask_endpoint.landing import LandedFile, hold_for_landing, land_import
 from flask_endpoint.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
 from flask_endpoint.plays.row import UNIDENTIFIED
 from flask_endpoint.progress import Progress, Reading, Tell
@@ -165,8 +165,11 @@ def _land(
     tell: Tell,
 ) -> _Landed:
     known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
+    hold_for_landing(connection, listener_id)
     # A known listener's zone is set when the plays are: until then its row stays unlocked for others.
     listener = ensure_listener(connection, listener_id, time_zone=None if known else time_zone)
+    if known and listener.is_new:
+        raise NotFound(f"Listener {listener_id} was deleted meanwhile: nothing was imported.")
     now = datetime.now(UTC)
     (import_id,) = only_row(
         connection,

@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from flask_endpoint.copying import COLUMNS, NULL, copied_row
 from flask_endpoint.database import only_row
+from flask_endpoint.errors import NotFound
 from flask_endpoint.exports.files import ExportLines, Line, read_files
 from flask_endpoint.exports.recognise import KEYS, Recognised, is_complete
 from flask_endpoint.exports.sources import Source
@@ -44,8 +45,21 @@ class LandedFile:
     recognised: Recognised
 
 
+def hold_for_landing(connection: Connection, listener_id: str) -> None:
+    """Keep the listener from being deleted until the transaction ends. Taken before any other lock on what is theirs.
+
+    Landed rows have no foreign key: those of a batch whose listener goes meanwhile would stay for ever.
+    """
+    connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('landing of ' || %s, 0))", (listener_id,))
+
+
+def wait_for_landing(connection: Connection, listener_id: str) -> None:
+    """Wait until nothing of the listener is being landed, and let nothing be until the transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('landing of ' || %s, 0))", (listener_id,))
+
+
 def land_poll(connection: Connection, listener_id: str, items: Sequence[object], *, polled_at: datetime) -> int:
-    """Land the items of recently-played as they came, known ones too; return the batch's id."""
+    """Land the items of recently-played as they came, known ones too; return the batch's id. Raises NotFound."""
     batch_id = _open_batch(connection, listener_id, "poll", None, polled_at)
     horizon = Horizon(polled_at)
     rows = (Placed(_line_of_item(item, horizon, listener_id)) for item in items)
@@ -67,7 +81,7 @@ def land_import(
     now: datetime,
     rows_read: RowsRead,
 ) -> tuple[int, list[LandedFile]]:
-    """Land every export among `sources`; return the batch's id and the files that were one. Raises NotAnExport."""
+    """Land every export among `sources`; return the batch's id and the files that were one. Raises NotAnExport, NotFound."""
     batch_id = _open_batch(connection, listener_id, "import", import_id, now)
     files: list[LandedFile] = []
     _land(connection, batch_id, _placed_rows(read_files(sources, Horizon(now), listener_id), files), rows_read)
@@ -103,6 +117,9 @@ def _placed_rows(exports: Iterable[ExportLines], files: list[LandedFile]) -> Ite
 
 
 def _open_batch(connection: Connection, listener_id: str, kind: str, import_id: int | None, landed_at: datetime) -> int:
+    hold_for_landing(connection, listener_id)
+    if connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is None:
+        raise NotFound(f"Listener {listener_id} was deleted meanwhile: nothing was landed.")
     (batch_id,) = only_row(
         connection,
         "INSERT INTO landing.batch (listener_id, kind, import_id, landed_at) VALUES (%s, %s, %s, %s) RETURNING batch_id",

@@ -15,8 +15,8 @@ import structlog
 from flask_endpoint.catalog import store_catalog
 from flask_endpoint.endpoint import Endpoint
 from flask_endpoint.enrichment import enrich
-from flask_endpoint.errors import EndpointError, Paused
-from flask_endpoint.landing import land_poll
+from flask_endpoint.errors import EndpointError, NeedsReconnect, Paused
+from flask_endpoint.landing import hold_for_landing, land_poll
 from flask_endpoint.plays.api import play_row
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import Rejected
@@ -92,6 +92,9 @@ def poll(endpoint: Endpoint, listener_id: str) -> int | None:
     polled_at = datetime.now(UTC)
     items = endpoint.spotify(listener_id).recently_played()
     with endpoint.pool.connection() as connection:
+        hold_for_landing(connection, listener_id)
+        if listener_id not in connected_listeners(connection):
+            raise NeedsReconnect(f"{listener_id} was disconnected or deleted meanwhile: nothing was landed.")
         new = _not_held(connection, listener_id, items, polled_at)
         if not new:
             return None

@@ -13,7 +13,7 @@ from flask_endpoint.landing import land_poll
 from flask_endpoint.listeners import ensure_listener
 from flask_endpoint.plays.names import provisional_id
 from flask_endpoint.promotion import FULL_PAGE, promote
-from flask_endpoint.promotion.forget import delete_simulated
+from flask_endpoint.promotion.forget import delete_listeners, delete_polled, delete_simulated
 from flask_endpoint.promotion.undo import undo_import
 from tests.flask_endpoint.promotion.listening import START, account, extended, item, spotify_id
 
@@ -268,3 +268,53 @@ def test_two_promotions_of_one_listener_at_once_come_one_after_the_other(source_
         with connect(source_database) as connection:
             connection.execute("UPDATE raw.listener SET is_simulated = true WHERE listener_id = %s", (listener_id,))
             delete_simulated(connection)
+
+
+@pytest.fixture
+def two(source_database):
+    """Two connections that see each other's commits, with a listener of their own who is deleted at the end."""
+    with connect(source_database) as one, connect(source_database) as other:
+        ensure_listener(one, "cleo")
+        one.commit()
+        for connection in (one, other):
+            connection.execute("SET lock_timeout = 50")
+            connection.commit()
+        yield one, other
+        one.rollback()
+        other.rollback()
+        delete_listeners(one, ["cleo"])
+
+
+def land(connection, *offsets):
+    return land_poll(
+        connection, "cleo", [item(offset) for offset in offsets], polled_at=datetime(2024, 6, 1, tzinfo=UTC)
+    )
+
+
+def rows_of(connection, batch_id):
+    return connection.execute("SELECT count(*) FROM landing.play WHERE batch_id = %s", (batch_id,)).fetchone()[0]
+
+
+@pytest.mark.parametrize("forget", [lambda c: delete_listeners(c, ["cleo"]), lambda c: delete_polled(c, "cleo")])
+def test_a_deletion_waits_for_what_is_being_landed_and_leaves_none_of_it(two, forget):
+    one, other = two
+    batch_id = land(one, 10, 20)
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        forget(other)
+    other.rollback()
+    one.commit()
+    forget(other)
+    other.commit()
+    assert rows_of(one, batch_id) == 0
+
+
+def test_a_landing_waits_for_a_deletion_and_then_says_that_the_listener_is_gone(two):
+    one, other = two
+    delete_listeners(one, ["cleo"])
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        land(other, 10)
+    other.rollback()
+    one.commit()
+    with pytest.raises(NotFound, match="cleo was deleted meanwhile"):
+        land(other, 10)
+    assert other.execute("SELECT count(*) FROM landing.batch WHERE listener_id = 'cleo'").fetchone() == (0,)
