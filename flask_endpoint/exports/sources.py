@@ -18,11 +18,12 @@ MOST_MEMBERS = 10_000
 
 @dataclass(frozen=True)
 class Source:
-    """One JSON file; `member` names it within a zip."""
+    """One JSON file; `member` names it within a zip, and `place` is where it stands there: names may come twice."""
 
     path: Path
     size: int
     member: str | None = None
+    place: int = 0
 
     @property
     def name(self) -> str:
@@ -38,7 +39,7 @@ class Source:
                 with self.path.open("rb") as file:
                     yield file
             else:
-                with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as file:
+                with zipfile.ZipFile(self.path) as archive, archive.open(archive.infolist()[self.place]) as file:
                     yield file  # type: ignore[misc]
         except (zipfile.BadZipFile, ZlibError, EOFError, RuntimeError, NotImplementedError, OSError) as error:
             raise NotAnExport(f"{self.name} cannot be read: {error}. Ask Spotify for the file again.") from error
@@ -83,14 +84,14 @@ def _members(path: Path) -> list[Source]:
         raise NotAnExport(f"{path.name} is a damaged zip file ({error}). Download it again.") from error
     if len(infos) > MOST_MEMBERS:
         raise NotAnExport(f"{path.name} holds more than {MOST_MEMBERS:,} files: that is no export of Spotify's.")
-    files = [info for info in infos if _is_json(info)]
-    for info in files:
+    files = [(place, info) for place, info in enumerate(infos) if _is_json(info)]
+    for _, info in files:
         _refuse_bomb(path, info)
-    if sum(info.file_size for info in files) > LARGEST_FILE:
+    if sum(info.file_size for _, info in files) > LARGEST_FILE:
         raise NotAnExport(
             f"{path.name} unpacks to more than {LARGEST_FILE // 2**30} GiB: that is no export of Spotify's."
         )
-    return [Source(path, info.file_size, info.filename) for info in files]
+    return [Source(path, info.file_size, info.filename, place) for place, info in files]
 
 
 def _is_json(info: zipfile.ZipInfo) -> bool:
