@@ -25,6 +25,22 @@ PROGRESS_EVERY = 5_000  # rows
 COPY_PLAYS = f"COPY landing.play (batch_id, row_number, file_number, {', '.join(COLUMNS)}) FROM STDIN"
 COPY_REJECTED = "COPY landing.rejected (batch_id, row_number, file, file_row, reason) FROM STDIN"
 
+# Spotify tells the latest plays, known ones too: without one of them plays between this poll and those before may be missing.
+MARK_GAP = """
+    UPDATE landing.batch AS b SET has_gap = true
+    WHERE b.batch_id = %s AND b.first_ended_at IS NOT NULL
+      AND EXISTS (
+          SELECT FROM landing.batch AS e
+          WHERE e.listener_id = b.listener_id AND e.kind = 'poll' AND e.batch_id < b.batch_id AND e.first_ended_at IS NOT NULL
+      )
+      AND NOT EXISTS (
+          SELECT FROM landing.play AS p
+          JOIN landing.play AS h ON h.origin = 'api' AND h.ended_at = p.ended_at AND h.track_id IS NOT DISTINCT FROM p.track_id
+          JOIN landing.batch AS e ON e.batch_id = h.batch_id AND e.listener_id = b.listener_id AND e.batch_id < b.batch_id
+          WHERE p.batch_id = b.batch_id
+      )
+"""
+
 RowsRead = Callable[[str, int], None]
 
 
@@ -58,8 +74,13 @@ def wait_for_landing(connection: Connection, listener_id: str) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('landing of ' || %s, 0))", (listener_id,))
 
 
-def land_poll(connection: Connection, listener_id: str, items: Sequence[object], *, polled_at: datetime) -> int:
-    """Land the items of recently-played as they came, known ones too; return the batch's id. Raises NotFound."""
+def land_poll(
+    connection: Connection, listener_id: str, items: Sequence[object], *, polled_at: datetime, overlaps: bool = False
+) -> int:
+    """Land the items of recently-played as they came, known ones too; return the batch's id. Raises NotFound.
+
+    `overlaps` says that known ones were left out.
+    """
     batch_id = _open_batch(connection, listener_id, "poll", None, polled_at)
     horizon = Horizon(polled_at)
     rows = (Placed(_line_of_item(item, horizon, listener_id)) for item in items)
@@ -69,6 +90,8 @@ def land_poll(connection: Connection, listener_id: str, items: Sequence[object],
         "(SELECT min(ended_at), max(ended_at) FROM landing.play AS p WHERE p.batch_id = b.batch_id) WHERE batch_id = %s",
         (batch_id,),
     )
+    if not overlaps:
+        connection.execute(MARK_GAP, (batch_id,))
     return batch_id
 
 

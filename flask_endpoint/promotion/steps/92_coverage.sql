@@ -1,13 +1,13 @@
 -- What is known without a gap: spans of polls that overlap one another, and of exports. Counts its changes.
--- A refused poll breaks the span: its plays are not among the listener's.
+-- A poll that waits for the gate, or was refused, breaks the span: its plays are not among the listener's.
 CREATE TEMP TABLE covered ON COMMIT DROP AS
 WITH poll AS (
     SELECT
         first_ended_at, last_ended_at,
-        status, count(*) FILTER (WHERE has_gap OR status = 'refused') OVER (ORDER BY landed_at, batch_id) AS island
+        status, count(*) FILTER (WHERE has_gap OR status <> 'promoted') OVER (ORDER BY landed_at, batch_id) AS island
     FROM landing.batch
     WHERE listener_id = (SELECT listener_id FROM subject)
-      AND kind = 'poll' AND status IN ('promoted', 'refused') AND first_ended_at IS NOT NULL
+      AND kind = 'poll' AND first_ended_at IS NOT NULL
 ),
 span AS (
     SELECT min(first_ended_at) AS started_at, max(last_ended_at) AS ended_at, 'polled' AS basis

@@ -12,7 +12,7 @@ from flask_endpoint.errors import Conflict, NotFound
 from flask_endpoint.landing import land_poll
 from flask_endpoint.listeners import ensure_listener
 from flask_endpoint.plays.names import provisional_id
-from flask_endpoint.promotion import FULL_PAGE, promote
+from flask_endpoint.promotion import promote
 from flask_endpoint.promotion.forget import delete_listeners, delete_polled, delete_simulated
 from flask_endpoint.promotion.undo import undo_import
 from tests.flask_endpoint.promotion.listening import START, account, extended, item, spotify_id
@@ -72,16 +72,31 @@ def test_a_poll_that_is_not_understood_is_counted_with_its_reason(ana):
     assert (balance.rows_read, balance.rows_added, balance.rows_rejected) == (4, 1, 3)
 
 
-def test_polls_that_overlap_cover_one_span_and_a_full_page_of_unknown_plays_opens_another(ana):
+def spans(ana):
+    """Coverage, in seconds after the start."""
+    rows = ana.connection.execute("SELECT started_at, ended_at, basis FROM raw.coverage ORDER BY started_at").fetchall()
+    return [((a - START).total_seconds(), (b - START).total_seconds(), basis) for a, b, basis in rows]
+
+
+@pytest.mark.parametrize("count", [50, 49, 1])
+def test_polls_that_overlap_cover_one_span_and_one_without_a_known_play_opens_another(ana, count):
     ana.poll(*[item(offset) for offset in range(0, 500, 10)])
     ana.poll(*[item(offset) for offset in range(100, 600, 10)])
-    ana.poll(*[item(offset) for offset in range(9000, 9500, 10)])
-    assert len(range(0, 500, 10)) == FULL_PAGE
-    spans = ana.connection.execute(
-        "SELECT started_at, ended_at, basis FROM raw.coverage ORDER BY started_at"
-    ).fetchall()
-    seconds = [((a - START).total_seconds(), (b - START).total_seconds(), basis) for a, b, basis in spans]
-    assert seconds == [(0, 590, "polled"), (9000, 9490, "polled")]
+    ana.poll(*[item(offset) for offset in range(9000, 9000 + 10 * count, 10)])
+    assert spans(ana) == [(0, 590, "polled"), (9000, 8990 + 10 * count, "polled")]
+
+
+def test_a_poll_that_waits_for_the_gate_breaks_the_span_until_it_is_promoted(ana):
+    def land(*offsets):
+        items, polled_at = [item(offset) for offset in offsets], datetime(2024, 6, 2, offsets[0] % 24, tzinfo=UTC)
+        return land_poll(ana.connection, "ana", items, polled_at=polled_at)
+
+    first, waiting, last = land(0, 10), land(11, 10, 20), land(22, 20, 30)
+    promote(ana.connection, first)
+    promote(ana.connection, last)
+    assert spans(ana) == [(0, 10, "polled"), (20, 30, "polled")]
+    promote(ana.connection, waiting)
+    assert spans(ana) == [(0, 30, "polled")]
 
 
 def test_a_complete_export_covers_its_span_until_it_is_undone(ana):
