@@ -12,7 +12,7 @@ from flask_endpoint.copying import COLUMNS, NULL, copied_row
 from flask_endpoint.database import only_row
 from flask_endpoint.errors import NotFound
 from flask_endpoint.exports.files import ExportLines, Line, read_files
-from flask_endpoint.exports.recognise import KEYS, Recognised, is_complete
+from flask_endpoint.exports.recognise import Recognised, exports_among, is_complete
 from flask_endpoint.exports.sources import Source
 from flask_endpoint.plays import api
 from flask_endpoint.plays.instants import Horizon
@@ -58,6 +58,7 @@ class LandedFile:
     """A file that was an export."""
 
     name: str
+    folder: str
     recognised: Recognised
 
 
@@ -113,13 +114,17 @@ def land_import(
 
 
 def _record_spans(connection: Connection, batch_id: int, import_id: int, files: list[LandedFile]) -> None:
-    """Note the span of each origin: what coverage is computed from, and how far the import reaches."""
-    complete = [origin for origin in KEYS if is_complete(f.recognised for f in files if f.recognised.origin == origin)]
+    """Note the span of each export: what coverage is computed from, and how far the import reaches."""
+    exports = exports_among([(file.folder, file.recognised) for file in files])
+    export_of = {place: number for number, places in enumerate(exports, start=1) for place in places}
+    complete = [n for n, places in enumerate(exports, start=1) if is_complete(files[i].recognised for i in places)]
     connection.execute(
-        "INSERT INTO raw.import_span (import_id, origin, started_at, ended_at, basis) "
-        "SELECT %s, origin, min(ended_at), max(greatest(ts, ended_at)), CASE WHEN origin = ANY(%s) THEN 'export' ELSE 'partly' END "
-        "FROM landing.play WHERE batch_id = %s GROUP BY origin",
-        (import_id, complete, batch_id),
+        "INSERT INTO raw.import_span (import_id, origin, export_number, started_at, ended_at, basis) "
+        "SELECT %s, origin, e.export_number, min(ended_at), max(greatest(ts, ended_at)), "
+        "CASE WHEN e.export_number = ANY(%s) THEN 'export' ELSE 'partly' END "
+        "FROM landing.play JOIN unnest(%s::integer[]) WITH ORDINALITY AS e (export_number, file_number) USING (file_number) "
+        "WHERE batch_id = %s GROUP BY origin, e.export_number",
+        (import_id, complete, [export_of[place] for place in range(len(files))], batch_id),
     )
 
 
@@ -133,7 +138,7 @@ def _line_of_item(item: object, horizon: Horizon, listener_id: str) -> Line | Re
 def _placed_rows(exports: Iterable[ExportLines], files: list[LandedFile]) -> Iterator[Placed]:
     for export in exports:
         name = export.name
-        files.append(LandedFile(name, export.recognised))
+        files.append(LandedFile(name, export.folder, export.recognised))
         number = len(files)
         for file_row, row in enumerate(export.rows, start=1):
             yield Placed(row, name, number, file_row)

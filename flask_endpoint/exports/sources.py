@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from zlib import error as ZlibError
 
@@ -30,6 +30,11 @@ class Source:
         """The name shown and recorded: no folder of this machine, nothing unprintable."""
         name = f"{self.path.name}/{self.member}" if self.member else self.path.name
         return "".join(c if c.isprintable() else "?" for c in name)
+
+    @property
+    def folder(self) -> str:
+        """Where its companions lie: a folder of a zip; all files that were given one by one lie together."""
+        return f"{self.path}/{PurePosixPath(self.member).parent}" if self.member else ""
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:

@@ -17,9 +17,23 @@ span AS (
     FROM raw.import_span AS s
     JOIN raw.import AS i USING (import_id)
     WHERE i.listener_id = (SELECT listener_id FROM subject) AND i.status = 'promoted'
+),
+-- Of spans that start together one that says less, but reaches further, begins where the others end.
+apart AS (
+    SELECT
+        greatest(started_at, max(ended_at) OVER (
+            PARTITION BY started_at
+            ORDER BY array_position(ARRAY['export', 'polled', 'partly'], basis), ended_at DESC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        )) AS started_at,
+        ended_at, basis, row_number() OVER (
+            PARTITION BY started_at ORDER BY array_position(ARRAY['export', 'polled', 'partly'], basis), ended_at DESC
+        ) AS place
+    FROM span
 )
 SELECT DISTINCT ON (started_at) started_at, ended_at, basis
-FROM span
+FROM apart
+WHERE place = 1 OR started_at < ended_at
 ORDER BY started_at, array_position(ARRAY['export', 'polled', 'partly'], basis), ended_at DESC;
 
 WITH gone AS (

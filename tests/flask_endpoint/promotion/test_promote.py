@@ -1,5 +1,6 @@
 """Promotion around the matching: retries, polls, coverage, ids, versions, undo, two at once."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -9,13 +10,14 @@ import pytest
 from flask_endpoint.catalog import store_catalog
 from flask_endpoint.database import connect
 from flask_endpoint.errors import Conflict, NotFound
-from flask_endpoint.landing import land_poll
+from flask_endpoint.exports.sources import find_sources
+from flask_endpoint.landing import land_import, land_poll
 from flask_endpoint.listeners import ensure_listener
 from flask_endpoint.plays.names import provisional_id
 from flask_endpoint.promotion import promote
 from flask_endpoint.promotion.forget import delete_listeners, delete_polled, delete_simulated
 from flask_endpoint.promotion.undo import undo_import
-from tests.flask_endpoint.promotion.listening import START, account, extended, item, spotify_id
+from tests.flask_endpoint.promotion.listening import NOW, START, account, extended, item, spotify_id
 
 
 def test_promoting_again_answers_the_same_and_changes_nothing(ana):
@@ -104,6 +106,39 @@ def test_a_complete_export_covers_its_span_until_it_is_undone(ana):
     assert [(row[3], (row[2] - row[1]).total_seconds()) for row in ana.state()["coverage"]] == [("export", 990)]
     ana.undo()
     assert ana.state()["coverage"] == []
+
+
+def land_files(ana, folder, files):
+    """Import these files, by name; names may hold folders of their own."""
+    paths = []
+    for name, rows in files.items():
+        paths.append(folder / name)
+        paths[-1].parent.mkdir(parents=True, exist_ok=True)
+        paths[-1].write_text(json.dumps(rows))
+    (import_id,) = ana.connection.execute(
+        "INSERT INTO raw.import (listener_id, files) VALUES ('ana', '{}') RETURNING import_id"
+    ).fetchone()
+    sources = find_sources(paths)
+    batch_id, _ = land_import(ana.connection, "ana", import_id, sources, now=NOW, rows_read=lambda file, rows: None)
+    promote(ana.connection, batch_id)
+
+
+def test_two_exports_in_one_import_cover_no_more_than_each_of_them(ana, tmp_path):
+    land_files(
+        ana,
+        tmp_path,
+        {
+            "old/StreamingHistory0.json": [account(0), account(10)],
+            "new/StreamingHistory_music_0.json": [account(5000), account(5010)],
+        },
+    )
+    assert spans(ana) == [(0, 600, "export"), (300_000, 300_600, "export")]
+
+
+def test_a_longer_span_of_less_certainty_goes_on_where_one_with_the_same_start_ends(ana, tmp_path):
+    land_files(ana, tmp_path, {"endsong_1.json": [extended(0), extended(900)]})
+    land_files(ana, tmp_path, {"endsong_0.json": [extended(0), extended(300)]})
+    assert spans(ana) == [(0, 300, "export"), (300, 900, "partly")]
 
 
 def test_the_version_rises_only_when_something_of_the_listener_changed(ana, listener):
