@@ -173,8 +173,9 @@ def _land(
     now = datetime.now(UTC)
     (import_id,) = only_row(
         connection,
-        "INSERT INTO raw.import (listener_id, started_at, files) VALUES (%s, %s, '{}') RETURNING import_id",
-        (listener_id, now),
+        "INSERT INTO raw.import (listener_id, started_at, files, made_listener, time_zone) "
+        "VALUES (%s, %s, '{}', %s, %s) RETURNING import_id",
+        (listener_id, now, listener.is_new, listener.time_zone if listener.is_new else None),
     )
     reading = Reading((source.name, source.size) for source in sources)
 
@@ -206,6 +207,8 @@ def _promote(
     is_dry_run = passed is None
     tell(Progress("reconciling" if is_dry_run else "checking and reconciling"))
     balance = promote(connection, landed.batch_id, passed)
+    if time_zone is not None:
+        _record_zone(connection, landed, time_zone)
     listener = ensure_listener(connection, landed.listener.listener_id, time_zone=time_zone)
     return ImportResult(
         import_id=None if is_dry_run else landed.import_id,
@@ -216,6 +219,15 @@ def _promote(
         files=[file.name for file in landed.files],
         balance=balance,
         rejected=_rejected_by_reason(connection, landed.batch_id, balance),
+    )
+
+
+def _record_zone(connection: Connection, landed: _Landed, time_zone: str) -> None:
+    """Note the zone that the import changes, for its undoing."""
+    connection.execute(
+        "UPDATE raw.import AS i SET time_zone = %s, former_time_zone = l.time_zone FROM raw.listener AS l "
+        "WHERE i.import_id = %s AND l.listener_id = i.listener_id AND l.time_zone <> %s",
+        (time_zone, landed.import_id, time_zone),
     )
 
 
