@@ -1,4 +1,4 @@
-"""Taking an import back, to the state before it."""
+"""Taking an import back, to the state before it, and clearing away what one left that did not come to its end."""
 
 from dataclasses import dataclass
 
@@ -65,12 +65,31 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
     return UndoneImport(import_id, listener_id, removed, before, after)
 
 
+def note_zone(connection: Connection, import_id: int, time_zone: str) -> None:
+    """Note which zone an import takes the place of, before it sets its own."""
+    connection.execute(
+        "UPDATE raw.import AS i SET time_zone = %s, former_time_zone = l.time_zone FROM raw.listener AS l "
+        "WHERE i.import_id = %s AND l.listener_id = i.listener_id AND l.time_zone <> %s",
+        (time_zone, import_id, time_zone),
+    )
+
+
 def remove_rows(connection: Connection, import_id: int) -> int:
     """Delete the rows of an import wherever they lie; return how many there were."""
     batches = "(SELECT batch_id FROM landing.batch WHERE import_id = %s)"
     connection.execute(f"DELETE FROM landing.rejected WHERE batch_id IN {batches}", (import_id,))
     connection.execute("DELETE FROM raw.import_span WHERE import_id = %s", (import_id,))
     return connection.execute(f"DELETE FROM landing.play WHERE batch_id IN {batches}", (import_id,)).rowcount
+
+
+def clear_unfinished(connection: Connection, listener_id: str) -> None:
+    """Delete what an import left that did not come to its end; under the import lock it can be no living one."""
+    dead = connection.execute(
+        "SELECT import_id FROM raw.import WHERE listener_id = %s AND status IN ('running', 'landed')", (listener_id,)
+    ).fetchall()
+    for (import_id,) in dead:
+        remove_rows(connection, import_id)
+        connection.execute("DELETE FROM raw.import WHERE import_id = %s", (import_id,))
 
 
 def _restore_zone(connection: Connection, import_id: int, listener_id: str) -> None:
