@@ -15,15 +15,15 @@ from psycopg.errors import LockNotAvailable
 from psycopg.rows import class_row
 
 from flask_endpoint.database import connect, only_row
-from flask_endpoint.errors import Conflict, GateRefused, NotAnExport
+from flask_endpoint.errors import Conflict, GateRefused, NotAnExport, NotFound
 from flask_endpoint.exports.sources import Source, find_sources
 from flask_endpoint.gate import started_gate
-from flask_endpoint.landing import LandedFile, land_import
+from flask_endpoint.landing import LandedFile, hold_for_landing, land_import
 from flask_endpoint.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
 from flask_endpoint.plays.row import UNIDENTIFIED
 from flask_endpoint.progress import Progress, Reading, Tell
 from flask_endpoint.promotion import Balance, promote
-from flask_endpoint.promotion.undo import remove_rows
+from flask_endpoint.promotion.undo import clear_unfinished, note_zone
 from flask_endpoint.settings import ImportSettings
 
 
@@ -115,7 +115,6 @@ def _import(
     tell: Tell,
 ) -> ImportResult:
     with connection.transaction():
-        _clear_unfinished(connection, listener_id)
         landed = _land(connection, listener_id, time_zone, sources, tell)
     try:
         with started_gate(settings, [landed.batch_id]) as passed, connection.transaction():
@@ -127,7 +126,7 @@ def _import(
     except BaseException:
         if not connection.closed:
             with connection.transaction():
-                _clear_unfinished(connection, listener_id)
+                clear_unfinished(connection, listener_id)
                 _forget_new_listener(connection, landed.listener)
         raise
 
@@ -147,16 +146,6 @@ def _only_import_of(connection: Connection, listener_id: str) -> Iterator[None]:
             connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
 
 
-def _clear_unfinished(connection: Connection, listener_id: str) -> None:
-    """Delete what an import left that did not come to its end; under the import lock it can be no living one."""
-    dead = connection.execute(
-        "SELECT import_id FROM raw.import WHERE listener_id = %s AND status IN ('running', 'landed')", (listener_id,)
-    ).fetchall()
-    for (import_id,) in dead:
-        remove_rows(connection, import_id)
-        connection.execute("DELETE FROM raw.import WHERE import_id = %s", (import_id,))
-
-
 def _land(
     connection: Connection,
     listener_id: str,
@@ -165,13 +154,18 @@ def _land(
     tell: Tell,
 ) -> _Landed:
     known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
+    hold_for_landing(connection, listener_id)
+    clear_unfinished(connection, listener_id)
     # A known listener's zone is set when the plays are: until then its row stays unlocked for others.
     listener = ensure_listener(connection, listener_id, time_zone=None if known else time_zone)
+    if known and listener.is_new:
+        raise NotFound(f"Listener {listener_id} was deleted meanwhile: nothing was imported.")
     now = datetime.now(UTC)
     (import_id,) = only_row(
         connection,
-        "INSERT INTO raw.import (listener_id, started_at, files) VALUES (%s, %s, '{}') RETURNING import_id",
-        (listener_id, now),
+        "INSERT INTO raw.import (listener_id, started_at, files, made_listener, time_zone) "
+        "VALUES (%s, %s, '{}', %s, %s) RETURNING import_id",
+        (listener_id, now, listener.is_new, listener.time_zone if listener.is_new else None),
     )
     reading = Reading((source.name, source.size) for source in sources)
 
@@ -203,6 +197,8 @@ def _promote(
     is_dry_run = passed is None
     tell(Progress("reconciling" if is_dry_run else "checking and reconciling"))
     balance = promote(connection, landed.batch_id, passed)
+    if time_zone is not None:
+        note_zone(connection, landed.import_id, time_zone)
     listener = ensure_listener(connection, landed.listener.listener_id, time_zone=time_zone)
     return ImportResult(
         import_id=None if is_dry_run else landed.import_id,

@@ -10,8 +10,9 @@ from psycopg import Connection
 
 from flask_endpoint.copying import COLUMNS, NULL, copied_row
 from flask_endpoint.database import only_row
+from flask_endpoint.errors import NotFound
 from flask_endpoint.exports.files import ExportLines, Line, read_files
-from flask_endpoint.exports.recognise import KEYS, Recognised, is_complete
+from flask_endpoint.exports.recognise import Recognised, exports_among, is_complete
 from flask_endpoint.exports.sources import Source
 from flask_endpoint.plays import api
 from flask_endpoint.plays.instants import Horizon
@@ -23,6 +24,22 @@ MOST_REJECTED_HELD = 10_000  # rejected rows in memory before they are written
 PROGRESS_EVERY = 5_000  # rows
 COPY_PLAYS = f"COPY landing.play (batch_id, row_number, file_number, {', '.join(COLUMNS)}) FROM STDIN"
 COPY_REJECTED = "COPY landing.rejected (batch_id, row_number, file, file_row, reason) FROM STDIN"
+
+# Spotify tells the latest plays, known ones too: without one of them plays between this poll and those before may be missing.
+MARK_GAP = """
+    UPDATE landing.batch AS b SET has_gap = true
+    WHERE b.batch_id = %s AND b.first_ended_at IS NOT NULL
+      AND EXISTS (
+          SELECT FROM landing.batch AS e
+          WHERE e.listener_id = b.listener_id AND e.kind = 'poll' AND e.batch_id < b.batch_id AND e.first_ended_at IS NOT NULL
+      )
+      AND NOT EXISTS (
+          SELECT FROM landing.play AS p
+          JOIN landing.play AS h ON h.origin = 'api' AND h.ended_at = p.ended_at AND h.track_id IS NOT DISTINCT FROM p.track_id
+          JOIN landing.batch AS e ON e.batch_id = h.batch_id AND e.listener_id = b.listener_id AND e.batch_id < b.batch_id
+          WHERE p.batch_id = b.batch_id
+      )
+"""
 
 RowsRead = Callable[[str, int], None]
 
@@ -41,11 +58,30 @@ class LandedFile:
     """A file that was an export."""
 
     name: str
+    folder: str
     recognised: Recognised
 
 
-def land_poll(connection: Connection, listener_id: str, items: Sequence[object], *, polled_at: datetime) -> int:
-    """Land the items of recently-played as they came, known ones too; return the batch's id."""
+def hold_for_landing(connection: Connection, listener_id: str) -> None:
+    """Keep the listener from being deleted until the transaction ends. Taken before any other lock on what is theirs.
+
+    Landed rows have no foreign key: those of a batch whose listener goes meanwhile would stay for ever.
+    """
+    connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('landing of ' || %s, 0))", (listener_id,))
+
+
+def wait_for_landing(connection: Connection, listener_id: str) -> None:
+    """Wait until nothing of the listener is being landed, and let nothing be until the transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('landing of ' || %s, 0))", (listener_id,))
+
+
+def land_poll(
+    connection: Connection, listener_id: str, items: Sequence[object], *, polled_at: datetime, overlaps: bool = False
+) -> int:
+    """Land the items of recently-played as they came, known ones too; return the batch's id. Raises NotFound.
+
+    `overlaps` says that known ones were left out.
+    """
     batch_id = _open_batch(connection, listener_id, "poll", None, polled_at)
     horizon = Horizon(polled_at)
     rows = (Placed(_line_of_item(item, horizon, listener_id)) for item in items)
@@ -55,6 +91,8 @@ def land_poll(connection: Connection, listener_id: str, items: Sequence[object],
         "(SELECT min(ended_at), max(ended_at) FROM landing.play AS p WHERE p.batch_id = b.batch_id) WHERE batch_id = %s",
         (batch_id,),
     )
+    if not overlaps:
+        connection.execute(MARK_GAP, (batch_id,))
     return batch_id
 
 
@@ -67,7 +105,7 @@ def land_import(
     now: datetime,
     rows_read: RowsRead,
 ) -> tuple[int, list[LandedFile]]:
-    """Land every export among `sources`; return the batch's id and the files that were one. Raises NotAnExport."""
+    """Land every export among `sources`; return the batch's id and the files that were one. Raises NotAnExport, NotFound."""
     batch_id = _open_batch(connection, listener_id, "import", import_id, now)
     files: list[LandedFile] = []
     _land(connection, batch_id, _placed_rows(read_files(sources, Horizon(now), listener_id), files), rows_read)
@@ -76,13 +114,17 @@ def land_import(
 
 
 def _record_spans(connection: Connection, batch_id: int, import_id: int, files: list[LandedFile]) -> None:
-    """Note the span of each origin: what coverage is computed from, and how far the import reaches."""
-    complete = [origin for origin in KEYS if is_complete(f.recognised for f in files if f.recognised.origin == origin)]
+    """Note the span of each export: what coverage is computed from, and how far the import reaches."""
+    exports = exports_among([(file.folder, file.recognised) for file in files])
+    export_of = {place: number for number, places in enumerate(exports, start=1) for place in places}
+    complete = [n for n, places in enumerate(exports, start=1) if is_complete(files[i].recognised for i in places)]
     connection.execute(
-        "INSERT INTO raw.import_span (import_id, origin, started_at, ended_at, basis) "
-        "SELECT %s, origin, min(ended_at), max(greatest(ts, ended_at)), CASE WHEN origin = ANY(%s) THEN 'export' ELSE 'partly' END "
-        "FROM landing.play WHERE batch_id = %s GROUP BY origin",
-        (import_id, complete, batch_id),
+        "INSERT INTO raw.import_span (import_id, origin, export_number, started_at, ended_at, basis) "
+        "SELECT %s, origin, e.export_number, min(ended_at), max(greatest(ts, ended_at)), "
+        "CASE WHEN e.export_number = ANY(%s) THEN 'export' ELSE 'partly' END "
+        "FROM landing.play JOIN unnest(%s::integer[]) WITH ORDINALITY AS e (export_number, file_number) USING (file_number) "
+        "WHERE batch_id = %s GROUP BY origin, e.export_number",
+        (import_id, complete, [export_of[place] for place in range(len(files))], batch_id),
     )
 
 
@@ -96,13 +138,16 @@ def _line_of_item(item: object, horizon: Horizon, listener_id: str) -> Line | Re
 def _placed_rows(exports: Iterable[ExportLines], files: list[LandedFile]) -> Iterator[Placed]:
     for export in exports:
         name = export.name
-        files.append(LandedFile(name, export.recognised))
+        files.append(LandedFile(name, export.folder, export.recognised))
         number = len(files)
         for file_row, row in enumerate(export.rows, start=1):
             yield Placed(row, name, number, file_row)
 
 
 def _open_batch(connection: Connection, listener_id: str, kind: str, import_id: int | None, landed_at: datetime) -> int:
+    hold_for_landing(connection, listener_id)
+    if connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is None:
+        raise NotFound(f"Listener {listener_id} was deleted meanwhile: nothing was landed.")
     (batch_id,) = only_row(
         connection,
         "INSERT INTO landing.batch (listener_id, kind, import_id, landed_at) VALUES (%s, %s, %s, %s) RETURNING batch_id",

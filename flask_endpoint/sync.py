@@ -15,8 +15,8 @@ import structlog
 from flask_endpoint.catalog import store_catalog
 from flask_endpoint.endpoint import Endpoint
 from flask_endpoint.enrichment import enrich
-from flask_endpoint.errors import EndpointError, Paused
-from flask_endpoint.landing import land_poll
+from flask_endpoint.errors import EndpointError, NeedsReconnect, Paused
+from flask_endpoint.landing import hold_for_landing, land_poll
 from flask_endpoint.plays.api import play_row
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import Rejected
@@ -92,10 +92,13 @@ def poll(endpoint: Endpoint, listener_id: str) -> int | None:
     polled_at = datetime.now(UTC)
     items = endpoint.spotify(listener_id).recently_played()
     with endpoint.pool.connection() as connection:
-        new = _not_held(connection, listener_id, items, polled_at)
+        hold_for_landing(connection, listener_id)
+        if listener_id not in connected_listeners(connection):
+            raise NeedsReconnect(f"{listener_id} was disconnected or deleted meanwhile: nothing was landed.")
+        new, overlaps = _not_held(connection, listener_id, items, polled_at)
         if not new:
             return None
-        batch_id = land_poll(connection, listener_id, new, polled_at=polled_at)
+        batch_id = land_poll(connection, listener_id, new, polled_at=polled_at, overlaps=overlaps)
         found = objects_in_plays(new)
         store_catalog(connection, tracks=list(found.full_tracks.values()), fetched_at=polled_at)
         store_catalog(
@@ -108,13 +111,18 @@ def poll(endpoint: Endpoint, listener_id: str) -> int | None:
     return batch_id
 
 
-def _not_held(connection: psycopg.Connection, listener_id: str, items: list[Any], polled_at: datetime) -> list[Any]:
-    """The items that source has no row of. Unreadable ones come along only with something that is new: they never end."""
+def _not_held(
+    connection: psycopg.Connection, listener_id: str, items: list[Any], polled_at: datetime
+) -> tuple[list[Any], bool]:
+    """The items that source has no row of, and whether it has one of any other.
+
+    Unreadable ones come along only with something that is new: they never end.
+    """
     read = [(item, _identity(item, Horizon(polled_at))) for item in items]
     moments = [identity[0] for _, identity in read if identity]
     held = set(connection.execute(HELD, {"listener_id": listener_id, "moments": moments}))
     new = [(item, identity) for item, identity in read if identity not in held]
-    return [item for item, _ in new] if any(identity for _, identity in new) else []
+    return [item for item, _ in new] if any(identity for _, identity in new) else [], len(new) < len(read)
 
 
 def _identity(item: Any, horizon: Horizon) -> tuple[datetime, str | None] | None:

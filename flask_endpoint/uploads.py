@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from werkzeug.datastructures import FileStorage
-from werkzeug.utils import secure_filename
 
 from flask_endpoint.errors import BadInput
 from flask_endpoint.settings import Settings
 
 PREFIX = "upload-"
+LONGEST_NAME = 200  # bytes
 MOST_FILES = 200  # Spotify's largest exports have some dozens.
 
 
@@ -35,7 +35,7 @@ def keep(settings: Settings, files: Sequence[FileStorage]) -> list[Path]:
 
 def discard(files: Iterable[Path]) -> None:
     """Delete the folders of these uploads."""
-    for folder in {file.parent for file in files}:
+    for folder in set(map(_upload_of, files)):
         if folder.name.startswith(PREFIX):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -50,11 +50,21 @@ def discard_older(settings: Settings, moment: datetime) -> None:
 
 
 def _write(folder: Path, number: int, file: FileStorage) -> Path:
-    name = secure_filename(file.filename or "") or f"file_{number}"
-    path = folder / name
-    if path.exists():
-        path = folder / f"{number}_{name}"
+    """Write a file into a folder of its own: its name says which of an export's files it is, and two may have the same."""
+    path = folder / str(number) / _safe_name(file.filename or "")
+    path.parent.mkdir(mode=0o700)
     with path.open("xb") as target:
         shutil.copyfileobj(file.stream, target, 1 << 20)
         os.fchmod(target.fileno(), 0o600)
     return path
+
+
+def _safe_name(name: str) -> str:
+    """The last part of a path, with nothing in it that leads elsewhere or that a file's name cannot hold."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(c if c.isprintable() else "_" for c in last).strip()
+    return printable.encode()[-LONGEST_NAME:].decode(errors="ignore").lstrip(".") or "file"
+
+
+def _upload_of(file: Path) -> Path:
+    return file.parent if file.parent.name.startswith(PREFIX) else file.parent.parent

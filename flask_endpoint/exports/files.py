@@ -35,6 +35,7 @@ class ExportLines:
     """An export file: what it is, and its rows, which can be read once."""
 
     name: str
+    folder: str
     recognised: Recognised
     rows: Iterator[Line | Rejected]
 
@@ -46,7 +47,7 @@ def read_files(sources: Sequence[Source], horizon: Horizon, listener_id: str) ->
         return
     for source in sources:
         for recognised, rows in _read(source, horizon, listener_id):
-            yield ExportLines(source.name, recognised, rows)
+            yield ExportLines(source.name, source.folder, recognised, rows)
 
 
 def _read(source: Source, horizon: Horizon, listener_id: str) -> Iterator[Read]:
@@ -74,7 +75,7 @@ def _read_by_others(sources: Sequence[Source], horizon: Horizon, listener_id: st
             if number + READERS < len(sources):
                 _ask(reader, sources[number + READERS])  # It waits in the pipe until this one is read.
             if recognised is not None:
-                yield ExportLines(source.name, recognised, _received_rows(reader))
+                yield ExportLines(source.name, source.folder, recognised, _received_rows(reader))
 
 
 def _started_reader(stack: ExitStack, horizon: Horizon, listener_id: str) -> Connection:

@@ -1,7 +1,8 @@
 """Which export a file is. Content decides; the name only hints at what the content cannot say."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
@@ -14,6 +15,7 @@ EXTENDED_NAME = re.compile(
     r"(?:endsong|streaming_history_(?P<part>audio|video))(?:_[\d-]+?)??(?:_(?P<number>\d{1,3}))?\.json", re.I
 )
 ACCOUNT_NAME = re.compile(r"streaminghistory_?(?P<part>music|podcast|audiobook)?_?(?P<number>\d{1,3})?\.json", re.I)
+COPY = re.compile(r" ?\(\d{1,3}\)(?=\.json$)", re.I)  # what a browser adds to a name that is there already
 KIND_OF_PART = {"podcast": "episode", "audiobook": "chapter"}
 
 
@@ -33,7 +35,7 @@ class Recognised:
 
 def by_name(name: str) -> Recognised | None:
     """Recognise a file by the names that Spotify gives."""
-    base = PurePosixPath(name).name
+    base = COPY.sub("", PurePosixPath(name).name)
     patterns: tuple[tuple[Origin, re.Pattern[str], str], ...] = (
         ("extended", EXTENDED_NAME, "audio"),
         ("account", ACCOUNT_NAME, "music"),
@@ -66,3 +68,17 @@ def is_complete(files: Iterable[Recognised]) -> bool:
     """Tell whether the numbered files of one origin are there from the first on. (How many there were nobody can tell.)"""
     numbers = {file.number for file in files if file.part in ("audio", "music")}
     return bool(numbers) and None not in numbers and numbers == set(range(len(numbers)))
+
+
+def exports_among(files: Sequence[tuple[str, Recognised]]) -> list[list[int]]:
+    """Which files, given with their folders, came in one export: those of one folder and origin; a second one of a number is of another.
+
+    Returns their places.
+    """
+    seen: Counter[tuple[object, ...]] = Counter()
+    exports: dict[tuple[object, ...], list[int]] = {}
+    for place, (folder, file) in enumerate(files):
+        numbered = (folder, file.origin, file.part, file.number)
+        exports.setdefault((folder, file.origin, seen[numbered]), []).append(place)
+        seen[numbered] += 1
+    return list(exports.values())

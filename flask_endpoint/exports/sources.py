@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from zlib import error as ZlibError
 
@@ -18,17 +18,23 @@ MOST_MEMBERS = 10_000
 
 @dataclass(frozen=True)
 class Source:
-    """One JSON file; `member` names it within a zip."""
+    """One JSON file; `member` names it within a zip, and `place` is where it stands there: names may come twice."""
 
     path: Path
     size: int
     member: str | None = None
+    place: int = 0
 
     @property
     def name(self) -> str:
         """The name shown and recorded: no folder of this machine, nothing unprintable."""
         name = f"{self.path.name}/{self.member}" if self.member else self.path.name
         return "".join(c if c.isprintable() else "?" for c in name)
+
+    @property
+    def folder(self) -> str:
+        """Where its companions lie: a folder of a zip; all files that were given one by one lie together."""
+        return f"{self.path}/{PurePosixPath(self.member).parent}" if self.member else ""
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -38,7 +44,7 @@ class Source:
                 with self.path.open("rb") as file:
                     yield file
             else:
-                with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as file:
+                with zipfile.ZipFile(self.path) as archive, archive.open(archive.infolist()[self.place]) as file:
                     yield file  # type: ignore[misc]
         except (zipfile.BadZipFile, ZlibError, EOFError, RuntimeError, NotImplementedError, OSError) as error:
             raise NotAnExport(f"{self.name} cannot be read: {error}. Ask Spotify for the file again.") from error
@@ -83,14 +89,14 @@ def _members(path: Path) -> list[Source]:
         raise NotAnExport(f"{path.name} is a damaged zip file ({error}). Download it again.") from error
     if len(infos) > MOST_MEMBERS:
         raise NotAnExport(f"{path.name} holds more than {MOST_MEMBERS:,} files: that is no export of Spotify's.")
-    files = [info for info in infos if _is_json(info)]
-    for info in files:
+    files = [(place, info) for place, info in enumerate(infos) if _is_json(info)]
+    for _, info in files:
         _refuse_bomb(path, info)
-    if sum(info.file_size for info in files) > LARGEST_FILE:
+    if sum(info.file_size for _, info in files) > LARGEST_FILE:
         raise NotAnExport(
             f"{path.name} unpacks to more than {LARGEST_FILE // 2**30} GiB: that is no export of Spotify's."
         )
-    return [Source(path, info.file_size, info.filename) for info in files]
+    return [Source(path, info.file_size, info.filename, place) for place, info in files]
 
 
 def _is_json(info: zipfile.ZipInfo) -> bool:

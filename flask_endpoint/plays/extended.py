@@ -11,7 +11,7 @@ from flask_endpoint.plays.row import PlayRow, check_ms_played
 
 # Old platform strings may end in a device's own hash or serial: they identify a person's machine.
 DEVICE_HASH = re.compile(
-    r"\b(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[0-9a-f]*\d)[0-9a-f]{12,}|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})\b",
+    r"(?<![0-9a-z])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[0-9a-f]*\d)[0-9a-f]{12,}|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?![0-9a-z])",
     re.IGNORECASE,
 )
 OF_THE_API_ONLY = (None,) * (len(PlayRow._fields) - PlayRow._fields.index("context_uri"))

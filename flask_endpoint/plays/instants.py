@@ -9,6 +9,7 @@ EARLIEST = datetime(2008, 1, 1, tzinfo=UTC)  # Spotify did not exist before.
 EARLIEST_TEXT = "2008-01-01T00:00:00Z"
 SLACK_AHEAD = timedelta(days=1)  # of clocks that run fast
 CANONICAL_LENGTH = len(EARLIEST_TEXT)
+CANONICAL_MARKS = EARLIEST_TEXT[4::3]  # what stands between the numbers
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?UTC|Z|[+-]\d\d:?\d\d)?", re.ASCII)
 SMALLEST_TIMESTAMP = 100  # 0 and 1 stand for none
 MILLISECONDS_ABOVE = 100_000_000_000  # the unit changed in 2022
@@ -26,7 +27,8 @@ class Horizon:
 
     def read(self, value: object) -> str:
         """Return the instant as PostgreSQL reads it; raise Rejected when it is unreadable or out of range."""
-        if type(value) is str and len(value) == CANONICAL_LENGTH and value[-1] == "Z" and value[10] == "T":
+        # Where these stand the rest can only be digits: fromisoformat also reads weeks, and times without colons.
+        if type(value) is str and len(value) == CANONICAL_LENGTH and value[4::3] == CANONICAL_MARKS:
             try:
                 datetime.fromisoformat(value)
             except ValueError:

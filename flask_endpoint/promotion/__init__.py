@@ -13,8 +13,6 @@ from psycopg.rows import class_row
 from flask_endpoint.errors import Conflict, NotFound
 from flask_endpoint.promotion.steps import recompute
 
-FULL_PAGE = 50  # plays that Spotify remembers; a page of them, all unknown, may hide more
-
 
 @dataclass(frozen=True)
 class Balance:
@@ -60,8 +58,7 @@ def promote(connection: Connection, batch_id: int, passed: Callable[[], None] | 
     if batch.status != "landed":
         raise Conflict(f"Batch {batch_id} is {batch.status}: only a landed batch can be promoted.")
     connection.execute(
-        "UPDATE landing.batch SET status = 'promoted', finished_at = now(), has_gap = %s WHERE batch_id = %s",
-        (batch.kind == "poll" and _may_miss_plays(connection, batch), batch_id),
+        "UPDATE landing.batch SET status = 'promoted', finished_at = now() WHERE batch_id = %s", (batch_id,)
     )
     if batch.import_id is not None:
         connection.execute(
@@ -94,19 +91,6 @@ def locked_batch(connection: Connection, batch_id: int) -> Batch:
 def lock_listener(connection: Connection, listener_id: str) -> None:
     """Hold the listener's plays until the transaction ends: all that computes them comes one after the other."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('plays of ' || %s, 0))", (listener_id,))
-
-
-def _may_miss_plays(connection: Connection, batch: Batch) -> bool:
-    """A full page none of which an earlier poll brought: plays between the two may be missing."""
-    if batch.rows_read < FULL_PAGE:
-        return False
-    row = connection.execute(
-        "SELECT EXISTS (SELECT FROM landing.batch WHERE listener_id = %(listener)s AND kind = 'poll' AND status = 'promoted' "
-        "AND rows_landed > 0) AND NOT EXISTS (SELECT FROM landing.play AS p JOIN raw.received AS r ON r.listener_id = %(listener)s "
-        "AND r.origin = 'api' AND r.ended_at = p.ended_at AND r.track_id = p.track_id WHERE p.batch_id = %(batch)s)",
-        {"listener": batch.listener_id, "batch": batch.batch_id},
-    ).fetchone()
-    return bool(row and row[0])
 
 
 def _balance(batch: Batch, changed: dict[str, int]) -> Balance:

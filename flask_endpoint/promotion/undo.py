@@ -1,12 +1,26 @@
-"""Taking an import back, to the state before it."""
+"""Taking an import back, to the state before it, and clearing away what one left that did not come to its end."""
 
 from dataclasses import dataclass
 
 from psycopg import Connection
 
+from flask_endpoint.database import only_row
 from flask_endpoint.errors import Conflict, NotFound
+from flask_endpoint.landing import wait_for_landing
+from flask_endpoint.listeners import ensure_listener
 from flask_endpoint.promotion import lock_listener
 from flask_endpoint.promotion.steps import recompute
+
+# Made by an import, and since then only other imports, all undone too. The record of these imports goes with them.
+FORGET_LISTENER = """
+    DELETE FROM raw.listener AS l
+    WHERE listener_id = %s AND display_name = listener_id AND NOT counts_private
+      AND EXISTS (SELECT FROM raw.import AS i WHERE i.listener_id = l.listener_id AND i.made_listener AND i.time_zone = l.time_zone)
+      AND NOT EXISTS (SELECT FROM raw.import AS i WHERE i.listener_id = l.listener_id AND i.status <> 'undone')
+      AND NOT EXISTS (SELECT FROM landing.batch AS b WHERE b.listener_id = l.listener_id AND b.status <> 'undone')
+      AND NOT EXISTS (SELECT FROM vault.token AS t WHERE t.listener_id = l.listener_id)
+      AND NOT EXISTS (SELECT FROM vault.account AS a WHERE a.listener_id = l.listener_id)
+"""
 
 
 @dataclass(frozen=True)
@@ -21,11 +35,15 @@ class UndoneImport:
 
 
 def undo_import(connection: Connection, import_id: int) -> UndoneImport:
-    """Take an import's rows away and compute the listener's plays from the rest. Raises NotFound, Conflict."""
+    """Take an import's rows away and compute the listener's plays from the rest. Raises NotFound, Conflict.
+
+    The zone is again what it was and a listener whom the import made goes, unless something else has changed them since.
+    """
     found = connection.execute("SELECT listener_id FROM raw.import WHERE import_id = %s", (import_id,)).fetchone()
     if found is None:
         raise NotFound(f"There is no import {import_id}. `imports` lists them.")
     listener_id = str(found[0])
+    wait_for_landing(connection, listener_id)  # The listener may go.
     lock_listener(connection, listener_id)
     status = connection.execute(
         "SELECT status FROM raw.import WHERE import_id = %s FOR UPDATE", (import_id,)
@@ -41,7 +59,19 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
         "UPDATE landing.batch SET status = 'undone', finished_at = now() WHERE import_id = %s", (import_id,)
     )
     recompute(connection, listener_id, None)
-    return UndoneImport(import_id, listener_id, removed, before, _count_plays(connection, listener_id))
+    after = _count_plays(connection, listener_id)
+    _restore_zone(connection, import_id, listener_id)
+    connection.execute(FORGET_LISTENER, (listener_id,))
+    return UndoneImport(import_id, listener_id, removed, before, after)
+
+
+def note_zone(connection: Connection, import_id: int, time_zone: str) -> None:
+    """Note which zone an import takes the place of, before it sets its own."""
+    connection.execute(
+        "UPDATE raw.import AS i SET time_zone = %s, former_time_zone = l.time_zone FROM raw.listener AS l "
+        "WHERE i.import_id = %s AND l.listener_id = i.listener_id AND l.time_zone <> %s",
+        (time_zone, import_id, time_zone),
+    )
 
 
 def remove_rows(connection: Connection, import_id: int) -> int:
@@ -50,6 +80,34 @@ def remove_rows(connection: Connection, import_id: int) -> int:
     connection.execute(f"DELETE FROM landing.rejected WHERE batch_id IN {batches}", (import_id,))
     connection.execute("DELETE FROM raw.import_span WHERE import_id = %s", (import_id,))
     return connection.execute(f"DELETE FROM landing.play WHERE batch_id IN {batches}", (import_id,)).rowcount
+
+
+def clear_unfinished(connection: Connection, listener_id: str) -> None:
+    """Delete what an import left that did not come to its end; under the import lock it can be no living one."""
+    dead = connection.execute(
+        "SELECT import_id FROM raw.import WHERE listener_id = %s AND status IN ('running', 'landed')", (listener_id,)
+    ).fetchall()
+    for (import_id,) in dead:
+        remove_rows(connection, import_id)
+        connection.execute("DELETE FROM raw.import WHERE import_id = %s", (import_id,))
+
+
+def _restore_zone(connection: Connection, import_id: int, listener_id: str) -> None:
+    """Give back the zone that the import took, to the listener or to the later import that took it from this one."""
+    former, mine, now = only_row(
+        connection,
+        "SELECT former_time_zone, i.time_zone, l.time_zone FROM raw.import AS i JOIN raw.listener AS l USING (listener_id) WHERE import_id = %s",
+        (import_id,),
+    )
+    if former is None:
+        return
+    handed_on = connection.execute(
+        "UPDATE raw.import SET former_time_zone = %s WHERE import_id = (SELECT min(import_id) FROM raw.import "
+        "WHERE listener_id = %s AND import_id > %s AND status <> 'undone' AND former_time_zone = %s)",
+        (former, listener_id, import_id, mine),
+    )
+    if handed_on.rowcount == 0 and now == mine:
+        ensure_listener(connection, listener_id, time_zone=former)
 
 
 def _count_plays(connection: Connection, listener_id: str) -> int:

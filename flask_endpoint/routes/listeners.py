@@ -23,19 +23,23 @@ CONSENT = f"""
 """
 
 COVERAGE = "SELECT started_at, ended_at, basis FROM raw.coverage WHERE listener_id = %s ORDER BY started_at"
-# Where plays may be missing: before a full page of which no poll knew a play, and where a poll was set aside; not where an export
-# covers it.
+# Where plays may be missing: before a poll of which none before knew a play, and where one was set aside or still waits although
+# a later one was promoted; not where an export covers it.
 GAPS = """
     WITH poll AS (
-        SELECT status, has_gap, first_ended_at, last_ended_at, max(last_ended_at) FILTER (WHERE status = 'promoted') OVER earlier AS known_until
+        SELECT status, has_gap, first_ended_at, last_ended_at, max(last_ended_at) FILTER (WHERE status = 'promoted') OVER earlier AS known_until,
+            max(batch_id) FILTER (WHERE status = 'promoted') OVER later IS NOT NULL AS is_passed
         FROM landing.batch
-        WHERE listener_id = %(listener_id)s AND kind = 'poll' AND status IN ('promoted', 'refused') AND first_ended_at IS NOT NULL
-        WINDOW earlier AS (ORDER BY landed_at, batch_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        WHERE listener_id = %(listener_id)s AND kind = 'poll' AND first_ended_at IS NOT NULL
+        WINDOW earlier AS (ORDER BY landed_at, batch_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+            later AS (ORDER BY landed_at, batch_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
     ), gap AS (
-        SELECT known_until AS started_at, first_ended_at AS ended_at, 'a full page of new plays' AS reason
+        SELECT known_until AS started_at, first_ended_at AS ended_at, 'a poll without a known play' AS reason
         FROM poll WHERE has_gap AND status = 'promoted' AND known_until IS NOT NULL
         UNION ALL
         SELECT first_ended_at, last_ended_at, 'a poll was refused' FROM poll WHERE status = 'refused'
+        UNION ALL
+        SELECT first_ended_at, last_ended_at, 'a poll waits for the gate' FROM poll WHERE status = 'landed' AND is_passed
     )
     SELECT g.* FROM gap AS g
     WHERE NOT EXISTS (

@@ -25,3 +25,9 @@ INSERT INTO changed
 SELECT v.what, v.row_count
 FROM (SELECT count(track_id) AS repeated, count(*) - count(track_id) AS unmatched FROM known) AS counted
 CROSS JOIN LATERAL (VALUES ('known', repeated), ('known without a play', unmatched)) AS v (what, row_count);
+
+-- A page without news covers nothing that was not covered.
+UPDATE landing.batch AS b
+SET first_ended_at = NULL, last_ended_at = NULL
+WHERE b.batch_id = (SELECT batch_id FROM subject) AND b.kind = 'poll'
+  AND NOT EXISTS (SELECT FROM landing.play AS p WHERE p.batch_id = b.batch_id);

@@ -19,7 +19,10 @@ WITH row_held AS (
         ), 0) AS content
     FROM landing.play AS p
     LEFT JOIN (
-        SELECT batch_id, import_id, origin, ended_at AS reach FROM landing.batch JOIN raw.import_span USING (import_id)
+        SELECT batch_id, import_id, origin, max(ended_at) AS reach
+        FROM landing.batch JOIN raw.import_span USING (import_id)
+        WHERE batch_id = ANY (ARRAY (SELECT batch_id FROM batch_held))
+        GROUP BY batch_id, import_id, origin
     ) AS i USING (batch_id, origin)
     WHERE p.batch_id = ANY (ARRAY (SELECT batch_id FROM batch_held))
 )

@@ -1,8 +1,18 @@
--- Items that are one play although Spotify renamed it between two exports: equal end and ms_played (> 0), no import that has
--- both, and neither has another candidate.
--- renamed: item_id -> into_item, the one whose names stand: identified, with Spotify's id, of the import that reaches further.
+-- Items that are one play although their ids differ. renamed: item_id -> into_item, the one that stands.
 CREATE TEMP TABLE renamed (item_id text COLLATE "C" PRIMARY KEY, into_item text COLLATE "C" NOT NULL) ON COMMIT DROP;
 
+-- Exports once had no ids. A provisional id is Spotify's with the same names, whatever import either came with: equal end,
+-- ms_played and kind; of several the smallest, as the id map has it.
+INSERT INTO renamed
+SELECT x.item_id, (array_agg(s.item_id ORDER BY s.track_id))[1]
+FROM held AS x
+JOIN held AS s USING (ended_at, ms_played, names_id, kind)
+WHERE x.origin = 'extended' AND x.place = 1 AND starts_with(x.track_id, 'x:')
+  AND s.origin = 'extended' AND s.place = 1 AND NOT starts_with(s.track_id, 'x:')
+GROUP BY x.item_id;
+
+-- Spotify renames titles between two exports: equal end and ms_played (> 0), no import that has both, and neither has another
+-- candidate. The one stands that is identified, with Spotify's id, of the import that reaches further.
 INSERT INTO renamed
 WITH slot AS (
     SELECT origin, ended_at, ms_played
@@ -13,10 +23,13 @@ WITH slot AS (
     HAVING count(*) > 1
 ),
 item AS (
-    SELECT origin, ended_at, ms_played, h.item_id, array_agg(DISTINCT h.import_id ORDER BY h.import_id) AS imports
+    SELECT
+        origin, ended_at, ms_played, coalesce(r.into_item, h.item_id) AS item_id,
+        array_agg(DISTINCT h.import_id ORDER BY h.import_id) AS imports
     FROM held AS h
     JOIN slot USING (origin, ended_at, ms_played)
-    GROUP BY origin, ended_at, ms_played, h.item_id
+    LEFT JOIN renamed AS r USING (item_id)
+    GROUP BY origin, ended_at, ms_played, coalesce(r.into_item, h.item_id)
 ),
 -- Items with the same imports have the same candidates: counted together, so that a crowded slot stays cheap.
 alike AS (
@@ -47,3 +60,6 @@ better AS (
     JOIN held AS h ON h.item_id = p.item_id AND h.place = 1
 )
 SELECT item_id, other FROM better WHERE place = 2;
+
+-- What joined one that then joined another stands where that one does.
+UPDATE renamed AS r SET into_item = further.into_item FROM renamed AS further WHERE further.item_id = r.into_item;

@@ -1,13 +1,13 @@
 -- What is known without a gap: spans of polls that overlap one another, and of exports. Counts its changes.
--- A refused poll breaks the span: its plays are not among the listener's.
+-- A poll that waits for the gate, or was refused, breaks the span: its plays are not among the listener's.
 CREATE TEMP TABLE covered ON COMMIT DROP AS
 WITH poll AS (
     SELECT
         first_ended_at, last_ended_at,
-        status, count(*) FILTER (WHERE has_gap OR status = 'refused') OVER (ORDER BY landed_at, batch_id) AS island
+        status, count(*) FILTER (WHERE has_gap OR status <> 'promoted') OVER (ORDER BY landed_at, batch_id) AS island
     FROM landing.batch
     WHERE listener_id = (SELECT listener_id FROM subject)
-      AND kind = 'poll' AND status IN ('promoted', 'refused') AND first_ended_at IS NOT NULL
+      AND kind = 'poll' AND first_ended_at IS NOT NULL
 ),
 span AS (
     SELECT min(first_ended_at) AS started_at, max(last_ended_at) AS ended_at, 'polled' AS basis
@@ -17,9 +17,23 @@ span AS (
     FROM raw.import_span AS s
     JOIN raw.import AS i USING (import_id)
     WHERE i.listener_id = (SELECT listener_id FROM subject) AND i.status = 'promoted'
+),
+-- Of spans that start together one that says less, but reaches further, begins where the others end.
+apart AS (
+    SELECT
+        greatest(started_at, max(ended_at) OVER (
+            PARTITION BY started_at
+            ORDER BY array_position(ARRAY['export', 'polled', 'partly'], basis), ended_at DESC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        )) AS started_at,
+        ended_at, basis, row_number() OVER (
+            PARTITION BY started_at ORDER BY array_position(ARRAY['export', 'polled', 'partly'], basis), ended_at DESC
+        ) AS place
+    FROM span
 )
 SELECT DISTINCT ON (started_at) started_at, ended_at, basis
-FROM span
+FROM apart
+WHERE place = 1 OR started_at < ended_at
 ORDER BY started_at, array_position(ARRAY['export', 'polled', 'partly'], basis), ended_at DESC;
 
 WITH gone AS (

@@ -39,18 +39,27 @@ FEW = settings(MANY, max_examples=int(EXAMPLES or 40))
 
 ABSURD = st.sampled_from(
     [None, True, "", " ", "\x00", "\ud800", "\\N", "a\tb\nc\\", "\u202e", 0, -1, -0.0, 1e308, 2**63, 10**400, "1970-01-01T00:00:00Z",
-     "2100-01-01T00:00:00Z", "2024-02-30T00:00:00Z", "2022-05-01T12:00:00+14:00", "2022-05-01T24:00:00Z", [], {}, [[[]]]]
+     "2100-01-01T00:00:00Z", "2024-02-30T00:00:00Z", "2022-05-01T12:00:00+14:00", "2022-05-01T24:00:00Z", "2020-W01-1T00:00:00Z",
+     "2020-01-01T000000,0Z", [], {}, [[[]]]]
 )  # fmt: skip
 anything = st.recursive(
     st.one_of(ABSURD, st.booleans(), st.integers(), st.floats(), st.text(max_size=20)),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
     max_leaves=8,
 )
+# What some reader of ISO 8601 takes for an instant, at the length that Spotify writes and around it.
+almost_instants = st.from_regex(
+    r"20[012][0-9]-?(W?[0-5][0-9])-?[0-3][0-9]?[T ][012][0-9]:?[0-5][0-9]:?[0-5][0-9][.,:]?[0-9]?Z?", fullmatch=True
+)
 FIELDS = sorted({*ExtendedRow.__struct_fields__, *ACCOUNT, "podcastName", "ip_addr"})
 almost_rows = st.builds(
     lambda base, wrong: {**base, **wrong},
     st.sampled_from([EXTENDED, ACCOUNT, EXTENDED | {"offline": True, "offline_timestamp": 1651406400}]),
-    st.dictionaries(st.sampled_from(FIELDS), anything, max_size=4),
+    st.one_of(
+        st.dictionaries(st.sampled_from(FIELDS), anything, max_size=4),
+        st.fixed_dictionaries({"ts": almost_instants}),
+        st.fixed_dictionaries({"endTime": almost_instants}),
+    ),
 )
 rows = st.lists(st.one_of(almost_rows, anything), min_size=1, max_size=12)
 

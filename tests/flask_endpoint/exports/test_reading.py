@@ -115,6 +115,14 @@ def test_a_zip_is_read_as_spotify_sends_it(tmp_path):
     ]
 
 
+def test_two_members_of_one_name_are_both_read(tmp_path):
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        for ms in (1, 2):
+            archive.writestr("endsong_0.json", json.dumps([EXTENDED | {"ms_played": ms}]))
+    assert [row.ms_played for _, rows in read(path) for row in rows] == [1, 2]
+
+
 def test_a_damaged_history_in_a_zip_is_not_passed_over(tmp_path):
     path = write_zip(tmp_path / "data.zip", {"endsong_0.json": [EXTENDED], "endsong_1.json": b'[{"ts": "20'})
     with pytest.raises(NotAnExport, match=r"data.zip/endsong_1.json is cut off"):

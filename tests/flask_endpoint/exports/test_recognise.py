@@ -1,6 +1,6 @@
 import pytest
 
-from flask_endpoint.exports.recognise import by_content, by_name, is_complete
+from flask_endpoint.exports.recognise import by_content, by_name, exports_among, is_complete
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED
 
 
@@ -9,6 +9,8 @@ from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED
     [
         ("endsong_3.json", ("extended", "audio", 3, None)),
         ("endsong.json", ("extended", "audio", None, None)),
+        ("endsong_0 (1).json", ("extended", "audio", 0, None)),
+        ("Streaming_History_Video_2018-2024 (2).json", ("extended", "video", None, None)),
         ("Streaming_History_Audio_2014-2017_0.json", ("extended", "audio", 0, None)),
         ("Streaming_History_Audio_2017_12.json", ("extended", "audio", 12, None)),
         ("Streaming_History_Video_2018-2024.json", ("extended", "video", None, None)),
@@ -45,3 +47,8 @@ def test_content_decides_against_the_name():
 )
 def test_numbered_files_are_complete_from_the_first_on(names, complete):
     assert is_complete(by_name(name) for name in names) is complete
+
+
+def test_files_are_of_one_export_by_their_folder_and_never_two_of_one_number():
+    names = ["a/endsong_0.json", "a/endsong_1.json", "b/endsong_0.json", "a/StreamingHistory0.json", "a/endsong_0.json"]
+    assert exports_among([(name[0], by_name(name)) for name in names]) == [[0, 1], [2], [3], [4]]

@@ -109,6 +109,8 @@ def test_text_that_the_database_cannot_hold_is_replaced():
         ("Partner amazon_salmon Amazon;Echo_Dot;8fb2d07f3e12a0cc", "Partner amazon_salmon Amazon;Echo_Dot;"),
         ("web_player windows 10;chrome 88.0", "web_player windows 10;chrome 88.0"),
         ("cast 01234567-89ab-cdef-0123-456789abcdef", "cast "),
+        ("webplayer_3fa85f6457174562b3fc2c963f66afa6", "webplayer_"),
+        ("cast_01234567-89ab-cdef-0123-456789abcdef_tv", "cast__tv"),
         ("facade deadbeef", "facade deadbeef"),
     ],
 )

@@ -30,6 +30,7 @@ class Item:
     ms_played: int | None
     rows: list[Received] = field(default_factory=list)
     speaker: PlayRow | None = None
+    reach: datetime | None = None
     play: "Play | None" = None
 
     @property
@@ -71,14 +72,43 @@ def items_of(rows: Iterable[Received]) -> list[Item]:
         key = (row.origin, instant(row.ended_at), row.track_id, row.ms_played)
         items.setdefault(key, Item(*key)).rows.append(held)
     for item in items.values():
-        item.speaker = max(
-            item.rows,
-            key=lambda held: reach.get((held.batch, item.origin), datetime.min.replace(tzinfo=item.ended_at.tzinfo)),
-        ).row
-    return merge_renamed(sorted(items.values(), key=lambda item: (item.origin, item.order)), reach)
+
+        def reach_of(held: Received, item: Item = item) -> datetime:
+            return reach.get((held.batch, item.origin), datetime.min.replace(tzinfo=item.ended_at.tzinfo))
+
+        speaks = max(item.rows, key=reach_of)
+        item.speaker, item.reach = speaks.row, reach_of(speaks)
+    return merge_renamed(merge_without_id(sorted(items.values(), key=lambda item: (item.origin, item.order))))
 
 
-def merge_renamed(items: list[Item], reach: dict[tuple[str, str], datetime]) -> list[Item]:
+def has_spotify_id(item: Item) -> bool:
+    return item.own_id is not None and not item.own_id.startswith("x:")
+
+
+def merge_without_id(items: list[Item]) -> list[Item]:
+    """An extended row without Spotify's id is the one with it that has the same end, length, kind and names; the smallest id."""
+    gone: list[Item] = []
+    for item in items:
+        assert item.speaker is not None
+        if item.origin != "extended" or item.own_id is None or has_spotify_id(item):
+            continue
+        same = [
+            other
+            for other in items
+            if other.origin == "extended"
+            and has_spotify_id(other)
+            and (other.ended_at, other.ms_played) == (item.ended_at, item.ms_played)
+            and other.speaker is not None
+            and other.speaker.kind == item.speaker.kind
+            and same_names(other.speaker, item.speaker)
+        ]
+        if same:
+            min(same, key=lambda other: other.own_id or "").rows.extend(item.rows)
+            gone.append(item)
+    return [item for item in items if item not in gone]
+
+
+def merge_renamed(items: list[Item]) -> list[Item]:
     def imports(item: Item) -> set[str]:
         return {held.batch for held in item.rows if not held.is_poll}
 
@@ -94,8 +124,7 @@ def merge_renamed(items: list[Item], reach: dict[tuple[str, str], datetime]) -> 
 
     def worth(item: Item) -> tuple[Any, ...]:
         assert item.speaker is not None
-        is_spotify = item.own_id is not None and not item.own_id.startswith("x:")
-        return item.speaker.kind is not None, is_spotify, max(reach[batch, item.origin] for batch in imports(item))
+        return item.speaker.kind is not None, has_spotify_id(item), item.reach
 
     gone: list[Item] = []
     for item in items:

@@ -20,7 +20,7 @@ from tests.flask_endpoint.promotion.listening import (
     parsed,
     spotify_id,
 )
-from tests.flask_endpoint.promotion.obvious import Received, reconcile
+from tests.flask_endpoint.promotion.obvious import Received, instant, reconcile
 
 # Few values, close to every threshold: rows must meet.
 OFFSETS = [0, 1, 2, 3, 58, 59, 60, 61, 63, 64, 65, 66, 119, 120, 124, 3600, 3660, 3661, 86_460]
@@ -92,9 +92,9 @@ def unambiguous(kind: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         one = parsed(row)
         kept.setdefault(
-            (one.origin, one.ended_at, one.track_id, one.ms_played)
+            (one.origin, instant(one.ended_at), one.track_id, one.ms_played)
             if kind == "import"
-            else (one.ended_at, one.track_id),
+            else (instant(one.ended_at), one.track_id),
             row,
         )
     return list(kept.values())
@@ -168,6 +168,37 @@ def test_every_import_balances_and_undoing_it_restores_the_state_before(connecti
             held += [one for one in new if not (one.is_poll and identity(one) in map(identity, held))]
 
     balances()
+
+
+def test_how_files_are_grouped_into_imports_changes_no_play(connection):
+    @FEW
+    @given(st.lists(st.one_of(extended_rows(), account_rows), min_size=1, max_size=9), st.data())
+    def same(drawn: list[dict[str, Any]], data: st.DataObject) -> None:
+        rows = without_renames(drawn)
+        number = st.integers(0, 3)
+        groups = [[data.draw(number) for _ in rows], [data.draw(number) for _ in rows]]
+        plays = []
+        for group in groups:
+            ana = fresh(connection)
+            for import_ in sorted(set(group)):
+                ana.import_(*(row for row, place in zip(rows, group, strict=True) if place == import_))
+            plays.append(ana.plays("*"))
+        assert plays[0] == plays[1]
+        assert sorted(ana.plays(ROW), key=repr) == obvious_plays(("import", rows))
+
+    same()
+
+
+def without_renames(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of one origin, end and length have one name: only a rename depends on what came together."""
+    names: dict[Any, Any] = {}
+    kept = []
+    for row in unambiguous("import", drawn):
+        one = parsed(row)
+        slot = (one.origin, instant(one.ended_at), one.ms_played)
+        if names.setdefault(slot, (one.title_key, one.artist_key)) == (one.title_key, one.artist_key):
+            kept.append(row)
+    return kept
 
 
 def expected_balance(held: list[Received], new: list[Received], plays_before: int) -> Balance:

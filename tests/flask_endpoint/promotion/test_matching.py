@@ -38,6 +38,28 @@ def test_a_title_renamed_between_exports_is_one_play_with_the_name_of_the_export
     assert [row[0] for row in ana.plays("track_title")] == ["sex (catching feelings)", "Later"]
 
 
+@pytest.mark.parametrize("ms", [200_000, 0])
+@pytest.mark.parametrize("is_one_import", [True, False])
+def test_a_row_of_2020_without_an_id_is_the_row_with_it_whatever_import_they_came_with(ana, ms, is_one_import):
+    old, new = extended(10, ms=ms, spotify_track_uri=None), extended(10, ms=ms)
+    for rows in [[old, new]] if is_one_import else [[old], [new]]:
+        ana.import_(*rows)
+    assert ana.plays("track_id, ms_played") == [(spotify_id("Song"), ms)]
+
+
+def test_a_row_without_an_id_is_the_smallest_of_several_ids_and_follows_it_through_a_rename(ana):
+    ids = [extended(10, spotify_track_uri="spotify:track:" + letter * 22) for letter in "cb"]
+    balance = ana.import_(extended(10, spotify_track_uri=None, shuffle=None), *ids)
+    assert (balance.rows_added, balance.rows_matched) == (2, 1)
+    joined = "SELECT p.track_id FROM raw.received AS r JOIN raw.play AS p USING (play_id) WHERE r.track_id LIKE 'x:%'"
+    assert ana.connection.execute(joined).fetchall() == [("b" * 22,)]
+    ana.undo()
+    ana.import_(extended(10, spotify_track_uri=None), ids[0])
+    ana.import_(extended(10, "Renamed"), extended(900, "Later"))
+    assert ana.plays("track_title") == [("Renamed",), ("Later",)]
+    assert ana.connection.execute(joined).fetchall() == [(spotify_id("Renamed"),)]
+
+
 def test_two_titles_within_one_export_are_two_plays(ana):
     ana.import_(account(1, "Old"), account(1, "Other"))
     assert ana.import_(account(1, "Old")).rows_repeated == 1

@@ -1,5 +1,6 @@
 """Promotion around the matching: retries, polls, coverage, ids, versions, undo, two at once."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -9,13 +10,14 @@ import pytest
 from flask_endpoint.catalog import store_catalog
 from flask_endpoint.database import connect
 from flask_endpoint.errors import Conflict, NotFound
-from flask_endpoint.landing import land_poll
+from flask_endpoint.exports.sources import find_sources
+from flask_endpoint.landing import land_import, land_poll
 from flask_endpoint.listeners import ensure_listener
 from flask_endpoint.plays.names import provisional_id
-from flask_endpoint.promotion import FULL_PAGE, promote
-from flask_endpoint.promotion.forget import delete_simulated
+from flask_endpoint.promotion import promote
+from flask_endpoint.promotion.forget import delete_listeners, delete_polled, delete_simulated
 from flask_endpoint.promotion.undo import undo_import
-from tests.flask_endpoint.promotion.listening import START, account, extended, item, spotify_id
+from tests.flask_endpoint.promotion.listening import NOW, START, account, extended, item, spotify_id
 
 
 def test_promoting_again_answers_the_same_and_changes_nothing(ana):
@@ -72,16 +74,31 @@ def test_a_poll_that_is_not_understood_is_counted_with_its_reason(ana):
     assert (balance.rows_read, balance.rows_added, balance.rows_rejected) == (4, 1, 3)
 
 
-def test_polls_that_overlap_cover_one_span_and_a_full_page_of_unknown_plays_opens_another(ana):
+def spans(ana):
+    """Coverage, in seconds after the start."""
+    rows = ana.connection.execute("SELECT started_at, ended_at, basis FROM raw.coverage ORDER BY started_at").fetchall()
+    return [((a - START).total_seconds(), (b - START).total_seconds(), basis) for a, b, basis in rows]
+
+
+@pytest.mark.parametrize("count", [50, 49, 1])
+def test_polls_that_overlap_cover_one_span_and_one_without_a_known_play_opens_another(ana, count):
     ana.poll(*[item(offset) for offset in range(0, 500, 10)])
     ana.poll(*[item(offset) for offset in range(100, 600, 10)])
-    ana.poll(*[item(offset) for offset in range(9000, 9500, 10)])
-    assert len(range(0, 500, 10)) == FULL_PAGE
-    spans = ana.connection.execute(
-        "SELECT started_at, ended_at, basis FROM raw.coverage ORDER BY started_at"
-    ).fetchall()
-    seconds = [((a - START).total_seconds(), (b - START).total_seconds(), basis) for a, b, basis in spans]
-    assert seconds == [(0, 590, "polled"), (9000, 9490, "polled")]
+    ana.poll(*[item(offset) for offset in range(9000, 9000 + 10 * count, 10)])
+    assert spans(ana) == [(0, 590, "polled"), (9000, 8990 + 10 * count, "polled")]
+
+
+def test_a_poll_that_waits_for_the_gate_breaks_the_span_until_it_is_promoted(ana):
+    def land(*offsets):
+        items, polled_at = [item(offset) for offset in offsets], datetime(2024, 6, 2, offsets[0] % 24, tzinfo=UTC)
+        return land_poll(ana.connection, "ana", items, polled_at=polled_at)
+
+    first, waiting, last = land(0, 10), land(11, 10, 20), land(22, 20, 30)
+    promote(ana.connection, first)
+    promote(ana.connection, last)
+    assert spans(ana) == [(0, 10, "polled"), (20, 30, "polled")]
+    promote(ana.connection, waiting)
+    assert spans(ana) == [(0, 30, "polled")]
 
 
 def test_a_complete_export_covers_its_span_until_it_is_undone(ana):
@@ -89,6 +106,39 @@ def test_a_complete_export_covers_its_span_until_it_is_undone(ana):
     assert [(row[3], (row[2] - row[1]).total_seconds()) for row in ana.state()["coverage"]] == [("export", 990)]
     ana.undo()
     assert ana.state()["coverage"] == []
+
+
+def land_files(ana, folder, files):
+    """Import these files, by name; names may hold folders of their own."""
+    paths = []
+    for name, rows in files.items():
+        paths.append(folder / name)
+        paths[-1].parent.mkdir(parents=True, exist_ok=True)
+        paths[-1].write_text(json.dumps(rows))
+    (import_id,) = ana.connection.execute(
+        "INSERT INTO raw.import (listener_id, files) VALUES ('ana', '{}') RETURNING import_id"
+    ).fetchone()
+    sources = find_sources(paths)
+    batch_id, _ = land_import(ana.connection, "ana", import_id, sources, now=NOW, rows_read=lambda file, rows: None)
+    promote(ana.connection, batch_id)
+
+
+def test_two_exports_in_one_import_cover_no_more_than_each_of_them(ana, tmp_path):
+    land_files(
+        ana,
+        tmp_path,
+        {
+            "old/StreamingHistory0.json": [account(0), account(10)],
+            "new/StreamingHistory_music_0.json": [account(5000), account(5010)],
+        },
+    )
+    assert spans(ana) == [(0, 600, "export"), (300_000, 300_600, "export")]
+
+
+def test_a_longer_span_of_less_certainty_goes_on_where_one_with_the_same_start_ends(ana, tmp_path):
+    land_files(ana, tmp_path, {"endsong_1.json": [extended(0), extended(900)]})
+    land_files(ana, tmp_path, {"endsong_0.json": [extended(0), extended(300)]})
+    assert spans(ana) == [(0, 300, "export"), (300, 900, "partly")]
 
 
 def test_the_version_rises_only_when_something_of_the_listener_changed(ana, listener):
@@ -268,3 +318,53 @@ def test_two_promotions_of_one_listener_at_once_come_one_after_the_other(source_
         with connect(source_database) as connection:
             connection.execute("UPDATE raw.listener SET is_simulated = true WHERE listener_id = %s", (listener_id,))
             delete_simulated(connection)
+
+
+@pytest.fixture
+def two(source_database):
+    """Two connections that see each other's commits, with a listener of their own who is deleted at the end."""
+    with connect(source_database) as one, connect(source_database) as other:
+        ensure_listener(one, "cleo")
+        one.commit()
+        for connection in (one, other):
+            connection.execute("SET lock_timeout = 50")
+            connection.commit()
+        yield one, other
+        one.rollback()
+        other.rollback()
+        delete_listeners(one, ["cleo"])
+
+
+def land(connection, *offsets):
+    return land_poll(
+        connection, "cleo", [item(offset) for offset in offsets], polled_at=datetime(2024, 6, 1, tzinfo=UTC)
+    )
+
+
+def rows_of(connection, batch_id):
+    return connection.execute("SELECT count(*) FROM landing.play WHERE batch_id = %s", (batch_id,)).fetchone()[0]
+
+
+@pytest.mark.parametrize("forget", [lambda c: delete_listeners(c, ["cleo"]), lambda c: delete_polled(c, "cleo")])
+def test_a_deletion_waits_for_what_is_being_landed_and_leaves_none_of_it(two, forget):
+    one, other = two
+    batch_id = land(one, 10, 20)
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        forget(other)
+    other.rollback()
+    one.commit()
+    forget(other)
+    other.commit()
+    assert rows_of(one, batch_id) == 0
+
+
+def test_a_landing_waits_for_a_deletion_and_then_says_that_the_listener_is_gone(two):
+    one, other = two
+    delete_listeners(one, ["cleo"])
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        land(other, 10)
+    other.rollback()
+    one.commit()
+    with pytest.raises(NotFound, match="cleo was deleted meanwhile"):
+        land(other, 10)
+    assert other.execute("SELECT count(*) FROM landing.batch WHERE listener_id = 'cleo'").fetchone() == (0,)

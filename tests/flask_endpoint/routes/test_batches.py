@@ -82,11 +82,11 @@ def test_a_refused_poll_can_be_brought_back(operator, polled, source):
 def test_what_was_refused_is_not_said_to_be_covered(operator, polled, source):
     [first] = polled(play(TRACKS[0], FIRST))
     operator("POST", f"/{first}/promote")
-    [second] = polled(play(TRACKS[1], SECOND))
-    [_, third] = polled(play(TRACKS[2], THIRD))
+    [second] = polled(play(TRACKS[0], FIRST), play(TRACKS[1], SECOND))
+    [_, third] = polled(play(TRACKS[1], SECOND), play(TRACKS[2], THIRD))
     operator("POST", f"/{third}/promote")
     spans = "SELECT to_char(started_at, 'MI'), to_char(ended_at, 'MI') FROM raw.coverage ORDER BY 1"
-    assert source.execute(spans).fetchall() == [("00", "08")]
+    assert source.execute(spans).fetchall() == [("00", "00"), ("08", "08")], "nor what waits"
     operator("POST", f"/{second}/refuse", json={"reason": "Damaged."})
     assert source.execute(spans).fetchall() == [("00", "00"), ("08", "08")]
     operator("POST", f"/{second}/reopen")

@@ -56,7 +56,7 @@ def test_an_upload_is_imported_by_a_job_and_then_deleted(served, operator, sourc
         time_zone="Europe/Madrid",
     )
     assert queued.status_code == 202
-    assert [stat.S_IMODE(path.stat().st_mode) for path in uploads_of(served)] == [0o700, 0o600]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in uploads_of(served)] == [0o700, 0o700, 0o600]
     run_worker(served)
     done = job(operator, queued.json["job_id"])
     assert done["status"] == "succeeded", done
@@ -81,6 +81,22 @@ def test_while_it_is_read_the_job_tells_rows_and_bytes(served, operator, monkeyp
     assert told[3].bytes_read == told[3].bytes_total == len(one) + len(two)
 
 
+def test_uploaded_files_of_two_exports_keep_their_numbers_and_hints(served, operator, source):
+    video = json.dumps([{"ts": "2024-07-01T10:00:00Z", "ms_played": 60_000, "master_metadata_track_name": "Clip",
+                         "master_metadata_album_artist_name": "Band"}]).encode()  # fmt: skip
+    files = [
+        (export("2024-05-01T10:00:00Z"), "endsong_0.json"),
+        (export("2024-05-02T10:00:00Z"), "endsong_1 (1).json"),
+        (export("2016-05-01T10:00:00Z"), "endsong_0.json"),
+        (video, "Streaming_History_Video_2024 (1).json"),
+    ]
+    hand_in(operator, *files)
+    run_worker(served)
+    spans = "SELECT extract(year FROM started_at), extract(year FROM ended_at), basis FROM raw.coverage ORDER BY 1"
+    assert source.execute(spans).fetchall() == [(2016, 2016, "export"), (2024, 2024, "export")]
+    assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (3,), "names alone make no track of a video"
+
+
 def test_a_zip_is_taken_as_it_is(served, operator, source):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -103,10 +119,27 @@ def test_a_file_that_is_no_export_fails_the_job_with_a_sentence_and_leaves_nothi
 
 
 def test_names_cannot_leave_the_upload_folder_and_equal_names_are_kept_apart(served, operator):
-    hand_in(operator, (b"[]", "../../evil.json"), (b"[]", "evil.json"), (b"[]", "a/evil.json"))
-    folder, *files = uploads_of(served)
-    assert len(files) == 3
-    assert {path.parent for path in files} == {folder}
+    names = [
+        "../../evil.json",
+        "evil.json",
+        "a/evil.json",
+        "..\\..\\endsong_0 (1).json",
+        "..",
+        "Mi música\x00.json",
+        "é" * 300,
+    ]
+    hand_in(operator, *((b"[]", name) for name in names))
+    folder, *_ = uploads_of(served)
+    kept = [str(path.relative_to(folder)) for path in uploads_of(served) if path.is_file()]
+    assert kept == [
+        "0/evil.json",
+        "1/evil.json",
+        "2/evil.json",
+        "3/endsong_0 (1).json",
+        "4/file",
+        "5/Mi música_.json",
+        f"6/{'é' * 100}",
+    ]
 
 
 @pytest.mark.parametrize(

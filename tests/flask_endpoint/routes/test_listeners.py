@@ -41,7 +41,7 @@ def at(minute):
     return f"2026-11-20T{10 + minute // 60}:{minute % 60:02}:00.352Z"
 
 
-def test_a_full_page_of_new_plays_is_a_possible_gap(app, ask, hear):
+def test_a_poll_without_a_known_play_is_a_possible_gap(app, ask, hear):
     keep(endpoint_of(app), "ana")
     hear(play(TRACKS[0], at(0)), play(TRACKS[0], at(1)))
     assert ask("GET", "/listeners/ana/coverage").json == {
@@ -51,11 +51,11 @@ def test_a_full_page_of_new_plays_is_a_possible_gap(app, ask, hear):
         ],
         "gaps": [],
     }
-    hear(*(play(TRACKS[0], at(minute)) for minute in range(60, 110)))
+    hear(*(play(TRACKS[0], at(minute)) for minute in range(60, 109)))
     found = ask("GET", "/listeners/ana/coverage").json
     assert [span["started_at"][11:16] for span in found["spans"]] == ["10:00", "11:00"]
     assert [(gap["started_at"][11:16], gap["ended_at"][11:16], gap["reason"]) for gap in found["gaps"]] == [
-        ("10:01", "11:00", "a full page of new plays")
+        ("10:01", "11:00", "a poll without a known play")
     ]
     assert ask("GET", "/listeners/nobody/coverage").status_code == 404
 
@@ -67,6 +67,19 @@ def test_a_refused_poll_is_a_gap_until_it_is_brought_back(app, ask, hear, faults
     ask("POST", f"/batches/{batch['batch_id']}/refuse", json={"reason": "Damaged."})
     [gap] = ask("GET", "/listeners/ana/coverage").json["gaps"]
     assert (gap["started_at"][11:16], gap["ended_at"][11:16], gap["reason"]) == ("10:00", "10:05", "a poll was refused")
+
+
+def test_a_poll_that_waits_while_a_later_one_is_promoted_is_a_gap(app, ask, hear, faults):
+    keep(endpoint_of(app), "ana")
+    hear(play(TRACKS[0], at(0)))
+    for first, last in ((0, 5), (5, 9)):
+        faults.will(RECENT, page(play(TRACKS[0], at(first)), play(TRACKS[0], at(last))))
+        waiting = sync(endpoint_of(app))["batches"]
+    assert ask("GET", "/listeners/ana/coverage").json["gaps"] == [], "a poll that is simply the latest is none"
+    with endpoint_of(app).pool.connection() as connection:
+        promote(connection, waiting[-1]["batch_id"])
+    [gap] = ask("GET", "/listeners/ana/coverage").json["gaps"]
+    assert (gap["started_at"][11:16], gap["reason"]) == ("10:05", "a poll waits for the gate")
 
 
 @pytest.mark.parametrize(("days", "ends_soon"), [(1, False), (140, False), (160, True)])
