@@ -16,6 +16,7 @@ from flask_endpoint.endpoint import Endpoint
 from flask_endpoint.settings import Settings
 
 P = ParamSpec("P")
+OPERATOR = "the operator"  # No listener can have this name.
 LOOPBACK = ("127.0.0.1", "::1")
 HEADERS = {
     "Content-Security-Policy": (
@@ -50,7 +51,7 @@ listener_or_operator = ListenerOrOperator(
 def is_operator(key: str) -> str | None:
     """Compare in constant time, so that the answer's delay says nothing about the key."""
     expected = settings().operator_key.get_secret_value()
-    return "operator" if hmac.compare_digest(key.encode(), expected.encode()) else None
+    return OPERATOR if hmac.compare_digest(key.encode(), expected.encode()) else None
 
 
 operator_only.verify_token(is_operator)
@@ -61,9 +62,21 @@ def reader() -> str | None:
     if request.method not in ("GET", "HEAD"):
         return None
     if is_loopback_viewer():
-        return "operator"
+        return OPERATOR
     listener: str | None = session.get("listener_id")
-    return listener if listener and listener == (request.view_args or {}).get("listener_id", listener) else None
+    return listener if listener and _listeners_asked_for() <= {listener} else None
+
+
+def named_listener() -> str | None:
+    """The listener in the query, else who is signed in; None where the operator names nobody."""
+    who = str(listener_or_operator.current_user)
+    return request.args.get("listener_id") or (None if who == OPERATOR else who)
+
+
+def _listeners_asked_for() -> set[str]:
+    """Whoever the address or the query names: one listener's token and plays are never another's to use."""
+    named = {str((request.view_args or {}).get("listener_id", "")), *request.args.getlist("listener_id")}
+    return named - {""}
 
 
 def for_viewers(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

@@ -14,7 +14,7 @@ from flask_endpoint.catalog import Kind, store_catalog
 from flask_endpoint.errors import BadInput, NeedsReconnect, NoSuchItem
 from flask_endpoint.jobs import queue_catalog
 from flask_endpoint.routes.schemas import Queued
-from flask_endpoint.security import csrf, endpoint, listener_or_operator, operator_only, settings
+from flask_endpoint.security import csrf, endpoint, listener_or_operator, named_listener, operator_only, settings
 from flask_endpoint.spotify.objects import Json
 
 blueprint = APIBlueprint("catalogue", __name__, tag="Spotify")
@@ -65,8 +65,11 @@ def load_file() -> dict[str, int]:
 
 
 def asked_of_spotify(kind: Kind, item_id: str) -> Json:
-    """Ask in the name of the listener in the query, else of any who is connected; store the answer and return the row."""
-    spotify = endpoint().spotify(request.args.get("listener_id") or _someone_connected())
+    """Ask in the name of the listener in the query, else of who is signed in; store the answer and return the row.
+
+    The operator, who names nobody, asks in the name of any who is connected.
+    """
+    spotify = endpoint().spotify(named_listener() or _someone_connected())
     ask: Callable[[str], Json] = getattr(spotify, kind)
     found: dict[str, Any] = ask(item_id) | {"id": item_id}
     if not isinstance(found.get("name"), str):

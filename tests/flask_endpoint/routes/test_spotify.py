@@ -50,6 +50,50 @@ def test_an_item_that_is_not_there_is_404(client):
     assert (missing.status_code, missing.json["error"]["code"]) == (404, "no_such_item")
 
 
+ID = "4iV5W9uYEdYUVa79Axb7Rh"
+OF_SOMEONE = [f"/v1/tracks/{ID}?", f"/v1/albums/{ID}?", f"/v1/artists/{ID}?", f"/song?id={ID}&", f"/album?id={ID}&", f"/artist?id={ID}&", "/recent_played?"]  # fmt: skip
+
+
+def as_listener(app, listener_id):
+    """A browser with this listener's session, not on loopback."""
+    browser = client_of(app)
+    browser.address = "http://listening.example"
+    with browser.session_transaction(base_url=browser.address) as session:
+        session["listener_id"] = listener_id
+    return browser
+
+
+@pytest.fixture
+def published(make_app, faults):
+    """An application that three listeners use, each with an access token of their own name."""
+    app = make_app(faults.url)
+    for listener in ("ana", "ben", "operator"):
+        keep(endpoint_of(app), listener, access=listener)
+    faults.will(RECENT, page())
+    for kind in ("tracks", "albums", "artists"):
+        faults.will(f"/v1/{kind}/{ID}", Answer(200, {"id": ID, "name": "Gloria", "artists": []}))
+    return app
+
+
+@pytest.mark.parametrize("path", OF_SOMEONE)
+@pytest.mark.parametrize("who", ["ana", "operator"])
+def test_a_listener_asks_with_their_own_token_and_with_no_other(published, faults, path, who):
+    browser = as_listener(published, who)
+    others = [browser.get(f"{path}listener_id={other}") for other in ("ben", "ghost", f"{who}&listener_id=ben")]
+    assert [answer.status_code for answer in others] == [401] * 3
+    assert len({answer.get_data() for answer in others}) == 1, "nobody learns who exists"
+    assert faults.asked == []
+    for own in (path, f"{path}listener_id={who}", f"{path}listener_id="):
+        assert browser.get(own).status_code == 200
+    assert {request.authorization for request in faults.asked} == {f"Bearer {who}"}
+
+
+@pytest.mark.parametrize("path", OF_SOMEONE)
+def test_the_operator_asks_in_anyones_name(published, faults, path):
+    assert client_of(published).get(f"{path}listener_id=ben", headers=OPERATOR).status_code == 200
+    assert {request.authorization for request in faults.asked} == {"Bearer ben"}
+
+
 def test_without_anyone_connected_an_item_cannot_be_asked_for(client):
     assert client.get("/v1/tracks/0000000000000000000000").status_code == 409
 
