@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.datastructures import Authorization
 
 from flask_endpoint.endpoint import Endpoint
+from flask_endpoint.errors import BadInput
 from flask_endpoint.settings import Settings
 
 P = ParamSpec("P")
@@ -113,8 +114,16 @@ def settings() -> Settings:
 def guard(app: APIFlask) -> None:
     """Set up everything in this module for `app`."""
     csrf.init_app(app)
+    app.before_request(_refuse_nul)
     app.before_request(_leave_localhost)
     app.after_request(_add_headers)
+
+
+def _refuse_nul() -> None:
+    """No name and no id holds one, and PostgreSQL takes it in no text. Bodies are checked where they are read."""
+    parameters = (request.path, *(part for pair in request.args.items(multi=True) for part in pair))
+    if any("\0" in part for part in parameters):
+        raise BadInput("The address holds a NUL character (%00): leave it out.")
 
 
 def _leave_localhost() -> ResponseReturnValue | None:

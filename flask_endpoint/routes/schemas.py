@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field
 
 from flask_endpoint.routes.paging import PageIn, PageOut
 
+WITHOUT_NUL = r"^[^\x00]*$"  # PostgreSQL's text takes none.
+
 
 class Queued(BaseModel):
     job_id: int
@@ -60,7 +62,9 @@ class BatchesIn(PageIn[int]):
 
 
 class RefusalIn(BaseModel):
-    reason: str = Field(min_length=1, max_length=500, description="Why the batch is set aside; kept with it.")
+    reason: str = Field(
+        min_length=1, max_length=500, pattern=WITHOUT_NUL, description="Why the batch is set aside; kept with it."
+    )
 
 
 class BalanceOut(BaseModel):

@@ -52,5 +52,5 @@ def artist() -> Json:
 def _item(kind: Kind) -> Json:
     item_id = request.args.get("id", "").strip()
     if not item_id:
-        raise BadInput(f"Say which one: {request.path}?id= and Spotify's id, 22 letters and digits.")
+        raise BadInput(f"Say which one: {request.path}?id= and Spotify's id, 22 letters and digits, or a link to it.")
     return asked_of_spotify(kind, item_id)

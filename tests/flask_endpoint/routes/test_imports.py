@@ -5,6 +5,7 @@ import json
 import stat
 import zipfile
 
+import psycopg
 import pytest
 
 from flask_endpoint import jobs, landing, tasks
@@ -100,6 +101,32 @@ def test_a_file_that_is_no_export_fails_the_job_with_a_sentence_and_leaves_nothi
     assert "notes.json" in operator.get("/").get_data(as_text=True), "who handed it in by the form reads it there"
     assert source.execute("SELECT count(*) FROM raw.received").fetchone() == (0,)
     assert uploads_of(served) == []
+
+
+def test_a_database_that_goes_away_under_a_job_costs_no_upload(served, operator, source, monkeypatch):
+    monkeypatch.setattr(tasks.ONCE_IT_IS_BACK, "wait", 0)
+    real, failures = tasks.import_files, [psycopg.OperationalError("server closed the connection unexpectedly")]
+
+    def import_files(*given, **others):
+        if failures:
+            raise failures.pop()
+        return real(*given, **others)
+
+    monkeypatch.setattr(tasks, "import_files", import_files)
+    queued = hand_in(operator, (export("2024-05-01T10:00:00Z"), "endsong_0.json"))
+    for _ in range(2):  # The first may end before the next attempt is due.
+        run_worker(served)
+    assert job(operator, queued.json["job_id"])["status"] == "succeeded"
+    assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (1,)
+    assert uploads_of(served) == []
+
+
+def test_what_nobody_foresaw_keeps_the_upload_for_another_attempt(served, operator, monkeypatch):
+    monkeypatch.setattr(tasks, "import_files", lambda *given, **others: 1 / 0)
+    queued = hand_in(operator, (export("2024-05-01T10:00:00Z"), "endsong_0.json"))
+    run_worker(served)
+    assert job(operator, queued.json["job_id"])["status"] == "failed"
+    assert [path.name for path in uploads_of(served)][1:] == ["endsong_0.json"]
 
 
 def test_names_cannot_leave_the_upload_folder_and_equal_names_are_kept_apart(served, operator):

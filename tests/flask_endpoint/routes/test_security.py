@@ -130,6 +130,20 @@ def test_every_failure_has_one_shape(client):
         assert set(refused.json["error"]) == {"code", "message", "detail"}
 
 
+WITH_NUL = [
+    "/v1/listeners/%00/token", "/v1/listeners/a%00/plays", "/v1/batches?listener_id=%00", "/v1/imports?listener_id=ana%00",
+    "/v1/listeners/ana/plays?before=2020-01-01T00:00:00_%00", "/login?listener_id=ana&display_name=%00", "/login?listener_id=%00",
+    "/song?id=%00", "/recent_played?listener_id=%00", "/callback?state=%00&code=1", "/v1/nowhere?%00=1", "/%00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", WITH_NUL)
+def test_a_nul_in_an_address_is_refused(client, path):
+    refused = client.get(path, headers=OPERATOR)
+    assert (refused.status_code, refused.json["error"]["code"]) == (400, "bad_input")
+    assert "NUL" in refused.json["error"]["message"]
+
+
 def test_a_person_gets_a_page_instead(client):
     refused = client.get("/login?listener_id=Ana", headers={"Accept": "text/html,*/*;q=0.8"})
     assert (refused.status_code, refused.mimetype) == (400, "text/html")

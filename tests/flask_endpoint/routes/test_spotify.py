@@ -4,6 +4,7 @@ import pytest
 
 from flask_endpoint.sync import sync
 from tests.flask_endpoint.faulty_spotify import Answer
+from tests.flask_endpoint.routes.test_batches import PASSED
 from tests.flask_endpoint.test_sync import ALBUM, ARTIST, RECENT, TRACKS, keep, page, play
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of
 
@@ -94,6 +95,40 @@ def test_the_operator_asks_in_anyones_name(published, faults, path):
     assert {request.authorization for request in faults.asked} == {"Bearer ben"}
 
 
+FORMS = [
+    ID,
+    f"spotify:track:{ID}",
+    f"https://open.spotify.com/track/{ID}",
+    f"https://open.spotify.com/intl-de/track/{ID}?si=ab%2F1",
+]
+
+
+@pytest.mark.parametrize("given", FORMS)
+def test_an_item_may_be_named_as_spotify_shares_it(published, source, given):
+    found = client_of(published).get("/song", query_string={"id": given, "listener_id": "ana"})
+    assert (found.status_code, found.json.get("track_id")) == (200, ID)
+    assert source.execute("SELECT track_id FROM raw.catalog_track").fetchall() == [(ID,)]
+
+
+ODD = [
+    (f"spotify:album:{ID}", 400), (f"https://open.spotify.com/artist/{ID}", 400), ("spotify:track:1", 404), ("../me", 404),
+    (f"https://evil.example/track/{ID}", 404), ("spotify:track:", 404), (f"{ID}x", 404), (f"x:track:{'a' * 32}", 404),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "status"), ODD)
+def test_what_names_no_item_is_refused_without_asking(published, faults, given, status):
+    assert client_of(published).get("/song", query_string={"id": given, "listener_id": "ana"}).status_code == status
+    assert faults.asked == []
+
+
+@pytest.mark.parametrize("name", ["", "  ", None, 5])
+def test_an_item_that_has_lost_its_name_is_404(published, faults, name):
+    faults.will(f"/v1/tracks/{ID}", Answer(200, {"id": ID, "name": name, "artists": []}))
+    missing = client_of(published).get(f"/song?id={ID}&listener_id=ana")
+    assert (missing.status_code, missing.json["error"]["code"]) == (404, "no_such_item")
+
+
 def test_without_anyone_connected_an_item_cannot_be_asked_for(client):
     assert client.get("/v1/tracks/0000000000000000000000").status_code == 409
 
@@ -104,6 +139,7 @@ def test_a_batch_is_promoted_once_and_its_balance_told_again(make_app, faults, s
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z"), play(TRACKS[1], "2026-11-20T10:04:00.352Z")))
     [batch] = sync(endpoint_of(app))["batches"]
     operator = client_of(app)
+    source.execute(PASSED)
     first = operator.post(f"/v1/batches/{batch['batch_id']}/promote", headers=OPERATOR)
     assert first.status_code == 200
     assert first.json == {
