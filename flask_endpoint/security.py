@@ -36,7 +36,7 @@ operator_only = HTTPTokenAuth(description="The operator's key, from the setting 
 
 
 class ListenerOrOperator(HTTPTokenAuth):
-    """Lets in who gives the operator's key and, for reading, the listener whose data it is."""
+    """Lets in who gives the operator's key, and the listener whose data it is."""
 
     def authenticate(self, auth: Authorization | None, stored_password: str | None) -> str | None:
         """Called for requests without a key too, where its base would refuse at once."""
@@ -45,7 +45,9 @@ class ListenerOrOperator(HTTPTokenAuth):
 
 
 listener_or_operator = ListenerOrOperator(
-    name="ListenerOrOperator", description="The operator's key, or the session of the listener whose data it is."
+    name="ListenerOrOperator",
+    description="The operator's key, or the session of the listener whose data it is; to change something, with the start page's "
+    "`csrf_token` as the header X-CSRFToken.",
 )
 
 
@@ -59,13 +61,16 @@ operator_only.verify_token(is_operator)
 
 
 def reader() -> str | None:
-    """Who may read what is asked for without a key. Nobody may change anything so: any page could have sent the request."""
-    if request.method not in ("GET", "HEAD"):
-        return None
-    if is_loopback_viewer():
+    """Who may do what is asked for without a key. To change something their page must have sent it: any other could have."""
+    is_reading = request.method in ("GET", "HEAD")
+    if is_reading and is_loopback_viewer():
         return OPERATOR
     listener: str | None = session.get("listener_id")
-    return listener if listener and _listeners_asked_for() <= {listener} else None
+    if not listener or not _listeners_asked_for() <= {listener}:
+        return None
+    if not is_reading:
+        csrf.protect()
+    return listener
 
 
 def named_listener() -> str | None:
@@ -85,12 +90,18 @@ def for_viewers(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
 
     @wraps(page)
     def shown(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        given = request.authorization
-        if is_loopback_viewer() or (given and given.type == "basic" and is_operator(given.password or "")):
+        if is_viewer():
             return page(*args, **kwargs)
         return "Sign in with the operator's key as the password.", 401, {"WWW-Authenticate": 'Basic realm="operator"'}
 
     return shown
+
+
+def is_viewer() -> bool:
+    """Whether who asks may see the pages about everybody."""
+    given = request.authorization
+    is_operators = given is not None and given.type == "basic" and is_operator(given.password or "") is not None
+    return is_loopback_viewer() or is_operators
 
 
 def is_loopback_viewer() -> bool:

@@ -182,6 +182,28 @@ def test_the_start_pages_form_hands_in_too_and_shows_what_came_of_it(served, ope
     assert "promoted" in page
 
 
+def test_an_import_is_told_with_its_files_its_balance_and_why_rows_are_no_plays(served, operator):
+    rows = json.loads(export("2024-05-01T10:00:00Z", "1999-01-01T00:00:00Z", "2024-05-01T11:00:00Z"))
+    rows[2] |= dict.fromkeys(["spotify_track_uri", "master_metadata_track_name"])
+    hand_in(operator, (json.dumps(rows).encode(), "endsong_0.json"))
+    run_worker(served)
+    [listed] = operator.get("/v1/imports", headers=OPERATOR).json["imports"]
+    told = operator.get(f"/v1/imports/{listed['import_id']}", headers=OPERATOR).json
+    assert {name: value for name, value in told.items() if name != "rejected"} == listed
+    assert (told["files"], told["rows_read"], told["rows_added"], told["rows_rejected"]) == (
+        ["endsong_0.json"],
+        3,
+        1,
+        2,
+    )
+    assert [reason["rows"] for reason in told["rejected"]] == [1, 1]
+    assert {"unidentified" in reason["reason"] or "2008" in reason["reason"] for reason in told["rejected"]} == {True}
+    operator.post(f"/v1/imports/{listed['import_id']}/undo", headers=OPERATOR)
+    undone = operator.get(f"/v1/imports/{listed['import_id']}", headers=OPERATOR).json
+    assert (undone["status"], undone["rejected"]) == ("undone", [])
+    assert operator.get("/v1/imports/98765", headers=OPERATOR).status_code == 404
+
+
 def test_imports_are_listed_and_undone_over_the_api(client, source):
     source.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES ('ana', 'Ana')")
     ids = [

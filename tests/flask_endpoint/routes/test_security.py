@@ -15,6 +15,7 @@ OPERATORS_PART = [
     ("GET", "/v1/enrichment"),
     ("POST", "/v1/enrichment"),
     ("POST", "/v1/catalog"),
+    ("GET", "/v1/jobs"),
     ("GET", "/v1/jobs/1"),
     ("GET", "/v1/batches"),
     ("POST", "/v1/batches/1/promote"),
@@ -22,6 +23,8 @@ OPERATORS_PART = [
     ("POST", "/v1/batches/1/reopen"),
     ("POST", "/v1/imports"),
     ("GET", "/v1/imports"),
+    ("GET", "/v1/imports/1"),
+    ("PATCH", "/v1/listeners/ana"),
     ("POST", "/v1/imports/1/undo"),
     ("POST", "/v1/listeners/ana/disconnect"),
     ("DELETE", "/v1/listeners/ana?origin=all"),
@@ -116,7 +119,7 @@ def test_the_session_cookie_is_http_only_and_lax_and_secure_over_https(make_app,
     assert "Secure" in client_of(https).get("/login?listener_id=ana").headers["Set-Cookie"]
 
 
-@pytest.mark.parametrize("path", ["/imports", "/logout"])
+@pytest.mark.parametrize("path", ["/imports", "/logout", "/own/disconnect", "/own/delete"])
 def test_a_form_that_was_not_opened_here_is_refused(client, path):
     refused = client.post(path, data={"listener_id": "ana", "files": (io.BytesIO(b"[]"), "a.json")})
     assert (refused.status_code, refused.json["error"]["code"]) == (400, "stale_form")
@@ -162,7 +165,10 @@ def test_the_api_describes_itself(client):
     described = client.get("/openapi.json").json
     assert {
         "/v1/sync",
+        "/v1/jobs",
         "/v1/jobs/{job_id}",
+        "/v1/imports/{import_id}",
+        "/v1/listeners/{listener_id}",
         "/v1/batches/{batch_id}/promote",
         "/v1/listeners/{listener_id}/token",
     } <= set(described["paths"])
