@@ -19,6 +19,7 @@ from flask_endpoint.routes import (
     jobs,
     listeners,
     metrics,
+    own,
     plays,
     privacy,
     recently_played,
@@ -30,7 +31,7 @@ from flask_endpoint.security import guard
 from flask_endpoint.settings import Settings, load_settings
 from flask_endpoint.spotify.token_store import cipher_of
 
-PAGES = (home, consent, imports, docs, metrics, short)
+PAGES = (home, own, consent, imports, docs, metrics, short)
 API = (listeners, plays, privacy, recently_played, catalogue, enrichment, sync, jobs, batches)
 VERSION = "1.0"
 

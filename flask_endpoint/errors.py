@@ -9,17 +9,22 @@ EndpointError                     code, message, detail: what HTTP answers and w
 ├── NotFound                      404: no such listener, batch, import, job
 │   └── NoSuchItem                Spotify does not have the track, album or artist (any more)
 ├── Conflict                      409: not in the state that the request needs
+│   └── UnreadableToken           a stored token that TOKEN_KEY does not open
 ├── NeedsReconnect                409: only the listener can mend it, by logging in at Spotify again
 ├── GateRefused                   422: a check failed on a landed batch
 ├── Paused                        503: Spotify asked for a pause; says until when
 ├── SpotifyUnavailable            502: Spotify answered with an error, or not at all
-│   └── TokenRejected             Spotify did not take an access token: a new one may help
+│   ├── TokenRejected             Spotify did not take an access token: a new one may help
+│   ├── NoNewToken                Spotify gave no new access token, or none that could be read
+│   └── NotAllowed                Spotify does not let this app ask, or not in this listener's name
 ├── GateUnavailable               503: the gate could not be run
 └── ReadingFailed                 500: a process that reads export files for an import was lost
 """
 
 from datetime import datetime
 from typing import ClassVar
+
+QUOTA_EXCEEDED = "QUOTA_EXCEEDED"  # Spotify's own word
 
 
 class EndpointError(Exception):
@@ -66,6 +71,10 @@ class Conflict(EndpointError):
     code, status = "conflict", 409
 
 
+class UnreadableToken(Conflict):
+    code = "unreadable_token"
+
+
 class NeedsReconnect(EndpointError):
     code, status = "needs_reconnect", 409
 
@@ -85,6 +94,11 @@ class Paused(EndpointError):
         self.until = until
         self.reason = reason
 
+    @property
+    def is_quota(self) -> bool:
+        """Whether the quota of a group of endpoints is used up, rather than the app too fast."""
+        return QUOTA_EXCEEDED in self.reason
+
 
 class SpotifyUnavailable(EndpointError):
     code, status = "spotify_unavailable", 502
@@ -92,6 +106,14 @@ class SpotifyUnavailable(EndpointError):
 
 class TokenRejected(SpotifyUnavailable):
     code = "token_rejected"
+
+
+class NoNewToken(SpotifyUnavailable):
+    code = "no_new_token"
+
+
+class NotAllowed(SpotifyUnavailable):
+    code = "not_allowed"
 
 
 class GateUnavailable(EndpointError):

@@ -34,6 +34,8 @@ STATUS = """
     LEFT JOIN jobs.progress p ON p.job_id = j.id
 """
 ONE = f"{STATUS} WHERE j.id = %s"
+# Those that a person asked for, newest first.
+PAGE = f"{STATUS} WHERE j.task_name = ANY (%s) AND j.id < coalesce(%s, 9223372036854775807) ORDER BY j.id DESC LIMIT %s"
 # Under way, or failed within a day: what a person waits for, or should know.
 OF_NOTE = f"""{STATUS}
     WHERE j.task_name = ANY (%s) AND (
@@ -112,6 +114,12 @@ def find_job(connection: psycopg.Connection, job_id: int) -> Job:
     if job is None:
         raise NotFound(f"There is no job {job_id}.")
     return job
+
+
+def list_jobs(connection: psycopg.Connection, before: int | None, most: int) -> list[Job]:
+    """At most so many jobs with an id below `before`, newest first."""
+    with connection.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(PAGE, (SHOWN, before, most)).fetchall()
 
 
 def jobs_of_note(connection: psycopg.Connection) -> list[Job]:

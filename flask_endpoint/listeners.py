@@ -8,10 +8,21 @@ from zoneinfo import available_timezones
 from psycopg import Connection
 
 from flask_endpoint.database import only_row
-from flask_endpoint.errors import BadListener
+from flask_endpoint.errors import BadInput, BadListener, NotFound
 
 LISTENER_ID = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
 DEFAULT_TIME_ZONE = "UTC"
+CHANGE = """
+    UPDATE raw.listener AS l
+    SET display_name = n.display_name, time_zone = n.time_zone, counts_private = n.counts_private, version = l.version + 1
+    FROM (
+        SELECT listener_id, coalesce(%(name)s, display_name) AS display_name, coalesce(%(zone)s, time_zone) AS time_zone,
+            coalesce(%(private)s, counts_private) AS counts_private
+        FROM raw.listener WHERE listener_id = %(listener_id)s
+    ) AS n
+    WHERE l.listener_id = n.listener_id
+      AND (l.display_name, l.time_zone, l.counts_private) IS DISTINCT FROM (n.display_name, n.time_zone, n.counts_private)
+"""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,29 @@ def check_time_zone(time_zone: str) -> None:
     """Raise BadListener unless the zone is one of IANA's."""
     if time_zone not in _zones():
         raise BadListener(f"{time_zone[:80]!r} is no IANA time zone: give a name such as Europe/Madrid.")
+
+
+def change_listener(
+    connection: Connection,
+    listener_id: str,
+    *,
+    display_name: str | None = None,
+    time_zone: str | None = None,
+    counts_private: bool | None = None,
+) -> None:
+    """Change what is given; where it differs the version is raised, so that the next load computes the listener anew.
+
+    Raises NotFound, BadListener, BadInput.
+    """
+    if time_zone is not None:
+        check_time_zone(time_zone)
+    name = None if display_name is None else display_name.strip()
+    if name == "":
+        raise BadInput("Give a name to show, or leave `display_name` out.")
+    found = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s FOR UPDATE", (listener_id,)).fetchone()
+    if found is None:
+        raise NotFound(f"There is no listener {listener_id}.")
+    connection.execute(CHANGE, {"listener_id": listener_id, "name": name, "zone": time_zone, "private": counts_private})
 
 
 def ensure_listener(

@@ -13,9 +13,11 @@ from flask_wtf import CSRFProtect
 from werkzeug.datastructures import Authorization
 
 from flask_endpoint.endpoint import Endpoint
+from flask_endpoint.errors import BadInput
 from flask_endpoint.settings import Settings
 
 P = ParamSpec("P")
+OPERATOR = "the operator"  # No listener can have this name.
 LOOPBACK = ("127.0.0.1", "::1")
 HEADERS = {
     "Content-Security-Policy": (
@@ -34,7 +36,7 @@ operator_only = HTTPTokenAuth(description="The operator's key, from the setting 
 
 
 class ListenerOrOperator(HTTPTokenAuth):
-    """Lets in who gives the operator's key and, for reading, the listener whose data it is."""
+    """Lets in who gives the operator's key, and the listener whose data it is."""
 
     def authenticate(self, auth: Authorization | None, stored_password: str | None) -> str | None:
         """Called for requests without a key too, where its base would refuse at once."""
@@ -43,27 +45,44 @@ class ListenerOrOperator(HTTPTokenAuth):
 
 
 listener_or_operator = ListenerOrOperator(
-    name="ListenerOrOperator", description="The operator's key, or the session of the listener whose data it is."
+    name="ListenerOrOperator",
+    description="The operator's key, or the session of the listener whose data it is; to change something, with the start page's "
+    "`csrf_token` as the header X-CSRFToken.",
 )
 
 
 def is_operator(key: str) -> str | None:
     """Compare in constant time, so that the answer's delay says nothing about the key."""
     expected = settings().operator_key.get_secret_value()
-    return "operator" if hmac.compare_digest(key.encode(), expected.encode()) else None
+    return OPERATOR if hmac.compare_digest(key.encode(), expected.encode()) else None
 
 
 operator_only.verify_token(is_operator)
 
 
 def reader() -> str | None:
-    """Who may read what is asked for without a key. Nobody may change anything so: any page could have sent the request."""
-    if request.method not in ("GET", "HEAD"):
-        return None
-    if is_loopback_viewer():
-        return "operator"
+    """Who may do what is asked for without a key. To change something their page must have sent it: any other could have."""
+    is_reading = request.method in ("GET", "HEAD")
+    if is_reading and is_loopback_viewer():
+        return OPERATOR
     listener: str | None = session.get("listener_id")
-    return listener if listener and listener == (request.view_args or {}).get("listener_id", listener) else None
+    if not listener or not _listeners_asked_for() <= {listener}:
+        return None
+    if not is_reading:
+        csrf.protect()
+    return listener
+
+
+def named_listener() -> str | None:
+    """The listener in the query, else who is signed in; None where the operator names nobody."""
+    who = str(listener_or_operator.current_user)
+    return request.args.get("listener_id") or (None if who == OPERATOR else who)
+
+
+def _listeners_asked_for() -> set[str]:
+    """Whoever the address or the query names: one listener's token and plays are never another's to use."""
+    named = {str((request.view_args or {}).get("listener_id", "")), *request.args.getlist("listener_id")}
+    return named - {""}
 
 
 def for_viewers(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -71,12 +90,18 @@ def for_viewers(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
 
     @wraps(page)
     def shown(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        given = request.authorization
-        if is_loopback_viewer() or (given and given.type == "basic" and is_operator(given.password or "")):
+        if is_viewer():
             return page(*args, **kwargs)
         return "Sign in with the operator's key as the password.", 401, {"WWW-Authenticate": 'Basic realm="operator"'}
 
     return shown
+
+
+def is_viewer() -> bool:
+    """Whether who asks may see the pages about everybody."""
+    given = request.authorization
+    is_operators = given is not None and given.type == "basic" and is_operator(given.password or "") is not None
+    return is_loopback_viewer() or is_operators
 
 
 def is_loopback_viewer() -> bool:
@@ -100,8 +125,16 @@ def settings() -> Settings:
 def guard(app: APIFlask) -> None:
     """Set up everything in this module for `app`."""
     csrf.init_app(app)
+    app.before_request(_refuse_nul)
     app.before_request(_leave_localhost)
     app.after_request(_add_headers)
+
+
+def _refuse_nul() -> None:
+    """No name and no id holds one, and PostgreSQL takes it in no text. Bodies are checked where they are read."""
+    parameters = (request.path, *(part for pair in request.args.items(multi=True) for part in pair))
+    if any("\0" in part for part in parameters):
+        raise BadInput("The address holds a NUL character (%00): leave it out.")
 
 
 def _leave_localhost() -> ResponseReturnValue | None:

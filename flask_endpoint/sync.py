@@ -54,8 +54,7 @@ def sync(endpoint: Endpoint, wait: Wait = time.sleep) -> dict[str, Any]:
             {"listener_id": listener, "consent_ends_at": at.isoformat()} for listener, at in connection.execute(ENDING)
         ]
     failures = [failure for listener in listeners if (failure := _try_to_poll(endpoint, listener, wait))]
-    # A minute's calls: plays wait for this sync, the rest of the queue for the next ones.
-    enrichment = enrich(endpoint, listeners, wait, most=endpoint.settings.enrichment_budget[0] or None)
+    enrichment = _try_to_enrich(endpoint, listeners, wait)
     with endpoint.pool.connection() as connection:
         batches = [
             {"listener_id": listener, "batch_id": batch, "rows": rows}
@@ -74,6 +73,16 @@ def _try_to_poll(endpoint: Endpoint, listener_id: str, wait: Wait) -> dict[str, 
     except Exception:  # Whatever is wrong with one listener's plays is no reason to lose the others'.
         log.exception("poll_failed", listener_id=listener_id)
         return {"listener_id": listener_id, "error": "The poll failed unexpectedly: the worker's log says why."}
+
+
+def _try_to_enrich(endpoint: Endpoint, listeners: list[str], wait: Wait) -> dict[str, Any]:
+    """Ask for a minute: plays wait for this sync, the rest of the queue for the next ones."""
+    try:
+        return enrich(endpoint, listeners, wait, most=endpoint.settings.enrichment_budget[0] or None)
+    except Exception:  # The plays are landed, and details can come later.
+        log.exception("enrichment_failed")
+        stopped = "Asking about tracks, albums and artists failed unexpectedly: the worker's log says why."
+        return {"asked": 0, "unavailable": 0, "stopped": stopped, "until": None}
 
 
 def _poll_patiently(endpoint: Endpoint, listener_id: str, wait: Wait) -> None:

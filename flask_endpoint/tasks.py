@@ -1,15 +1,17 @@
 """What the worker can do. A job that was killed is run again: every task lands or promotes whole transactions only."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
-from procrastinate import App, JobContext
+from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.jobs import Status
+from psycopg import OperationalError
 
 from flask_endpoint import jobs, uploads
 from flask_endpoint.catalog.files import load_catalog_file
@@ -24,6 +26,8 @@ from flask_endpoint.sync import sync
 
 MOST_ATTEMPTS = 3  # A job that takes its worker down with it must not do so for ever.
 TOLD_EVERY = 0.5  # seconds
+# The database went away under it, a restart say: it is tried again, not failed.
+ONCE_IT_IS_BACK = RetryStrategy(max_attempts=MOST_ATTEMPTS, wait=15, retry_exceptions=[OperationalError])
 KEPT = timedelta(days=30)  # How long a finished job can be looked up.
 
 log = structlog.get_logger(__name__)
@@ -42,11 +46,11 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
             listeners = connected_listeners(connection)
         _run(endpoint, context, lambda _: enrich(endpoint, listeners))
 
-    @queue.task(name=jobs.IMPORT, pass_context=True)
+    @queue.task(name=jobs.IMPORT, pass_context=True, retry=ONCE_IT_IS_BACK)
     def run_import(context: JobContext, listener_id: str, paths: list[str], time_zone: str | None) -> None:
-        """Import uploaded files, then delete them, whatever came of it."""
+        """Import uploaded files, then delete them."""
         files = [Path(path) for path in paths]
-        try:
+        with _discarded_at_its_end(files):
             _run(
                 endpoint,
                 context,
@@ -54,21 +58,17 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
                     import_files(endpoint.settings, listener_id, files, time_zone=time_zone, progress=tell)
                 ),
             )
-        finally:
-            uploads.discard(files)
 
-    @queue.task(name=jobs.CATALOG, pass_context=True)
+    @queue.task(name=jobs.CATALOG, pass_context=True, retry=ONCE_IT_IS_BACK)
     def run_catalog(context: JobContext, path: str, is_dry_run: bool) -> None:
-        """Load an uploaded catalogue file, then delete it, whatever came of it."""
+        """Load an uploaded catalogue file, then delete it."""
         file = Path(path)
-        try:
+        with _discarded_at_its_end([file]):
             _run(
                 endpoint,
                 context,
                 lambda tell: asdict(load_catalog_file(endpoint.settings, file, is_dry_run=is_dry_run, progress=tell)),
             )
-        finally:
-            uploads.discard([file])
 
     @queue.periodic(cron="* * * * *")
     @queue.task(name="retry_stalled", queueing_lock="retry_stalled")
@@ -87,6 +87,17 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
         uploads.discard_older(endpoint.settings, datetime.now(UTC) - KEPT)
         with endpoint.pool.connection() as connection:
             forget_calls(connection)
+
+
+@contextmanager
+def _discarded_at_its_end(files: Sequence[Path]) -> Iterator[None]:
+    """Delete the uploaded files once the job succeeded or was refused. After anything else they stay, for the job's next attempt."""
+    try:
+        yield
+    except EndpointError:
+        uploads.discard(files)
+        raise
+    uploads.discard(files)
 
 
 async def revive(queue: App, seconds_since_heartbeat: float) -> None:

@@ -18,7 +18,17 @@ from flask_endpoint.catalog import store_catalog
 from flask_endpoint.database import connect, only_row
 from flask_endpoint.endpoint import Endpoint
 from flask_endpoint.enrichment.state import Item, next_items
-from flask_endpoint.errors import EndpointError, NeedsReconnect, NoSuchItem, Paused, SpotifyUnavailable, TokenRejected
+from flask_endpoint.errors import (
+    EndpointError,
+    NeedsReconnect,
+    NoNewToken,
+    NoSuchItem,
+    NotAllowed,
+    Paused,
+    SpotifyUnavailable,
+    TokenRejected,
+    UnreadableToken,
+)
 from flask_endpoint.plays.api import text_of
 from flask_endpoint.plays.names import normalise
 from flask_endpoint.spotify.budget import budget_of
@@ -30,6 +40,8 @@ STORED_AFTER = 10  # seconds: what was learnt is lost only for so long when the 
 MOST_FAILURES = 3  # in a row: one item may be broken at Spotify's, three are Spotify
 ASK_AGAIN = timedelta(hours=1)  # after a failure: it is no answer
 ASK_THE_MISSING_AGAIN = timedelta(days=30)  # after Spotify said that it does not have it
+# What is wrong with the listener in whose name it was asked, not with the item: another's token may work.
+OF_THE_LISTENER = (NeedsReconnect, NoNewToken, NotAllowed, TokenRejected, UnreadableToken)
 
 log = structlog.get_logger(__name__)
 Wait = Callable[[float], None]
@@ -77,17 +89,19 @@ def enrich(
     with _alone(endpoint) as is_alone:
         if not is_alone:
             return result | {"stopped": "Another run is asking Spotify already."}
+        stopped = "Nobody is connected to Spotify in whose name it could be asked."
         for listener_id in listeners:
             try:
                 _Run(endpoint, endpoint.spotify(listener_id), result, wait, most).go()
                 return result
-            except NeedsReconnect:
-                continue
+            except OF_THE_LISTENER as error:
+                log.warning("enrichment_refused", listener_id=listener_id, reason=error.message)
+                stopped = error.message
             except EndpointError as error:
                 log.warning("enrichment_stopped", reason=error.message)
                 until = error.until.isoformat() if isinstance(error, Paused) else None
                 return result | {"stopped": error.message, "until": until}
-    return result | {"stopped": "Nobody is connected to Spotify in whose name it could be asked."}
+    return result | {"stopped": stopped}
 
 
 @contextmanager
@@ -146,7 +160,7 @@ class _Run:
                 self._set_aside(item, ASK_THE_MISSING_AGAIN, "Spotify knows the id, but no name for it.")
         except NoSuchItem as error:
             self._set_aside(item, ASK_THE_MISSING_AGAIN, error.message)
-        except TokenRejected:
+        except OF_THE_LISTENER:
             raise
         except SpotifyUnavailable as error:
             failure = error

@@ -7,15 +7,13 @@ from apiflask import APIBlueprint
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from flask_endpoint.errors import BadInput, GateRefused
-from flask_endpoint.promotion import promote
+from flask_endpoint.errors import BadInput, Conflict, GateRefused
+from flask_endpoint.promotion import Batch, locked_batch, promote
 from flask_endpoint.promotion.refusal import refuse, reopen
 from flask_endpoint.routes.schemas import BalanceOut, BatchesIn, BatchesOut, BatchOut, RefusalIn
 from flask_endpoint.security import csrf, endpoint, operator_only
 
-FAILED_CHECKS = (
-    "SELECT check_name FROM landing.check_result WHERE batch_id = %s AND outcome = 'fail' ORDER BY check_name"
-)
+VERDICTS = "SELECT check_name, outcome FROM landing.check_result WHERE batch_id = %s ORDER BY check_name"
 BATCHES = """
     SELECT b.batch_id, b.listener_id, b.kind, b.import_id, b.status, coalesce(b.reason, i.reason) AS reason, b.landed_at, b.finished_at,
         b.rows_landed, b.rows_refused, b.rows_added, b.rows_matched, b.rows_repeated, b.rows_rejected, b.has_gap,
@@ -48,11 +46,14 @@ def all_batches(asked: BatchesIn) -> dict[str, Any]:
 @blueprint.auth_required(operator_only)
 @blueprint.output(BalanceOut)
 def promote_batch(batch_id: int) -> dict[str, int]:
-    """Bring a landed batch's rows to raw and compute the listener's plays; promoting it again changes nothing."""
+    """Bring the rows of a poll that passed the gate to raw and compute the listener's plays; promoting it again changes nothing."""
     with endpoint().pool.connection() as connection:
-        failed = [name for (name,) in connection.execute(FAILED_CHECKS, (batch_id,))]
-        if failed:
-            raise GateRefused(f"Batch {batch_id} did not pass the gate: {', '.join(failed)}.")
+        batch = locked_batch(connection, batch_id)
+        if batch.kind != "poll":
+            raise Conflict(
+                f"Batch {batch_id} is of import {batch.import_id}: an import is promoted by its own job, after its own gate."
+            )
+        _expect_passed(connection, batch)
         balance = promote(connection, batch_id)
     return {"batch_id": batch_id, **asdict(balance)}
 
@@ -79,6 +80,16 @@ def reopen_batch(batch_id: int) -> dict[str, Any]:
     with endpoint().pool.connection() as connection:
         reopen(connection, batch_id)
         return _batches(connection, batch_id=batch_id)[0]
+
+
+def _expect_passed(connection: Connection, batch: Batch) -> None:
+    """Raise GateRefused when a check failed, Conflict when none was made."""
+    verdicts = connection.execute(VERDICTS, (batch.batch_id,)).fetchall()
+    failed = [name for name, outcome in verdicts if outcome == "fail"]
+    if failed:
+        raise GateRefused(f"Batch {batch.batch_id} did not pass the gate: {', '.join(failed)}.")
+    if not verdicts and batch.status == "landed":
+        raise Conflict(f"Batch {batch.batch_id} has not been checked: the gate comes first (the next hourly run).")
 
 
 def _batches(connection: Connection, **asked: Any) -> list[dict[str, Any]]:

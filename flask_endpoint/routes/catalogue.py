@@ -1,5 +1,6 @@
 """One track, album or artist, asked of Spotify and kept; and files of many."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +14,17 @@ from flask_endpoint import uploads
 from flask_endpoint.catalog import Kind, store_catalog
 from flask_endpoint.errors import BadInput, NeedsReconnect, NoSuchItem
 from flask_endpoint.jobs import queue_catalog
+from flask_endpoint.plays.api import text_of
+from flask_endpoint.plays.extended import SPOTIFY_ID
+from flask_endpoint.plays.names import normalise
 from flask_endpoint.routes.schemas import Queued
-from flask_endpoint.security import csrf, endpoint, listener_or_operator, operator_only, settings
+from flask_endpoint.security import csrf, endpoint, listener_or_operator, named_listener, operator_only, settings
 from flask_endpoint.spotify.objects import Json
+
+COPIED = re.compile(
+    r"(?:spotify:|https?://open\.spotify\.com/(?:intl-[\w-]+/)?)(?P<kind>[a-z]+)[:/](?P<id>[^/?#:]*)/?(?:[?#].*)?",
+    re.ASCII,
+)
 
 blueprint = APIBlueprint("catalogue", __name__, tag="Spotify")
 csrf.exempt(blueprint)
@@ -64,12 +73,16 @@ def load_file() -> dict[str, int]:
         raise
 
 
-def asked_of_spotify(kind: Kind, item_id: str) -> Json:
-    """Ask in the name of the listener in the query, else of any who is connected; store the answer and return the row."""
-    spotify = endpoint().spotify(request.args.get("listener_id") or _someone_connected())
+def asked_of_spotify(kind: Kind, given: str) -> Json:
+    """Ask in the name of the listener in the query, else of who is signed in; store the answer and return the row.
+
+    The operator, who names nobody, asks in the name of any who is connected.
+    """
+    item_id = _id_in(kind, given)
+    spotify = endpoint().spotify(named_listener() or _someone_connected())
     ask: Callable[[str], Json] = getattr(spotify, kind)
     found: dict[str, Any] = ask(item_id) | {"id": item_id}
-    if not isinstance(found.get("name"), str):
+    if not normalise(text_of(found, "name")):
         raise NoSuchItem("Spotify knows this id, but no name for it.")
     with endpoint().pool.connection() as connection:
         store_catalog(connection, **{f"{kind}s": [found]}, fetched_at=datetime.now(UTC))
@@ -79,6 +92,17 @@ def asked_of_spotify(kind: Kind, item_id: str) -> Json:
             )
             [row] = cursor.execute(query, (item_id,)).fetchall()
     return {name: value for name, value in row.items() if not name.endswith("_key")}
+
+
+def _id_in(kind: Kind, given: str) -> str:
+    """The id in what a person copies from Spotify: the id itself, a URI or a link. Raises BadInput, NoSuchItem."""
+    copied = COPIED.fullmatch(given.strip())
+    if copied and copied["kind"] != kind:
+        raise BadInput(f"That is of one {copied['kind']}: this asks about one {kind}.")
+    item_id = copied["id"] if copied else given.strip()
+    if not SPOTIFY_ID.fullmatch(item_id):
+        raise NoSuchItem("That is not an id of Spotify's: 22 letters and digits.")
+    return item_id
 
 
 def _someone_connected() -> str:

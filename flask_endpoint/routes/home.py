@@ -12,11 +12,14 @@ from flask.typing import ResponseReturnValue
 from psycopg.rows import dict_row
 
 from flask_endpoint.enrichment.state import state_of
+from flask_endpoint.errors import NotFound
 from flask_endpoint.jobs import jobs_of_note
-from flask_endpoint.security import endpoint, for_viewers, settings
-from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON
+from flask_endpoint.routes.listeners import coverage_of
+from flask_endpoint.security import endpoint, for_viewers, is_viewer, settings
+from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, connected_listeners
 
 SHOWN_IMPORTS = 20
+SHOWN_SPANS = 12  # of what was received, and of what is missing
 
 LISTENERS = f"""
     SELECT l.listener_id, l.display_name, l.time_zone, l.is_simulated, p.play_count, p.first_played_at, p.last_played_at,
@@ -35,8 +38,16 @@ blueprint = APIBlueprint("home", __name__, enable_openapi=False)
 
 
 @blueprint.get("/")
-@for_viewers
 def home() -> ResponseReturnValue:
+    """All of it for viewers; a signed-in listener who is none sees their own part."""
+    own = _own(session.get("listener_id"))
+    if own and not is_viewer():
+        return render_template("own_page.html", own=own, dashboard_url=settings().dashboard_url)
+    return _whole_page(own)
+
+
+@for_viewers
+def _whole_page(own: dict[str, Any] | None) -> ResponseReturnValue:
     with endpoint().pool.connection() as connection:
         listeners = _rows(connection, LISTENERS)
         imports = _rows(connection, IMPORTS, SHOWN_IMPORTS)
@@ -49,7 +60,7 @@ def home() -> ResponseReturnValue:
         jobs=of_note,
         enrichment=enrichment,
         zones=_zones(),
-        signed_in=session.get("listener_id"),
+        own=own,
         dashboard_url=settings().dashboard_url,
     )
 
@@ -81,6 +92,24 @@ def day(value: datetime | None) -> str:
 def count_of(number: int, thing: str) -> str:
     """1 track, 1,200 tracks."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _own(listener_id: str | None) -> dict[str, Any] | None:
+    """What a listener is shown of their own; None where nobody is signed in, or they are deleted."""
+    if not listener_id:
+        return None
+    with endpoint().pool.connection() as connection:
+        try:
+            covered = coverage_of(connection, listener_id)
+        except NotFound:
+            return None
+        is_connected = listener_id in connected_listeners(connection)
+    return {
+        "listener_id": listener_id,
+        "is_connected": is_connected,
+        "is_shortened": any(len(rows) > SHOWN_SPANS for rows in covered.values()),
+        **{name: rows[-SHOWN_SPANS:] for name, rows in covered.items()},
+    }
 
 
 @cache

@@ -8,11 +8,11 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_endpoint import uploads
-from flask_endpoint.imports import list_imports
+from flask_endpoint.imports import find_import, list_imports
 from flask_endpoint.jobs import queue_import
 from flask_endpoint.listeners import check_listener_id, check_time_zone
 from flask_endpoint.promotion.undo import undo_import
-from flask_endpoint.routes.schemas import ImportsIn, ImportsOut, Queued, UndoneOut
+from flask_endpoint.routes.schemas import ImportInFullOut, ImportsIn, ImportsOut, Queued, UndoneOut
 from flask_endpoint.security import csrf, endpoint, for_viewers, operator_only, settings
 
 blueprint = APIBlueprint("imports", __name__, enable_openapi=False)
@@ -48,6 +48,16 @@ def all_imports(asked: ImportsIn) -> dict[str, Any]:
     with endpoint().pool.connection() as connection:
         records = list_imports(connection, asked.listener_id, before=asked.before, limit=asked.rows_to_fetch)
     return asked.page("imports", [asdict(record) for record in records], lambda record: int(record["import_id"]))
+
+
+@api.get("/imports/<int:import_id>")
+@api.auth_required(operator_only)
+@api.output(ImportInFullOut)
+def one_import(import_id: int) -> dict[str, Any]:
+    """An import: its files, its balance, and why rows of it are no plays."""
+    with endpoint().pool.connection() as connection:
+        record, rejected = find_import(connection, import_id)
+    return asdict(record) | {"rejected": [{"reason": reason, "rows": rows} for reason, rows in rejected.items()]}
 
 
 @api.post("/imports/<int:import_id>/undo")

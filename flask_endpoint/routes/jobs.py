@@ -1,15 +1,28 @@
-"""How a job stands."""
+"""How jobs stand."""
 
+from dataclasses import asdict
 from typing import Any
 
 from apiflask import APIBlueprint
 
-from flask_endpoint.jobs import find_job
-from flask_endpoint.routes.schemas import JobOut
+from flask_endpoint.jobs import find_job, list_jobs
+from flask_endpoint.routes.paging import PageIn
+from flask_endpoint.routes.schemas import JobOut, JobsOut
 from flask_endpoint.security import csrf, endpoint, operator_only
 
 blueprint = APIBlueprint("jobs", __name__, tag="Jobs")
 csrf.exempt(blueprint)
+
+
+@blueprint.get("/jobs")
+@blueprint.auth_required(operator_only)
+@blueprint.input(PageIn[int], location="query", arg_name="asked")
+@blueprint.output(JobsOut)
+def all_jobs(asked: PageIn[int]) -> dict[str, Any]:
+    """The jobs that somebody asked for in the last 30 days, newest first."""
+    with endpoint().pool.connection() as connection:
+        fetched = [asdict(job) for job in list_jobs(connection, asked.before, asked.rows_to_fetch)]
+    return asked.page("jobs", fetched, lambda job: int(job["job_id"]))
 
 
 @blueprint.get("/jobs/<int:job_id>")
@@ -18,5 +31,4 @@ csrf.exempt(blueprint)
 def job(job_id: int) -> dict[str, Any]:
     """A job's status, how far it is while it runs and, once it ended, its result."""
     with endpoint().pool.connection() as connection:
-        found = find_job(connection, job_id)
-    return {"job_id": found.job_id, "status": found.status, "progress": found.progress, "result": found.result}
+        return asdict(find_job(connection, job_id))

@@ -3,17 +3,20 @@
 from typing import Any
 
 from apiflask import APIBlueprint
+from psycopg import Connection
 from psycopg.rows import dict_row
 
 from flask_endpoint.errors import NotFound
-from flask_endpoint.routes.schemas import CoverageOut, ListenersOut, RotatedOut, TokenOut
+from flask_endpoint.listeners import change_listener
+from flask_endpoint.routes.schemas import CoverageOut, ListenerIn, ListenerOut, ListenersOut, RotatedOut, TokenOut
 from flask_endpoint.security import csrf, endpoint, listener_or_operator, operator_only
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, rotate_tokens
 
 LISTENERS = f"""
-    SELECT l.listener_id, l.display_name, l.time_zone, l.is_simulated, l.version, coalesce(t.status, 'none') AS token_state,
+    SELECT l.listener_id, l.display_name, l.time_zone, l.counts_private, l.is_simulated, l.version, coalesce(t.status, 'none') AS token_state,
         {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon
-    FROM raw.listener l LEFT JOIN vault.token t USING (listener_id) ORDER BY l.listener_id
+    FROM raw.listener l LEFT JOIN vault.token t USING (listener_id)
+    WHERE l.listener_id = coalesce(%s, l.listener_id) ORDER BY l.listener_id
 """
 CONSENT = f"""
     SELECT l.listener_id, coalesce(t.status, 'none') AS state, t.reason, t.scope, t.expires_at, t.authorized_at,
@@ -59,7 +62,28 @@ csrf.exempt(blueprint)
 def all_listeners() -> dict[str, Any]:
     """Everyone, with the state of their connection to Spotify."""
     with endpoint().pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return {"listeners": cursor.execute(LISTENERS).fetchall()}
+        return {"listeners": cursor.execute(LISTENERS, (None,)).fetchall()}
+
+
+@blueprint.get("/listeners/<listener_id>")
+@blueprint.auth_required(listener_or_operator)
+@blueprint.output(ListenerOut)
+def one_listener(listener_id: str) -> dict[str, Any]:
+    """One listener, with their settings and the state of their connection to Spotify."""
+    with endpoint().pool.connection() as connection:
+        return _listener(connection, listener_id)
+
+
+@blueprint.patch("/listeners/<listener_id>")
+@blueprint.auth_required(listener_or_operator)
+@blueprint.input(ListenerIn, arg_name="asked")
+@blueprint.output(ListenerOut)
+@blueprint.doc(description="What is left out or null stays. The next load computes the listener's numbers anew.")
+def change(listener_id: str, asked: ListenerIn) -> dict[str, Any]:
+    """Change a listener's name, time zone, or whether plays of private sessions count."""
+    with endpoint().pool.connection() as connection:
+        change_listener(connection, listener_id, **asked.model_dump())
+        return _listener(connection, listener_id)
 
 
 @blueprint.get("/listeners/<listener_id>/token")
@@ -79,12 +103,26 @@ def token(listener_id: str) -> dict[str, Any]:
 @blueprint.output(CoverageOut)
 def coverage(listener_id: str) -> dict[str, Any]:
     """Of which spans it is known what was played, and where plays may be missing. What is in neither is unknown."""
-    with endpoint().pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with endpoint().pool.connection() as connection:
+        return {"listener_id": listener_id} | coverage_of(connection, listener_id)
+
+
+def coverage_of(connection: Connection, listener_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The `spans` and the `gaps`, earliest first. Raises NotFound."""
+    with connection.cursor(row_factory=dict_row) as cursor:
         if not cursor.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchall():
             raise NotFound(f"There is no listener {listener_id}.")
         spans = cursor.execute(COVERAGE, (listener_id,)).fetchall()
         gaps = cursor.execute(GAPS, {"listener_id": listener_id}).fetchall()
-    return {"listener_id": listener_id, "spans": spans, "gaps": gaps}
+    return {"spans": spans, "gaps": gaps}
+
+
+def _listener(connection: Connection, listener_id: str) -> dict[str, Any]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(LISTENERS, (listener_id,)).fetchone()
+    if found is None:
+        raise NotFound(f"There is no listener {listener_id}.")
+    return found
 
 
 @blueprint.post("/tokens/rotate")

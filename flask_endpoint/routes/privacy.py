@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, session
 
 from flask_endpoint import uploads
 from flask_endpoint.errors import NotFound
 from flask_endpoint.promotion.forget import delete_listeners, delete_polled, disconnect
 from flask_endpoint.routes.schemas import DeletedOut, DisconnectedOut, ForgetIn
-from flask_endpoint.security import csrf, endpoint, listener_or_operator, operator_only
+from flask_endpoint.security import csrf, endpoint, listener_or_operator
 
 # Every table that holds something of a listener, in the order of the download. Tokens are no data of theirs to take along.
 HELD = (
@@ -54,7 +54,7 @@ def export(listener_id: str) -> Response:
 
 
 @blueprint.post("/listeners/<listener_id>/disconnect")
-@blueprint.auth_required(operator_only)
+@blueprint.auth_required(listener_or_operator)
 @blueprint.output(DisconnectedOut)
 def end_connection(listener_id: str) -> dict[str, Any]:
     """Forget a listener's tokens and account; what was received stays, and nothing more is asked."""
@@ -63,7 +63,7 @@ def end_connection(listener_id: str) -> dict[str, Any]:
 
 
 @blueprint.delete("/listeners/<listener_id>")
-@blueprint.auth_required(operator_only)
+@blueprint.auth_required(listener_or_operator)
 @blueprint.input(ForgetIn, location="query", arg_name="asked")
 @blueprint.output(DeletedOut)
 @blueprint.doc(
@@ -71,14 +71,22 @@ def end_connection(listener_id: str) -> dict[str, Any]:
 )
 def delete(listener_id: str, asked: ForgetIn) -> dict[str, Any]:
     """Delete what is held of a listener: everything, or what the API gave."""
-    with endpoint().pool.connection() as connection:
-        if asked.origin == "api":
+    if asked.origin == "api":
+        with endpoint().pool.connection() as connection:
             return {"listener_id": listener_id, "origin": "api", "rows_deleted": delete_polled(connection, listener_id)}
+    return {"listener_id": listener_id, "origin": "all", "rows_deleted": delete_everything(listener_id)}
+
+
+def delete_everything(listener_id: str) -> int:
+    """Delete a listener with all that is theirs, and sign them out; how many received rows there were. Raises NotFound."""
+    with endpoint().pool.connection() as connection:
         if connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is None:
             raise NotFound(f"There is no listener {listener_id}.")
         rows, files = delete_listeners(connection, [listener_id])
     uploads.discard(files)
-    return {"listener_id": listener_id, "origin": "all", "rows_deleted": rows}
+    if session.get("listener_id") == listener_id:
+        session.clear()
+    return rows
 
 
 def _lines(pool: Any, listener_id: str) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from flask_endpoint.routes.paging import PageIn, PageOut
+
+WITHOUT_NUL = r"^[^\x00]*$"  # PostgreSQL's text takes none.
 
 
 class Queued(BaseModel):
@@ -24,9 +26,15 @@ class ProgressOut(BaseModel):
 
 class JobOut(BaseModel):
     job_id: int
+    task: str
     status: Literal["queued", "running", "succeeded", "failed"]
     progress: ProgressOut | None = Field(description="While it runs, of a job that reads files.")
     result: dict[str, Any] | None
+    since: datetime | None = Field(description="When it came to this status.")
+
+
+class JobsOut(PageOut[int]):
+    jobs: list[JobOut]
 
 
 class BatchOut(BaseModel):
@@ -60,7 +68,9 @@ class BatchesIn(PageIn[int]):
 
 
 class RefusalIn(BaseModel):
-    reason: str = Field(min_length=1, max_length=500, description="Why the batch is set aside; kept with it.")
+    reason: str = Field(
+        min_length=1, max_length=500, pattern=WITHOUT_NUL, description="Why the batch is set aside; kept with it."
+    )
 
 
 class BalanceOut(BaseModel):
@@ -75,10 +85,23 @@ class BalanceOut(BaseModel):
 TokenState = Literal["connected", "reconnect", "none"]
 
 
+class ListenerIn(BaseModel):
+    """What may be changed of a listener."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    display_name: str | None = Field(None, min_length=1, max_length=200, pattern=WITHOUT_NUL)
+    time_zone: str | None = Field(None, max_length=200, description="An IANA name, such as Europe/Madrid.")
+    counts_private: bool | None = Field(
+        None, description="Whether plays of private sessions are counted like any other."
+    )
+
+
 class ListenerOut(BaseModel):
     listener_id: str
     display_name: str
     time_zone: str
+    counts_private: bool
     is_simulated: bool
     version: int
     token_state: TokenState
@@ -121,6 +144,17 @@ class ImportOut(BaseModel):
     rows_repeated: int | None
     rows_rejected: int | None
     reason: str | None
+
+
+class RejectionOut(BaseModel):
+    reason: str
+    rows: int
+
+
+class ImportInFullOut(ImportOut):
+    """An import with why rows of it are no plays; of an undone one that is not kept."""
+
+    rejected: list[RejectionOut]
 
 
 class ImportsOut(PageOut[int]):

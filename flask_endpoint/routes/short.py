@@ -6,11 +6,11 @@ from apiflask import APIBlueprint
 from flask import request
 
 from flask_endpoint.catalog import Kind
-from flask_endpoint.errors import BadInput, NotSignedIn
+from flask_endpoint.errors import BadInput
 from flask_endpoint.routes.catalogue import asked_of_spotify
 from flask_endpoint.routes.recently_played import latest_plays
 from flask_endpoint.routes.schemas import PlaysOut
-from flask_endpoint.security import listener_or_operator
+from flask_endpoint.security import listener_or_operator, named_listener
 from flask_endpoint.spotify.objects import Json
 
 blueprint = APIBlueprint("short", __name__, tag="Spotify")
@@ -22,12 +22,9 @@ blueprint = APIBlueprint("short", __name__, tag="Spotify")
 @blueprint.doc(description="Of the listener in `listener_id`, else of who is signed in.")
 def recent_played() -> dict[str, Any]:
     """The latest plays, at most 50, newest first."""
-    who = listener_or_operator.current_user
-    listener_id = request.args.get("listener_id") or ("" if who == "operator" else str(who))
-    if not listener_id:
+    listener_id = named_listener()
+    if listener_id is None:
         raise BadInput("Say whose plays: /recent_played?listener_id=ana.")
-    if who not in ("operator", listener_id):
-        raise NotSignedIn(f"Only {listener_id[:64]} and the operator may see these plays.")
     return latest_plays(listener_id)
 
 
@@ -55,5 +52,5 @@ def artist() -> Json:
 def _item(kind: Kind) -> Json:
     item_id = request.args.get("id", "").strip()
     if not item_id:
-        raise BadInput(f"Say which one: {request.path}?id= and Spotify's id, 22 letters and digits.")
+        raise BadInput(f"Say which one: {request.path}?id= and Spotify's id, 22 letters and digits, or a link to it.")
     return asked_of_spotify(kind, item_id)

@@ -8,7 +8,7 @@ from cryptography.fernet import MultiFernet
 from psycopg_pool import ConnectionPool
 from spotipy import Spotify, SpotifyException
 
-from flask_endpoint.errors import NeedsReconnect, NoSuchItem, Paused, SpotifyUnavailable, TokenRejected
+from flask_endpoint.errors import NeedsReconnect, NoNewToken, NoSuchItem, Paused, SpotifyUnavailable, TokenRejected
 from flask_endpoint.settings import Settings
 from flask_endpoint.spotify.budget import count_call
 from flask_endpoint.spotify.oauth import SpotifyConsent, Token, api_prefix
@@ -17,6 +17,8 @@ from flask_endpoint.spotify.pauses import Subject, check_pause, record_pause
 from flask_endpoint.spotify.session import SpotifySession
 from flask_endpoint.spotify.token_store import TokenStore
 
+# What spotipy raises where an answer is not as promised.
+UNREADABLE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 PAGE = 50  # plays: the most that Spotify gives, and all that it keeps
 
 
@@ -27,12 +29,21 @@ class ListenerConsent(SpotifyConsent):
         with self.cache_handler.held() as token:
             if token["refresh_token"] != refresh_token or not self.is_token_expired(token):
                 return token  # type: ignore[no-any-return]  # Another process was first.
-            return super().refresh_access_token(token["refresh_token"])  # type: ignore[no-any-return]
+            return self._refreshed(token)
 
     def renew(self) -> None:
         """Replace an access token that Spotify rejects before its time."""
         with self.cache_handler.held() as token:
-            super().refresh_access_token(token["refresh_token"])
+            self._refreshed(token)
+
+    def _refreshed(self, token: Token) -> Token:
+        """A failure here says nothing of the item or the plays that were asked about."""
+        try:
+            return super().refresh_access_token(token["refresh_token"])  # type: ignore[no-any-return]
+        except SpotifyUnavailable as error:
+            raise NoNewToken(error.message) from error
+        except UNREADABLE as error:
+            raise NoNewToken("Spotify's answer with a new token could not be read: try again later.") from error
 
 
 class SpotifyClient:
@@ -104,7 +115,7 @@ def _object(call: Callable[[], Any]) -> Json:
         found = call()
     except SpotifyException as error:  # What Spotify answers never gets here: spotipy found the id to be none.
         raise NoSuchItem("That is not an id of Spotify's: 22 letters and digits.") from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # spotipy reading what is not as promised
+    except UNREADABLE as error:
         raise SpotifyUnavailable("Spotify's answer could not be read: try again later.") from error
     if not isinstance(found, dict):
         raise SpotifyUnavailable("Spotify's answer is no object: try again later.")

@@ -5,11 +5,22 @@ from typing import Any
 
 import requests
 
-from flask_endpoint.errors import EndpointError, NeedsReconnect, NoSuchItem, Paused, SpotifyUnavailable, TokenRejected
+from flask_endpoint.errors import (
+    QUOTA_EXCEEDED,
+    EndpointError,
+    NeedsReconnect,
+    NoSuchItem,
+    NotAllowed,
+    Paused,
+    SpotifyUnavailable,
+    TokenRejected,
+)
 
 DEFAULT_PAUSE = timedelta(seconds=30)  # The rate limit's rolling window, where a 429 names no time.
 QUOTA_PAUSE = timedelta(hours=1)  # A used-up quota may name none either; its reset is not published.
 LONGEST_PAUSE = timedelta(days=7)
+# In what a 403 says when the listener is not on the app's list, or the app's owner has no subscription.
+NOT_ABOUT_THE_ITEM = ("registered", "premium")
 LONGEST_QUOTED = 300  # characters of Spotify's own words
 
 
@@ -27,7 +38,8 @@ def failure_of(response: requests.Response) -> EndpointError:
     if status == 401:
         return TokenRejected(f"Spotify rejected the access token: {words}")
     if status == 403:
-        return SpotifyUnavailable(f"Spotify refused the request: {words}")
+        is_about_us = any(word in words.lower() for word in NOT_ABOUT_THE_ITEM)
+        return (NotAllowed if is_about_us else SpotifyUnavailable)(f"Spotify refused the request: {words}")
     if status == 404 or (status == 400 and "id" in words.lower().split()):  # "Invalid base62 id"
         return NoSuchItem(f"Spotify does not have this: {words}")
     if status >= 500:
@@ -36,7 +48,7 @@ def failure_of(response: requests.Response) -> EndpointError:
 
 
 def _pause_end(response: requests.Response, words: str) -> datetime:
-    pause = QUOTA_PAUSE if "QUOTA_EXCEEDED" in words else DEFAULT_PAUSE
+    pause = QUOTA_PAUSE if QUOTA_EXCEEDED in words else DEFAULT_PAUSE
     asked = response.headers.get("Retry-After", "")
     if asked.isascii() and asked.isdigit():
         pause = timedelta(seconds=min(int(asked), LONGEST_PAUSE.total_seconds()) + 1)  # One more: never early.

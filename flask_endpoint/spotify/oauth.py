@@ -40,6 +40,12 @@ class SpotifyConsent(SpotifyPKCE):
             "The stored consent does not cover what is asked: the listener must connect Spotify again."
         )
 
+    def _add_custom_values_to_token_info(self, token_info: Token) -> Token:
+        """spotipy keeps the refresh token that it has only where the answer does not name one: null names none."""
+        if not token_info.get("refresh_token"):
+            token_info.pop("refresh_token", None)
+        return super()._add_custom_values_to_token_info(token_info)  # type: ignore[no-any-return]
+
 
 def begin_consent(settings: Settings, state: str) -> tuple[str, str]:
     """Where to send a person, and the PKCE verifier to keep until they return."""

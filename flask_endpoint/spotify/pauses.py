@@ -1,9 +1,10 @@
-"""Pauses that Spotify asked for: a row each, kept by every process until it is over.
+"""Pauses that Spotify asked for: a row for each thing that is paused, kept by every process until it is over.
 
-Plays and catalogue pause apart: quotas are per group of endpoints, and a day's pause of the catalogue must not lose plays.
+Spotify limits the rate of the whole app, so that what one call is told holds for all. Quotas are per group of endpoints: when the
+catalogue's is used up, polling goes on, for a day's pause would lose plays.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
@@ -36,6 +37,7 @@ def check_pause(pool: ConnectionPool, subject: Subject) -> None:
 
 
 def record_pause(pool: ConnectionPool, subject: Subject, pause: Paused) -> None:
-    """Keep a pause; a longer one stands."""
-    with pool.connection() as connection:
-        connection.execute(RECORD, (subject, pause.until, pause.reason))
+    """Keep a pause, of everything unless it is a used-up quota; a longer one stands."""
+    paused = [subject] if pause.is_quota else get_args(Subject)
+    with pool.connection() as connection, connection.cursor() as cursor:
+        cursor.executemany(RECORD, [(each, pause.until, pause.reason) for each in paused])

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 from spotipy.cache_handler import CacheHandler
 
-from flask_endpoint.errors import Conflict, NeedsReconnect
+from flask_endpoint.errors import Conflict, NeedsReconnect, UnreadableToken
 from flask_endpoint.settings import Settings
 from flask_endpoint.spotify.oauth import Token
 
@@ -131,7 +131,7 @@ class TokenStore(CacheHandler):
             refresh = self._cipher.decrypt(self._last_read).decode()
             access = self._cipher.decrypt(bytes(row["access_token"])).decode() if row["access_token"] else ""
         except InvalidToken:
-            raise Conflict(
+            raise UnreadableToken(
                 "The stored token cannot be read with TOKEN_KEY: append the former key to it, or connect Spotify again."
             ) from None
         expires_at = int(row["expires_at"].timestamp()) if access else 0

@@ -19,7 +19,7 @@ one, `times` times (null: until it is deleted); the first that fits is taken. It
 | `no_json` | 200, and a page where JSON should be |
 
 Beside the queue: `is_development` (the fields that an app in development mode does not get are left out), `rotates` (`always`: each refresh
-gives a new refresh token and ends the old one; `never`; null: as Spotify does by the kind of app), `withholds` (every so many-th play is
+gives a new refresh token and ends the old one; `never`; `null`: never, and the field is there and null; null: as Spotify does by the kind of app), `withholds` (every so many-th play is
 missing from recently-played until this is null again: it then comes late, behind newer ones), `shuffles` (its pages are out of order).
 """
 
@@ -76,7 +76,7 @@ class Plan(BaseModel):
 
     queue: list[Fault] = []
     is_development: bool = False
-    rotates: Literal["always", "never"] | None = None
+    rotates: Literal["always", "never", "null"] | None = None
     withholds: int | None = Field(None, ge=1)
     shuffles: bool = False
 

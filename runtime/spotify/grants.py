@@ -58,6 +58,8 @@ def _rotated(server: Server, consent: Grant, has_secret: bool) -> Answer:
     if rotates == "always":
         consent = replace(consent, rotation=consent.rotation + 1)
         server.rotations[which] = consent.rotation
+    elif rotates == "null":
+        return {"refresh_token": None}
     elif rotates == "never" or (rotates is None and has_secret):
         return {}
     return {"refresh_token": _refresh_token(server, consent)}

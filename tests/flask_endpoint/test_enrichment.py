@@ -145,6 +145,56 @@ def test_when_one_consent_ended_the_next_listeners_is_used(heard, faults):
     assert enrich(endpoint, [], no_wait)["stopped"].startswith("Nobody is connected")
 
 
+USELESS = {
+    "not registered": Answer(403, "User not registered in the Developer Dashboard"),
+    "rejected for good": Answer(401, ""),
+}
+
+
+@pytest.mark.parametrize("answer", USELESS.values(), ids=USELESS.keys())
+@pytest.mark.parametrize("token", [Answer(200, {"access_token": "n", "expires_in": 3600}), Answer(200, "<html>")])
+def test_a_listener_in_whose_name_nothing_can_be_asked_does_not_hold_up_the_others(
+    heard, faults, source, answer, token
+):
+    endpoint = heard(enrichment_per_day=100)
+    keep(endpoint, "ben")
+    faults.will("/api/token", token)
+    is_last_try = answer.status == 401 and token.body != "<html>"
+    faults.will(f"/v1/tracks/{TRACKS[2]}", *[answer] * (2 if is_last_try else 1), track(TRACKS[2]))
+    faults.will(f"/v1/tracks/{TRACKS[1]}", NOT_FOUND)
+    faults.will(f"/v1/tracks/{TRACKS[0]}", NOT_FOUND)
+    assert enrich(endpoint, ["ana", "ben"], no_wait, most=3)["asked"] == 3
+    assert source.execute("SELECT item_id FROM raw.unavailable ORDER BY 1").fetchall() == [(TRACKS[0],), (TRACKS[1],)]
+
+
+@pytest.mark.parametrize("answer", USELESS.values(), ids=USELESS.keys())
+def test_when_nobodys_name_will_do_nothing_is_set_aside_and_it_says_why(heard, faults, source, answer):
+    endpoint = heard(enrichment_per_day=100)
+    for track_id in TRACKS:
+        faults.will(f"/v1/tracks/{track_id}", answer)
+    faults.will("/api/token", Answer(200, "<html>"))
+    result = enrich(endpoint, ["nobody", "ana"], no_wait)
+    assert (result["asked"], result["unavailable"], "Spotify" in result["stopped"]) == (0, 0, True)
+    assert source.execute("SELECT count(*) FROM raw.unavailable").fetchone() == (0,)
+
+
+def test_a_token_that_cannot_be_read_does_not_hold_up_the_others(heard, faults, source):
+    endpoint = heard(enrichment_per_day=1)
+    keep(endpoint, "aba")
+    source.execute("UPDATE vault.token SET access_token = 'x', refresh_token = 'x' WHERE listener_id = 'aba'")
+    faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
+    assert enrich(endpoint, ["aba", "ana"], no_wait)["asked"] == 1
+
+
+def test_a_sync_outlives_any_failure_of_enrichment(heard, faults, source):
+    endpoint = heard(enrichment_per_day=100)
+    faults.will(RECENT, page(play(TRACKS[0], "2026-11-21T10:00:00.000Z")))
+    source.execute("ALTER TABLE raw.catalog_calls RENAME TO calls_away")
+    result = sync(endpoint, no_wait)
+    assert len(result["batches"]) == 1
+    assert "failed unexpectedly" in result["enrichment"]["stopped"]
+
+
 def test_an_item_that_spotify_fails_at_is_set_aside_and_the_next_is_asked(heard, faults, source):
     endpoint = heard(enrichment_per_day=100)
     faults.will(f"/v1/tracks/{TRACKS[2]}", Answer(502, "Bad gateway"))

@@ -54,7 +54,9 @@ def test_a_sync_is_queued_run_and_its_result_kept(served, operator, faults):
     keep(endpoint_of(served), "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     job_id = start_sync(operator)
-    assert job(operator, job_id) == {"job_id": job_id, "status": "queued", "progress": None, "result": None}
+    queued = job(operator, job_id)
+    assert queued.pop("since")
+    assert queued == {"job_id": job_id, "task": "sync", "status": "queued", "progress": None, "result": None}
     run_worker(served)
     done = job(operator, job_id)
     assert done["status"] == "succeeded"
@@ -122,6 +124,19 @@ def test_a_job_that_is_running_tells_how_far_it_is_and_the_page_shows_a_bar(oper
     in_jobs(source).execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", (job_id,))
     assert job(operator, job_id)["progress"] is None
     assert operator.get("/jobs").get_data(as_text=True).strip() == ""
+
+
+def test_jobs_are_listed_newest_first_a_page_at_a_time(operator, source):
+    put = "INSERT INTO procrastinate_jobs (task_name, queue_name, status) SELECT t, 'default', 'succeeded' FROM unnest(%s::text[]) AS t"
+    in_jobs(source).execute(put, (["sync", "import", "retry_stalled", "catalog"],))
+    first = operator.get("/v1/jobs?limit=2", headers=OPERATOR).json
+    assert [(one["task"], one["status"]) for one in first["jobs"]] == [
+        ("catalog", "succeeded"),
+        ("import", "succeeded"),
+    ]
+    rest = operator.get(f"/v1/jobs?limit=2&before={first['next_before']}", headers=OPERATOR).json
+    assert ([one["task"] for one in rest["jobs"]], rest["next_before"]) == (["sync"], None)
+    assert rest["jobs"][0] == job(operator, rest["jobs"][0]["job_id"])
 
 
 def test_a_job_that_never_was_is_404(operator):

@@ -38,6 +38,9 @@ POLLING_RECOVERS = [
     [{"on": "plays", "kind": "slow", "seconds": 0.05}],
     [{"on": "catalogue", "kind": "quota", "retry_after": 86236}],
     [{"on": "catalogue", "kind": "server_error"}],
+    [{"on": "catalogue", "kind": "not_registered", "account": "ana", "times": None}],
+    [{"on": "catalogue", "kind": "expired_access", "times": None}, {"on": "token", "kind": "no_json", "times": None}],
+    [{"on": "catalogue", "kind": "expired_access"}, {"on": "token", "kind": "cut"}],
 ]
 
 
@@ -103,7 +106,7 @@ def test_every_play_it_ever_showed_is_there_once(world, make_app, source):
     for _ in range(24):
         modes = {
             "is_development": dice.random() < 0.5,
-            "rotates": dice.choice(["always", "never", None]),
+            "rotates": dice.choice(["always", "never", "null", None]),
             "withholds": dice.choice([None, 3, 5]),
             "shuffles": dice.random() < 0.3,
         }

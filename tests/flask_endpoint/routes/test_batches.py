@@ -9,6 +9,13 @@ from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 FIRST, SECOND, THIRD = (f"2026-11-20T10:{minute:02}:00.352Z" for minute in (0, 4, 8))
 
 
+PASSED = """
+    INSERT INTO landing.check_result (batch_id, table_name, check_name, outcome)
+    SELECT batch_id, 'landing.play', 'kinds are known', 'pass' FROM landing.batch AS b
+    WHERE status = 'landed' AND NOT EXISTS (SELECT FROM landing.check_result AS c WHERE c.batch_id = b.batch_id)
+"""
+
+
 @pytest.fixture
 def app(make_app, faults):
     made = make_app(faults.url, enrichment_per_day=0)
@@ -17,10 +24,12 @@ def app(make_app, faults):
 
 
 @pytest.fixture
-def operator(app):
+def operator(app, source):
+    """Ask as the operator; whatever waits then has passed the gate, unless the test stored a verdict."""
     browser = client_of(app)
 
     def ask(method, path, **others):
+        source.execute(PASSED)
         return browser.open(f"/v1/batches{path}", method=method, headers=OPERATOR, **others)
 
     return ask
@@ -62,6 +71,28 @@ def test_a_refused_poll_waits_no_more_and_its_plays_stay_where_they_landed(opera
     assert source.execute("SELECT track_id FROM raw.play").fetchall() == [(TRACKS[1],)]
 
 
+def test_what_the_gate_has_not_seen_is_not_promoted(app, polled, source):
+    [batch] = polled(play(TRACKS[0], FIRST))
+    promotion = f"/v1/batches/{batch}/promote"
+    refused = client_of(app).post(promotion, headers=OPERATOR)
+    assert (refused.status_code, "has not been checked" in refused.json["error"]["message"]) == (409, True)
+    assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (0,)
+    source.execute(PASSED)
+    assert client_of(app).post(promotion, headers=OPERATOR).status_code == 200
+    source.execute("DELETE FROM landing.check_result")
+    assert client_of(app).post(promotion, headers=OPERATOR).json["rows_added"] == 1, "it is told again, not made again"
+
+
+def test_a_batch_of_an_import_is_left_to_its_import(operator, source):
+    source.execute("INSERT INTO raw.import (listener_id, files, status) VALUES ('ana', '{}', 'landed')")
+    [(batch,)] = source.execute(
+        "INSERT INTO landing.batch (listener_id, kind, import_id) SELECT 'ana', 'import', max(import_id) FROM raw.import RETURNING batch_id"
+    ).fetchall()
+    refused = operator("POST", f"/{batch}/promote")
+    assert (refused.status_code, "by its own job" in refused.json["error"]["message"]) == (409, True)
+    assert source.execute("SELECT status FROM landing.batch").fetchall() == [("landed",)]
+
+
 def test_a_refused_poll_can_be_brought_back(operator, polled, source):
     [batch] = polled(play(TRACKS[0], FIRST))
     fail(source, batch)
@@ -96,7 +127,7 @@ def test_what_was_refused_is_not_said_to_be_covered(operator, polled, source):
 
 def test_only_a_landed_poll_can_be_refused_and_only_with_a_reason(operator, polled, source):
     [batch] = polled(play(TRACKS[0], FIRST))
-    for nothing in ({}, {"reason": ""}, {"reason": None}):
+    for nothing in ({}, {"reason": ""}, {"reason": None}, {"reason": "a\0"}):
         assert operator("POST", f"/{batch}/refuse", json=nothing).status_code == 422
     assert operator("POST", f"/{batch}/refuse", json={"reason": "  "}).status_code == 400
     operator("POST", f"/{batch}/promote")

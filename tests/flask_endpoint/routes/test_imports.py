@@ -5,6 +5,7 @@ import json
 import stat
 import zipfile
 
+import psycopg
 import pytest
 
 from flask_endpoint import jobs, landing, tasks
@@ -118,6 +119,32 @@ def test_a_file_that_is_no_export_fails_the_job_with_a_sentence_and_leaves_nothi
     assert uploads_of(served) == []
 
 
+def test_a_database_that_goes_away_under_a_job_costs_no_upload(served, operator, source, monkeypatch):
+    monkeypatch.setattr(tasks.ONCE_IT_IS_BACK, "wait", 0)
+    real, failures = tasks.import_files, [psycopg.OperationalError("server closed the connection unexpectedly")]
+
+    def import_files(*given, **others):
+        if failures:
+            raise failures.pop()
+        return real(*given, **others)
+
+    monkeypatch.setattr(tasks, "import_files", import_files)
+    queued = hand_in(operator, (export("2024-05-01T10:00:00Z"), "endsong_0.json"))
+    for _ in range(2):  # The first may end before the next attempt is due.
+        run_worker(served)
+    assert job(operator, queued.json["job_id"])["status"] == "succeeded"
+    assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (1,)
+    assert uploads_of(served) == []
+
+
+def test_what_nobody_foresaw_keeps_the_upload_for_another_attempt(served, operator, monkeypatch):
+    monkeypatch.setattr(tasks, "import_files", lambda *given, **others: 1 / 0)
+    queued = hand_in(operator, (export("2024-05-01T10:00:00Z"), "endsong_0.json"))
+    run_worker(served)
+    assert job(operator, queued.json["job_id"])["status"] == "failed"
+    assert [path.name for path in uploads_of(served)][1:] == ["endsong_0.json"]
+
+
 def test_names_cannot_leave_the_upload_folder_and_equal_names_are_kept_apart(served, operator):
     names = [
         "../../evil.json",
@@ -186,6 +213,28 @@ def test_the_start_pages_form_hands_in_too_and_shows_what_came_of_it(served, ope
     page = operator.get("/").get_data(as_text=True)
     assert "endsong_0.json" in page
     assert "promoted" in page
+
+
+def test_an_import_is_told_with_its_files_its_balance_and_why_rows_are_no_plays(served, operator):
+    rows = json.loads(export("2024-05-01T10:00:00Z", "1999-01-01T00:00:00Z", "2024-05-01T11:00:00Z"))
+    rows[2] |= dict.fromkeys(["spotify_track_uri", "master_metadata_track_name"])
+    hand_in(operator, (json.dumps(rows).encode(), "endsong_0.json"))
+    run_worker(served)
+    [listed] = operator.get("/v1/imports", headers=OPERATOR).json["imports"]
+    told = operator.get(f"/v1/imports/{listed['import_id']}", headers=OPERATOR).json
+    assert {name: value for name, value in told.items() if name != "rejected"} == listed
+    assert (told["files"], told["rows_read"], told["rows_added"], told["rows_rejected"]) == (
+        ["endsong_0.json"],
+        3,
+        1,
+        2,
+    )
+    assert [reason["rows"] for reason in told["rejected"]] == [1, 1]
+    assert {"unidentified" in reason["reason"] or "2008" in reason["reason"] for reason in told["rejected"]} == {True}
+    operator.post(f"/v1/imports/{listed['import_id']}/undo", headers=OPERATOR)
+    undone = operator.get(f"/v1/imports/{listed['import_id']}", headers=OPERATOR).json
+    assert (undone["status"], undone["rejected"]) == ("undone", [])
+    assert operator.get("/v1/imports/98765", headers=OPERATOR).status_code == 404
 
 
 def test_imports_are_listed_and_undone_over_the_api(client, source):

@@ -179,6 +179,30 @@ def test_what_the_api_gave_can_be_deleted_alone(app, ask, hear, source):
     assert source.execute("SELECT version FROM raw.listener").fetchone() > version
 
 
+def test_a_listener_is_told_and_changed_and_only_a_change_raises_the_version(app, ask):
+    keep(endpoint_of(app), "ana")
+    before = ask("GET", "/listeners/ana").json
+    assert (before["display_name"], before["time_zone"], before["counts_private"], before["token_state"]) == ("ana", "UTC", False, "connected")  # fmt: skip
+    changed = ask(
+        "PATCH", "/listeners/ana", json={"time_zone": "Europe/Madrid", "counts_private": True, "display_name": " Ana "}
+    )
+    assert changed.status_code == 200
+    expected = before | {
+        "time_zone": "Europe/Madrid",
+        "counts_private": True,
+        "display_name": "Ana",
+        "version": before["version"] + 1,
+    }
+    assert changed.json == expected
+    assert ask("PATCH", "/listeners/ana", json={"counts_private": True, "time_zone": None}).json == expected
+    assert ask("PATCH", "/listeners/ana", json={"counts_private": False}).json["version"] == before["version"] + 2
+    for wrong, status in (
+        ({"time_zone": "Mars/Olympus"}, 400), ({"display_name": "  "}, 400), ({"display_name": "a\0"}, 422), ({"version": 9}, 422), ({"counts_private": "maybe"}, 422),
+    ):  # fmt: skip
+        assert ask("PATCH", "/listeners/ana", json=wrong).status_code == status, wrong
+    assert ask("GET", "/listeners/bob").status_code == ask("PATCH", "/listeners/bob", json={}).status_code == 404
+
+
 def test_tokens_are_encrypted_anew_with_the_first_key(make_app, faults, source):
     former, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     keep(endpoint_of(make_app(faults.url, token_key=former)), "ana")

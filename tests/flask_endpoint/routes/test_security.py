@@ -15,6 +15,7 @@ OPERATORS_PART = [
     ("GET", "/v1/enrichment"),
     ("POST", "/v1/enrichment"),
     ("POST", "/v1/catalog"),
+    ("GET", "/v1/jobs"),
     ("GET", "/v1/jobs/1"),
     ("GET", "/v1/batches"),
     ("POST", "/v1/batches/1/promote"),
@@ -22,6 +23,8 @@ OPERATORS_PART = [
     ("POST", "/v1/batches/1/reopen"),
     ("POST", "/v1/imports"),
     ("GET", "/v1/imports"),
+    ("GET", "/v1/imports/1"),
+    ("PATCH", "/v1/listeners/ana"),
     ("POST", "/v1/imports/1/undo"),
     ("POST", "/v1/listeners/ana/disconnect"),
     ("DELETE", "/v1/listeners/ana?origin=all"),
@@ -116,7 +119,7 @@ def test_the_session_cookie_is_http_only_and_lax_and_secure_over_https(make_app,
     assert "Secure" in client_of(https).get("/login?listener_id=ana").headers["Set-Cookie"]
 
 
-@pytest.mark.parametrize("path", ["/imports", "/logout"])
+@pytest.mark.parametrize("path", ["/imports", "/logout", "/own/disconnect", "/own/delete"])
 def test_a_form_that_was_not_opened_here_is_refused(client, path):
     refused = client.post(path, data={"listener_id": "ana", "files": (io.BytesIO(b"[]"), "a.json")})
     assert (refused.status_code, refused.json["error"]["code"]) == (400, "stale_form")
@@ -128,6 +131,20 @@ def test_every_failure_has_one_shape(client):
         assert refused.status_code == status
         assert set(refused.json) == {"error"}
         assert set(refused.json["error"]) == {"code", "message", "detail"}
+
+
+WITH_NUL = [
+    "/v1/listeners/%00/token", "/v1/listeners/a%00/plays", "/v1/batches?listener_id=%00", "/v1/imports?listener_id=ana%00",
+    "/v1/listeners/ana/plays?before=2020-01-01T00:00:00_%00", "/login?listener_id=ana&display_name=%00", "/login?listener_id=%00",
+    "/song?id=%00", "/recent_played?listener_id=%00", "/callback?state=%00&code=1", "/v1/nowhere?%00=1", "/%00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", WITH_NUL)
+def test_a_nul_in_an_address_is_refused(client, path):
+    refused = client.get(path, headers=OPERATOR)
+    assert (refused.status_code, refused.json["error"]["code"]) == (400, "bad_input")
+    assert "NUL" in refused.json["error"]["message"]
 
 
 def test_a_person_gets_a_page_instead(client):
@@ -148,7 +165,10 @@ def test_the_api_describes_itself(client):
     described = client.get("/openapi.json").json
     assert {
         "/v1/sync",
+        "/v1/jobs",
         "/v1/jobs/{job_id}",
+        "/v1/imports/{import_id}",
+        "/v1/listeners/{listener_id}",
         "/v1/batches/{batch_id}/promote",
         "/v1/listeners/{listener_id}/token",
     } <= set(described["paths"])

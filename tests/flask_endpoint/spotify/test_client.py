@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.fernet import Fernet
 
-from flask_endpoint.errors import Conflict, NeedsReconnect, NoSuchItem, Paused, SpotifyUnavailable, TokenRejected
+from flask_endpoint.errors import (
+    Conflict,
+    NeedsReconnect,
+    NoNewToken,
+    NoSuchItem,
+    Paused,
+    SpotifyUnavailable,
+    TokenRejected,
+)
 from flask_endpoint.spotify.token_store import cipher_of, connect_listener
 from tests.flask_endpoint.faulty_spotify import Answer
 from tests.flask_endpoint.web_stack import endpoint_of
@@ -68,7 +76,15 @@ def test_a_good_token_is_used_without_a_refresh(endpoint, ana, faults):
     assert [(request.path, request.authorization) for request in faults.asked] == [(RECENT, "Bearer old")]
 
 
-@pytest.mark.parametrize(("answer", "kept"), [(fresh(refresh_token="r2"), "r2"), (fresh(), "r1")])
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        (fresh(refresh_token="r2"), "r2"),
+        (fresh(), "r1"),
+        (fresh(refresh_token=None), "r1"),
+        (fresh(refresh_token=""), "r1"),
+    ],
+)
 def test_a_refresh_keeps_the_new_refresh_token_if_there_is_one(endpoint, faults, source, answer, kept):
     keep(endpoint, expires_in=30)
     faults.will("/api/token", answer)
@@ -106,6 +122,23 @@ def test_a_token_rejected_before_its_time_is_replaced_once(endpoint, ana, faults
     with pytest.raises(TokenRejected, match="The access token expired"):
         endpoint.spotify(ana).recently_played()
     assert faults.times(RECENT) == 4
+
+
+ODD_TOKENS = [
+    Answer(200, "<html>"), Answer(200, []), Answer(200, {}), Answer(200, None), Answer(503, ""), Answer(401, ""),
+    fresh(access=None), fresh(expires_in="soon"), fresh(expires_in=10**30),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", ODD_TOKENS)
+@pytest.mark.parametrize("expires_in", [30, HOUR])
+def test_no_odd_answer_with_a_token_is_taken_for_one(endpoint, faults, source, answer, expires_in):
+    keep(endpoint, expires_in=expires_in)
+    faults.will(RECENT, EXPIRED)
+    faults.will("/api/token", answer)
+    with pytest.raises(NoNewToken):
+        endpoint.spotify("ana").recently_played()
+    assert stored(endpoint, source) == ("r1", "connected", None)
 
 
 def test_a_refused_refresh_marks_the_listener_and_nobody_asks_again(endpoint, faults, source):
@@ -147,12 +180,31 @@ def test_a_retry_after_is_a_row_and_nobody_asks_before(endpoint, ana, faults, so
         with pytest.raises(Paused, match="Spotify asks for a pause until"):
             endpoint.spotify(ana).recently_played()
     assert faults.times(RECENT) == 1
-    subject, left = source.execute("SELECT subject, paused_until - now() FROM vault.pause").fetchone()
-    assert subject == "plays"
+    (left,) = source.execute("SELECT paused_until - now() FROM vault.pause WHERE subject = 'plays'").fetchone()
     assert timedelta(seconds=100) < left <= timedelta(seconds=122)
     source.execute("UPDATE vault.pause SET paused_until = now()")
     faults.will(RECENT, EMPTY)
     assert endpoint.spotify(ana).recently_played() == []
+
+
+TRACK = "6rqhFgbbKwnb9MLmUQDhG6"
+WAYS = [
+    (f"/v1/tracks/{TRACK}", lambda spotify: spotify.track(TRACK)),
+    (RECENT, lambda spotify: spotify.recently_played()),
+]
+
+
+@pytest.mark.parametrize(("limited", "other"), [WAYS, WAYS[::-1]], ids=["catalogue", "plays"])
+def test_the_rate_limit_is_the_apps_whatever_was_asked(endpoint, ana, faults, limited, other):
+    path, ask = limited
+    faults.will(
+        path, Answer(429, {"error": {"status": 429, "message": "API rate limit exceeded"}}, {"Retry-After": "5"})
+    )
+    with pytest.raises(Paused):
+        ask(endpoint.spotify(ana))
+    with pytest.raises(Paused, match="API rate limit exceeded"):
+        other[1](endpoint.spotify(ana))
+    assert [request.path for request in faults.asked] == [path]
 
 
 def test_a_used_up_quota_of_the_catalogue_does_not_pause_plays(endpoint, ana, faults):

@@ -84,7 +84,10 @@ def test_where_refresh_tokens_rotate_each_is_good_for_one_refresh(client, plan):
     assert renew(client, first).get_json()["error_description"] == "Refresh token revoked"
     assert renew(client, second).status_code == 200
     plan(rotates="never")
-    assert "refresh_token" not in renew(client, approved(client, "ben")["refresh_token"]).get_json()
+    bens = approved(client, "ben")["refresh_token"]
+    assert "refresh_token" not in renew(client, bens).get_json()
+    plan(rotates="null")
+    assert renew(client, bens).get_json()["refresh_token"] is None
 
 
 def test_withheld_plays_come_later_behind_newer_ones(client, token, plan):
