@@ -180,9 +180,8 @@ def _land(
     now = datetime.now(UTC)
     (import_id,) = only_row(
         connection,
-        "INSERT INTO raw.import (listener_id, started_at, files, made_listener, time_zone) "
-        "VALUES (%s, %s, '{}', %s, %s) RETURNING import_id",
-        (listener_id, now, listener.is_new, listener.time_zone if listener.is_new else None),
+        "INSERT INTO raw.import (listener_id, started_at, files, time_zone) VALUES (%s, %s, '{}', %s) RETURNING import_id",
+        (listener_id, now, listener.time_zone if listener.is_new else None),
     )
     reading = Reading((source.name, source.size) for source in sources)
 

@@ -6,21 +6,9 @@ from psycopg import Connection
 
 from flask_endpoint.database import only_row
 from flask_endpoint.errors import Conflict, NotFound
-from flask_endpoint.landing import wait_for_landing
 from flask_endpoint.listeners import ensure_listener
 from flask_endpoint.promotion import lock_listener
 from flask_endpoint.promotion.steps import recompute
-
-# Made by an import, and since then only other imports, all undone too. The record of these imports goes with them.
-FORGET_LISTENER = """
-    DELETE FROM raw.listener AS l
-    WHERE listener_id = %s AND display_name = listener_id AND NOT counts_private
-      AND EXISTS (SELECT FROM raw.import AS i WHERE i.listener_id = l.listener_id AND i.made_listener AND i.time_zone = l.time_zone)
-      AND NOT EXISTS (SELECT FROM raw.import AS i WHERE i.listener_id = l.listener_id AND i.status <> 'undone')
-      AND NOT EXISTS (SELECT FROM landing.batch AS b WHERE b.listener_id = l.listener_id AND b.status <> 'undone')
-      AND NOT EXISTS (SELECT FROM vault.token AS t WHERE t.listener_id = l.listener_id)
-      AND NOT EXISTS (SELECT FROM vault.account AS a WHERE a.listener_id = l.listener_id)
-"""
 
 
 @dataclass(frozen=True)
@@ -37,13 +25,13 @@ class UndoneImport:
 def undo_import(connection: Connection, import_id: int) -> UndoneImport:
     """Take an import's rows away and compute the listener's plays from the rest. Raises NotFound, Conflict.
 
-    The zone is again what it was and a listener whom the import made goes, unless something else has changed them since.
+    The listener's zone is again what it was, unless something else has changed it since. A listener whom the import made stays,
+    without plays: the record of what was imported and undone is theirs.
     """
     found = connection.execute("SELECT listener_id FROM raw.import WHERE import_id = %s", (import_id,)).fetchone()
     if found is None:
         raise NotFound(f"There is no import {import_id}. `imports` lists them.")
     listener_id = str(found[0])
-    wait_for_landing(connection, listener_id)  # The listener may go.
     lock_listener(connection, listener_id)
     status = connection.execute(
         "SELECT status FROM raw.import WHERE import_id = %s FOR UPDATE", (import_id,)
@@ -61,7 +49,6 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
     recompute(connection, listener_id, None)
     after = _count_plays(connection, listener_id)
     _restore_zone(connection, import_id, listener_id)
-    connection.execute(FORGET_LISTENER, (listener_id,))
     return UndoneImport(import_id, listener_id, removed, before, after)
 
 

@@ -105,20 +105,17 @@ def test_a_new_listener_without_a_zone_gets_utc_and_is_told(run, held, export):
 
 def test_imports_are_listed_and_undone(run, held, export):
     run("import", "--listener", "ana", export)
-    run("import", "--listener", "ana", export)
-    again, first = json.loads(run("imports", "--json").stdout.splitlines()[-1])
-    assert (first["status"], first["files"], first["rows_added"]) == (
+    [record] = json.loads(run("imports", "--json").stdout.splitlines()[-1])
+    assert (record["status"], record["files"], record["rows_added"]) == (
         "promoted",
         ["my_spotify_data.zip/x/endsong_0.json"],
         1,
     )
-    undone = run("undo-import", again["import_id"])
-    assert undone.returncode == 0 and "1 plays before, 1 now" in undone.stdout
-    assert held("SELECT status FROM raw.import ORDER BY import_id") == [("promoted",), ("undone",)]
-    assert "was undone already" in refusal(run("undo-import", again["import_id"]))
+    undone = run("undo-import", record["import_id"])
+    assert undone.returncode == 0 and "1 plays before, 0 now" in undone.stdout
+    assert held("SELECT status FROM raw.import") == [("undone",)]
+    assert "was undone already" in refusal(run("undo-import", record["import_id"]))
     assert "There is no import 999999" in refusal(run("undo-import", 999999))
-    assert "1 plays before, 0 now" in run("undo-import", first["import_id"]).stdout
-    assert nothing_is_written(held), "the listener too was the import's"
 
 
 def test_undoing_an_import_gives_the_zone_back_unless_it_was_changed_since(run, held, export):
