@@ -58,10 +58,11 @@ def compute(spark: SparkSession, source_url: str, main_url: str, load_id: int) -
 
 
 def _write_candidates(spark: SparkSession, source: Source, main_url: str, load: Load) -> None:
+    digest = definitions.digest()
     with connected(main_url) as connection, connection.cursor() as cursor:
-        versions = touched(source.versions(), versions_published(cursor, definitions.digest()), also=load.listeners)
+        versions = touched(source.versions(), versions_published(cursor, digest), also=load.listeners)
         loads.record_reading(cursor, load.load_id, versions)
-        candidates.empty(cursor, load.load_id, versions, definitions.digest())
+        candidates.empty(cursor, load.load_id, versions, digest)
         marts = candidates.tables(cursor, "mart")
     listeners = [listener for listener, version in versions.items() if version is not None]
     _refuse_unknown_zones(spark, source.zones(listeners))

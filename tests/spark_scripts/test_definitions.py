@@ -1,5 +1,6 @@
 """The digest of the definitions: another one for other code, the same for other words about it."""
 
+import re
 import shutil
 
 import pytest
@@ -15,8 +16,15 @@ def code(tmp_path, monkeypatch):
     return tmp_path / "copy"
 
 
-def test_every_transformation_counts():
-    assert {file.stem for file in definitions.files()} >= {"top_item", "album_completion", "shaping", "uses"}
+def test_every_transformation_counts_and_whatever_it_is_made_with():
+    counted = {file.stem for file in definitions.files()}
+    transformations = set((definitions.HERE / "transformations").glob("*.py"))
+    assert transformations and counted >= {file.stem for file in transformations}
+    for file in transformations | {definitions.HERE / "shaping.py", definitions.HERE / "uses.py"}:
+        used = set(
+            re.findall(r"^from spark_scripts\.(?:transformations\.)?(\w+) import", file.read_text(), re.MULTILINE)
+        )
+        assert used <= counted, f"{file.name} uses {used - counted}: name it in DEFINING."
 
 
 def test_words_and_layout_change_nothing(code):
