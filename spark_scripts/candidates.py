@@ -1,6 +1,6 @@
 """Schema `candidate` in main, seen from the driver: emptied, told what it may replace, and declared complete."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg2
@@ -9,7 +9,7 @@ import psycopg2.extras
 from psycopg2.extensions import cursor as Cursor
 
 from spark_scripts.database import connected
-from spark_scripts.errors import LoadBusy
+from spark_scripts.errors import DatabaseUnreachable, LoadBusy
 from spark_scripts.loads import LOCK_TIMEOUT
 
 # What touched listeners play or played, and what those tracks and albums refer or referred to. Each kind is complete once
@@ -39,8 +39,11 @@ SCOPES = {
 
 
 @contextmanager
-def candidates_held(main_url: str) -> Iterator[None]:
-    """Keep every other load away from the candidates. A session's lock: it ends with this process, however that ends."""
+def candidates_held(main_url: str) -> Iterator[Callable[[], None]]:
+    """Keep every other load away from the candidates. A session's lock: it ends with this process, however that ends.
+
+    Yields what to call before each write: it breaks off where main has ended the session, and somebody else may hold them.
+    """
     with connected(main_url) as connection, connection.cursor() as cursor:
         cursor.execute("SET idle_in_transaction_session_timeout = 0")
         cursor.execute("SET lock_timeout = %s", (f"{LOCK_TIMEOUT}s",))
@@ -50,7 +53,16 @@ def candidates_held(main_url: str) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_lock(audit.candidate_lock())")
         except psycopg2.errors.LockNotAvailable:
             raise LoadBusy("Another load is being computed or published: try again when it has finished.") from None
-        yield
+        yield lambda: _expect_session(cursor)
+
+
+def _expect_session(cursor: Cursor) -> None:
+    try:
+        cursor.execute("SELECT")
+    except psycopg2.Error:  # Said here: this passes through source's connection too.
+        raise DatabaseUnreachable(
+            "Main ended the session that held the candidates, and another load may have them. Try again when it is up."
+        ) from None
 
 
 def tables(cursor: Cursor, schema: str) -> list[str]:

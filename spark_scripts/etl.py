@@ -10,6 +10,7 @@ import argparse
 import logging
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # spark-submit puts only this file's folder there.
@@ -42,7 +43,7 @@ CORE = (
 
 def compute(spark: SparkSession, source_url: str, main_url: str, load_id: int) -> None:
     """Write the load's candidates, all of them, or record that it failed. A published load is left alone."""
-    with candidates.candidates_held(main_url):
+    with candidates.candidates_held(main_url) as expect_held:
         with connected(main_url) as connection, connection.cursor() as cursor:
             load = loads.resume_load(cursor, load_id)
         if load.status == "published":
@@ -50,14 +51,16 @@ def compute(spark: SparkSession, source_url: str, main_url: str, load_id: int) -
             return
         try:
             with open_source(spark, source_url) as source:
-                _write_candidates(spark, source, main_url, load)
+                _write_candidates(spark, source, main_url, load, expect_held)
         except Exception as error:
             with connected(main_url) as connection:
                 loads.fail_load(connection, load_id, f"{type(error).__name__}: {error}".strip().splitlines()[0][:500])
             raise
 
 
-def _write_candidates(spark: SparkSession, source: Source, main_url: str, load: Load) -> None:
+def _write_candidates(
+    spark: SparkSession, source: Source, main_url: str, load: Load, expect_held: Callable[[], None]
+) -> None:
     digest = definitions.digest()
     with connected(main_url) as connection, connection.cursor() as cursor:
         versions = touched(source.versions(), versions_published(cursor, digest), also=load.listeners)
@@ -74,11 +77,14 @@ def _write_candidates(spark: SparkSession, source: Source, main_url: str, load: 
     tables = load_tables(source, main, play_counts)
     for core_tables, kind in CORE:
         for table in core_tables:
+            expect_held()
             _write(main, tables, table, load)
         if kind is not None:
             main.find_scope(kind)
     for table in marts:
+        expect_held()
         _write(main, tables, table, load)
+    expect_held()
     with connected(main_url) as connection, connection.cursor() as cursor:
         candidates.complete(cursor, load.load_id)
 

@@ -53,6 +53,33 @@ def test_a_driver_killed_half_way_publishes_nothing_and_the_next_run_completes_i
     assert_published(source, world)
 
 
+def test_a_load_that_lost_its_hold_on_the_candidates_writes_no_more(spark, source, world):
+    begun = begin(source.source, source.main, "cut off")
+    with (
+        ThreadPoolExecutor() as pool,
+        psycopg2.connect(source.main_owner) as connection,
+        connection.cursor() as cursor,
+    ):
+        computing = pool.submit(compute, spark, source.source, source.main, begun["load_id"])
+        wait_until(lambda: source.execute("SELECT count(*) FROM candidate.touched") != [(0,)], "the load")
+        cursor.execute("LOCK TABLE candidate.complete IN SHARE MODE")  # So that it cannot end before it is cut off.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+            "WHERE locktype = 'advisory' AND datname = current_database()"
+        )
+        with pytest.raises(DatabaseUnreachable, match="main"):
+            computing.result(timeout=300)
+
+    assert (
+        source.execute("SELECT count(*) FROM mart.top_item UNION ALL SELECT count(*) FROM candidate.top_item")
+        == [(0,)] * 2
+    )
+    [(status, reason)] = source.execute("SELECT status, reason FROM audit.load WHERE run_id = 'cut off'")
+    assert status == "failed" and "Main ended the session that held the candidates" in reason
+    assert whole(spark, source, "next")["status"] == "published"
+    assert_published(source, world)
+
+
 @pytest.fixture(scope="module")
 def own_server():
     """A server with a migrated source and main on it, and these."""
