@@ -1,7 +1,7 @@
-"""A whole import: land the files, have the gate check them, promote; or only say what would happen.
+"""A whole import: land the files, have the gate check them, promote. A dry run does the same and takes it all back.
 
-One import per listener at a time. Each stage is one transaction: a crash leaves at most a landed batch that nobody reads,
-and the listener's next import clears it away.
+One import per listener at a time. Each stage is one transaction: a crash leaves at most a landed batch that nobody reads.
+The listener's next import clears it away, and so does the worker (`clear_killed_imports`).
 """
 
 from collections.abc import Callable, Iterator
@@ -85,11 +85,16 @@ def import_files(
     with connect(settings.endpoint_database_url.get_secret_value()) as connection:
         connection.autocommit = True  # Transactions begin and end where `connection.transaction()` says.
         with _only_import_of(connection, listener_id):
-            if is_dry_run:
-                with connection.transaction(force_rollback=True):
-                    landed = _land(connection, listener_id, time_zone, sources, tell)
-                    return _promote(connection, landed, time_zone, tell)
-            return _import(connection, settings, listener_id, time_zone, sources, tell)
+            return _import(connection, settings, listener_id, time_zone, sources, tell, is_dry_run)
+
+
+def clear_killed_imports(connection: Connection) -> list[str]:
+    """Clear away what imports left that were killed; return whose. One under way holds its listener's lock and is left alone.
+
+    The connection is in autocommit.
+    """
+    left = connection.execute("SELECT DISTINCT listener_id FROM raw.import WHERE status IN ('running', 'landed')")
+    return [listener_id for (listener_id,) in left.fetchall() if _clear_killed(connection, listener_id)]
 
 
 def list_imports(
@@ -130,28 +135,35 @@ def _import(
     time_zone: str | None,
     sources: list[Source],
     tell: Tell,
+    is_dry_run: bool,
 ) -> ImportResult:
     with connection.transaction():
         landed = _land(connection, listener_id, time_zone, sources, tell)
+    is_on_record = False
     try:
-        with started_gate(settings, [landed.batch_id]) as passed, connection.transaction():
-            return _promote(connection, landed, time_zone, tell, passed)
+        with (
+            started_gate(settings, [landed.batch_id]) as passed,
+            connection.transaction(force_rollback=is_dry_run),
+        ):
+            result = _promote(connection, landed, time_zone, tell, passed, is_dry_run)
+        is_on_record = not is_dry_run
     except GateRefused as refused:
-        with connection.transaction():
-            _record_refusal(connection, landed, refused.message)
-        raise
-    except BaseException:
-        if not connection.closed:
+        if not is_dry_run:
             with connection.transaction():
-                clear_unfinished(connection, listener_id)
-                _forget_new_listener(connection, landed.listener)
+                _record_refusal(connection, landed, refused.message)
+            is_on_record = True
         raise
+    finally:
+        if not is_on_record and not connection.closed:
+            with connection.transaction():
+                _clear_away(connection, listener_id)
+    return result
 
 
 @contextmanager
 def _only_import_of(connection: Connection, listener_id: str) -> Iterator[None]:
     """Hold the listener's import lock; it ends with the session, so that a killed import frees it."""
-    key = f"import of {listener_id}"
+    key = _import_lock(listener_id)
     try:
         connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (key,))
     except LockNotAvailable:
@@ -161,6 +173,10 @@ def _only_import_of(connection: Connection, listener_id: str) -> Iterator[None]:
     finally:
         if not connection.closed:
             connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
+
+
+def _import_lock(listener_id: str) -> str:
+    return f"import of {listener_id}"
 
 
 def _land(
@@ -207,11 +223,11 @@ def _promote(
     landed: _Landed,
     time_zone: str | None,
     tell: Tell,
-    passed: Callable[[], None] | None = None,
+    passed: Callable[[], None],
+    is_dry_run: bool,
 ) -> ImportResult:
     """Compute the plays while the gate checks the rows: `passed` waits for it and raises when they may not be taken over."""
-    is_dry_run = passed is None
-    tell(Progress("reconciling" if is_dry_run else "checking and reconciling"))
+    tell(Progress("checking and reconciling"))
     balance = promote(connection, landed.batch_id, passed)
     if time_zone is not None:
         note_zone(connection, landed.import_id, time_zone)
@@ -251,12 +267,31 @@ def _record_refusal(connection: Connection, landed: _Landed, reason: str) -> Non
     )
 
 
-def _forget_new_listener(connection: Connection, listener: Listener) -> None:
-    """Delete a listener that only this import named."""
-    if listener.is_new:
+def _clear_killed(connection: Connection, listener_id: str) -> bool:
+    with connection.transaction():
+        (is_dead,) = only_row(
+            connection, "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (_import_lock(listener_id),)
+        )
+        if is_dead:
+            _clear_away(connection, listener_id)
+    return bool(is_dead)
+
+
+def _clear_away(connection: Connection, listener_id: str) -> None:
+    """Delete what is left of imports that did not come to their end, and the listener where they alone had named them."""
+    hold_for_landing(connection, listener_id)
+    (made_the_listener,) = only_row(
+        connection,  # A zone stands with an unpromoted import only if it came with its listener.
+        "SELECT coalesce(bool_or(time_zone IS NOT NULL), false) FROM raw.import "
+        "WHERE listener_id = %s AND status IN ('running', 'landed')",
+        (listener_id,),
+    )
+    clear_unfinished(connection, listener_id)
+    if made_the_listener:
         connection.execute(
             "DELETE FROM raw.listener AS l WHERE listener_id = %s AND NOT EXISTS (SELECT FROM raw.play AS p WHERE p.listener_id = l.listener_id) "
+            "AND NOT EXISTS (SELECT FROM raw.import AS i WHERE i.listener_id = l.listener_id) "
             "AND NOT EXISTS (SELECT FROM landing.batch AS b WHERE b.listener_id = l.listener_id) "
             "AND NOT EXISTS (SELECT FROM vault.token AS t WHERE t.listener_id = l.listener_id)",
-            (listener.listener_id,),
+            (listener_id,),
         )

@@ -36,11 +36,11 @@ STATUS = """
 ONE = f"{STATUS} WHERE j.id = %s"
 # Those that a person asked for, newest first.
 PAGE = f"{STATUS} WHERE j.task_name = ANY (%s) AND j.id < coalesce(%s, 9223372036854775807) ORDER BY j.id DESC LIMIT %s"
-# Under way, or failed within a day: what a person waits for, or should know.
+# Under way, or within a day failed or a dry run: what a person waits for, or should know.
 OF_NOTE = f"""{STATUS}
     WHERE j.task_name = ANY (%s) AND (
         j.status IN ('todo', 'doing')
-        OR j.status = 'failed' AND EXISTS (
+        OR (j.status = 'failed' OR (r.result ->> 'is_dry_run')::boolean) AND EXISTS (
             SELECT 1 FROM jobs.procrastinate_events e WHERE e.job_id = j.id AND e.at > now() - interval '1 day'
         )
     )
@@ -97,10 +97,10 @@ def queue_once(queue: App, connection: psycopg.Connection, task: str) -> int:
         return int(waiting)
 
 
-def queue_import(queue: App, listener_id: str, paths: list[str], time_zone: str | None) -> int:
+def queue_import(queue: App, listener_id: str, paths: list[str], time_zone: str | None, is_dry_run: bool) -> int:
     """Queue an import of uploaded files; one listener's imports run one after the other."""
     task = queue.configure_task(IMPORT, lock=f"import:{listener_id}")
-    return task.defer(listener_id=listener_id, paths=[*paths], time_zone=time_zone)
+    return task.defer(listener_id=listener_id, paths=[*paths], time_zone=time_zone, is_dry_run=is_dry_run)
 
 
 def queue_catalog(queue: App, path: str, is_dry_run: bool) -> int:

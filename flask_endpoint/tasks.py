@@ -15,10 +15,11 @@ from psycopg import OperationalError
 
 from flask_endpoint import jobs, uploads
 from flask_endpoint.catalog.files import load_catalog_file
+from flask_endpoint.database import connect
 from flask_endpoint.endpoint import Endpoint
 from flask_endpoint.enrichment import enrich
 from flask_endpoint.errors import EndpointError
-from flask_endpoint.imports import import_files
+from flask_endpoint.imports import clear_killed_imports, import_files
 from flask_endpoint.progress import Progress, Tell
 from flask_endpoint.spotify.budget import forget_calls
 from flask_endpoint.spotify.token_store import connected_listeners
@@ -47,17 +48,20 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
         _run(endpoint, context, lambda _: enrich(endpoint, listeners))
 
     @queue.task(name=jobs.IMPORT, pass_context=True, retry=ONCE_IT_IS_BACK)
-    def run_import(context: JobContext, listener_id: str, paths: list[str], time_zone: str | None) -> None:
-        """Import uploaded files, then delete them."""
+    def run_import(
+        context: JobContext, listener_id: str, paths: list[str], time_zone: str | None, is_dry_run: bool = False
+    ) -> None:
+        """Import uploaded files, or only say what that would do, then delete them."""
         files = [Path(path) for path in paths]
-        with _discarded_at_its_end(files):
-            _run(
-                endpoint,
-                context,
-                lambda tell: asdict(
-                    import_files(endpoint.settings, listener_id, files, time_zone=time_zone, progress=tell)
-                ),
+
+        def work(tell: Tell) -> dict[str, Any]:
+            settings = endpoint.settings
+            return asdict(
+                import_files(settings, listener_id, files, time_zone=time_zone, is_dry_run=is_dry_run, progress=tell)
             )
+
+        with _discarded_at_its_end(files):
+            _run(endpoint, context, work)
 
     @queue.task(name=jobs.CATALOG, pass_context=True, retry=ONCE_IT_IS_BACK)
     def run_catalog(context: JobContext, path: str, is_dry_run: bool) -> None:
@@ -75,6 +79,15 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
     async def retry_stalled(timestamp: int) -> None:
         """Run jobs again whose worker gave no sign of life."""
         await revive(queue, seconds_since_heartbeat=30)
+
+    @queue.periodic(cron="*/10 * * * *")
+    @queue.task(name="clear_killed_imports", queueing_lock="clear_killed_imports")
+    def clear_killed(timestamp: int) -> None:
+        """What a killed import left, of a listener who imports nothing more."""
+        with connect(endpoint.settings.endpoint_database_url.get_secret_value()) as connection:
+            connection.autocommit = True
+            if cleared := clear_killed_imports(connection):
+                log.warning("killed_imports_cleared", listeners=cleared)
 
     @queue.periodic(cron="17 3 * * *")
     @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")

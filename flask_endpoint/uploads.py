@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +31,11 @@ def keep(settings: Settings, files: Sequence[FileStorage]) -> list[Path]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def is_dry_run(form: Mapping[str, str]) -> bool:
+    """Whether the form that the files came with only asks what would happen."""
+    return form.get("dry_run", "") not in ("", "0", "false")
 
 
 def discard(files: Iterable[Path]) -> None:

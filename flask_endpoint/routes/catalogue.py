@@ -65,9 +65,8 @@ def load_file() -> dict[str, int]:
     if len(files) != 1:
         raise BadInput("Send one catalogue file, as `files`.")
     [path] = uploads.keep(settings(), files)
-    is_dry_run = request.form.get("dry_run", "") not in ("", "0", "false")
     try:
-        return {"job_id": queue_catalog(endpoint().jobs, str(path), is_dry_run)}
+        return {"job_id": queue_catalog(endpoint().jobs, str(path), uploads.is_dry_run(request.form))}
     except BaseException:
         uploads.discard([path])
         raise

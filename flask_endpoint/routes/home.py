@@ -94,6 +94,25 @@ def count_of(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+@blueprint.app_template_filter("would_do")
+def would_do(result: dict[str, Any]) -> str:
+    """What the job of a dry run found, of an import or of a catalogue file, in one sentence."""
+    if "balance" not in result:
+        told = ", ".join(
+            f"{result[kind]['added']:,} {kind} new and {result[kind]['changed']:,} changed"
+            for kind in ("tracks", "albums")
+        )
+        refused = sum(result["refused"].values())
+        return f"Of {count_of(result['rows_read'], 'row')}: {told}; {count_of(refused, 'row')} refused."
+    balance = result["balance"]
+    reasons = ", ".join(f"{reason}: {rows:,}" for reason, rows in result["rejected"].items())
+    return (
+        f"{result['listener_id']}, days in {result['time_zone']}: of {count_of(balance['rows_read'], 'row')} {balance['rows_added']:,} "
+        f"would be added, {balance['rows_matched']:,} matched, {balance['rows_repeated']:,} repeated and "
+        f"{balance['rows_rejected']:,} rejected{f' ({reasons})' if reasons else ''}."
+    )
+
+
 def _own(listener_id: str | None) -> dict[str, Any] | None:
     """What a listener is shown of their own; None where nobody is signed in, or they are deleted."""
     if not listener_id:

@@ -25,7 +25,8 @@ csrf.exempt(api)
 def upload() -> ResponseReturnValue:
     """Take the form's files and come back to the start page."""
     job_id = _queue()
-    flash(f"The files are here. Job {job_id} imports them; this page shows what came of it.", "good")
+    does = "looks what importing them would do" if uploads.is_dry_run(request.form) else "imports them"
+    flash(f"The files are here. Job {job_id} {does}; this page shows what came of it.", "good")
     return redirect(url_for("home.home"), code=303)
 
 
@@ -33,7 +34,8 @@ def upload() -> ResponseReturnValue:
 @api.auth_required(operator_only)
 @api.output(Queued, status_code=202)
 @api.doc(
-    description="Import export files: multipart form data with listener_id, files and, for a new listener, time_zone."
+    description="Import export files: multipart form data with listener_id, files and, for a new listener, time_zone. "
+    "With `dry_run=1` the job only says what an import would do."
 )
 def upload_over_api() -> dict[str, int]:
     return {"job_id": _queue()}
@@ -80,7 +82,8 @@ def _queue() -> int:
         check_time_zone(time_zone)
     paths = uploads.keep(settings(), request.files.getlist("files"))
     try:
-        return queue_import(endpoint().jobs, listener_id, [str(path) for path in paths], time_zone)
+        kept = [str(path) for path in paths]
+        return queue_import(endpoint().jobs, listener_id, kept, time_zone, uploads.is_dry_run(request.form))
     except BaseException:
         uploads.discard(paths)
         raise

@@ -58,6 +58,12 @@ METRICS = (
         "SELECT subject, extract(epoch FROM paused_until) FROM vault.pause WHERE paused_until > now()",
     ),
     (
+        "listening_catalogue_calls",
+        "Questions to Spotify's catalogue in the last 24 hours.",
+        (),
+        "SELECT coalesce(sum(call_count), 0) FROM raw.catalog_calls WHERE minute > now() - interval '24 hours'",
+    ),
+    (
         "listening_jobs",
         "Jobs of the last 30 days.",
         ("task", "status"),

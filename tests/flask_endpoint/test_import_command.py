@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import psycopg
 import pytest
 
 from flask_endpoint.database import connect
+from flask_endpoint.imports import clear_killed_imports
 from flask_endpoint.promotion.forget import delete_simulated
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, write_zip
 from tests.flask_endpoint.promotion.obvious import instant
@@ -22,6 +25,11 @@ from tests.flask_endpoint.source_database import *  # noqa: F403
 ROOT = Path(__file__).parents[2]
 ACCEPTS, REFUSES, BREAKS = "true", "sh -c 'echo check one failed; exit 2'", "sh -c 'exit 3'"
 REAL = ROOT.parent / "shared" / "data" / "exports"
+
+TABLES = (
+    *("raw.listener", "raw.import", "raw.received", "raw.play"),
+    *("landing.batch", "landing.play", "landing.rejected", "landing.check_result"),
+)
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -75,16 +83,12 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def nothing_is_written(held: Callable[[str], list[tuple[Any, ...]]]) -> bool:
-    tables = (
-        "raw.listener",
-        "raw.import",
-        "raw.received",
-        "raw.play",
-        "landing.batch",
-        "landing.play",
-        "landing.rejected",
-    )
-    return not any(held(f"SELECT FROM {table}") for table in tables)
+    return not any(everything(held))
+
+
+def everything(held: Callable[[str], list[tuple[Any, ...]]]) -> list[list[tuple[Any, ...]]]:
+    """The rows of all tables that an import writes."""
+    return [held(f"SELECT * FROM {table} ORDER BY 1") for table in TABLES]
 
 
 def test_a_dry_run_says_what_would_happen_and_leaves_nothing(run, held, export):
@@ -93,6 +97,17 @@ def test_a_dry_run_says_what_would_happen_and_leaves_nothing(run, held, export):
     assert "nothing was changed" in dry.stdout
     assert nothing_is_written(held)
     assert balance_of(run("import", "--listener", "ana", "--json", export)) == [2, 1, 0, 0, 1]
+
+
+def test_a_dry_run_asks_the_gate_too_and_keeps_no_refusal(run, held, export):
+    run("import", "--listener", "ben", export)
+    before = everything(held)
+    said = refusal(run("import", "--listener", "ana", "--dry-run", export, gate=REFUSES))
+    assert "check one failed" in said
+    assert everything(held) == before
+    dry = run("import", "--listener", "ben", "--time-zone", "Europe/Madrid", "--dry-run", "--json", export)
+    assert balance_of(dry) == [2, 0, 0, 1, 1] and "days in Europe/Madrid" in dry.stdout
+    assert everything(held) == before
 
 
 def test_a_new_listener_without_a_zone_gets_utc_and_is_told(run, held, export):
@@ -201,21 +216,89 @@ def test_without_a_database_the_sentence_says_what_to_start(export):
     assert "Start it with" in refusal(done) and "secret" not in done.stderr
 
 
-def test_an_import_killed_while_it_is_checked_is_cleared_away_by_the_next(run, url, held, export, tmp_path):
+@contextmanager
+def started(url: str, gate: str, *files: Path, listener: str = "ana") -> Iterator[subprocess.Popen[bytes]]:
+    """An import under way, in a session of its own, which is killed at the end with all that it started."""
+    environment = {**os.environ, "ENDPOINT_DATABASE_URL": url, "GATE_COMMAND": gate, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "flask_endpoint", "import", "--listener", listener, *map(str, files)]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+
+@pytest.fixture
+def waiting_gate(tmp_path: Path) -> tuple[str, Path]:
+    """A gate that does not end, and a file that can be read once it has begun."""
     reached = tmp_path / "reached"
     os.mkfifo(reached)
-    environment = {**os.environ, "ENDPOINT_DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
-    environment["GATE_COMMAND"] = f"sh -c 'echo > {reached}; exec sleep 60'"
-    command = [sys.executable, "-m", "flask_endpoint", "import", "--listener", "ana", str(export)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    reached.read_text()  # Waits until the gate runs: the batch has landed.
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait(timeout=10)
+    return f"sh -c 'echo > {reached}; exec sleep 60'", reached
+
+
+def test_an_import_killed_while_it_is_checked_is_cleared_away_by_the_next(run, url, held, export, waiting_gate):
+    gate, reached = waiting_gate
+    with started(url, gate, export):
+        reached.read_text()  # Waits until the gate runs: the batch has landed.
     assert held("SELECT status FROM raw.import") == [("landed",)]
     assert held("SELECT FROM raw.received") == []
     assert balance_of(run("import", "--listener", "ana", "--json", export)) == [2, 1, 0, 0, 1]
     assert held("SELECT status FROM raw.import") == [("promoted",)]
     assert balance_of(run("import", "--listener", "ana", "--json", export)) == [2, 0, 0, 1, 1]
+
+
+def test_what_killed_imports_left_is_cleared_away_and_those_under_way_are_left_alone(
+    run, url, held, export, waiting_gate
+):
+    gate, reached = waiting_gate
+    run("import", "--listener", "ben", export)
+    kept = everything(held)
+    for listener in ("ana", "ben"):
+        with started(url, gate, export, listener=listener):
+            reached.read_text()
+            with connect(url) as connection:
+                connection.autocommit = True
+                assert clear_killed_imports(connection) == (["ana"] if listener == "ben" else [])
+            assert ("landed",) in held("SELECT status FROM raw.import")
+    with connect(url) as connection:
+        connection.autocommit = True
+        assert clear_killed_imports(connection) == ["ben"]
+        assert clear_killed_imports(connection) == []
+    assert everything(held) == kept
+
+
+@pytest.mark.parametrize(
+    "stage", ["COPY landing.play", "Every row held of the listener", "The plays that may have changed"]
+)
+def test_a_large_import_killed_in_its_middle_leaves_nothing_and_is_whole_the_second_time(
+    run, url, held, tmp_path, stage
+):
+    rows = 60_000
+    history = write_zip(tmp_path / "my_spotify_data.zip", {"x/endsong_0.json": [large_row(n) for n in range(rows)]})
+    with started(url, ACCEPTS, history) as process, connect(url) as watching:
+        watching.autocommit = True
+        reached = (
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND state = 'active' AND query LIKE '%%' || %s || '%%'"
+        )
+        while not watching.execute(reached, (stage,)).fetchall():
+            assert process.poll() is None, f"the import ended before it was seen at {stage}"
+    with connect(url) as watching:  # The server takes note of its client's death when it next talks to it.
+        watching.autocommit = True
+        others = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        while watching.execute(others).fetchall():
+            pass
+    assert held("SELECT FROM raw.received") == held("SELECT FROM raw.play") == []
+    assert balance_of(run("import", "--listener", "ana", "--json", history)) == [rows, rows, 0, 0, 0]
+    assert held("SELECT count(DISTINCT play_id) FROM raw.play") == [(rows,)]
+    assert balance_of(run("import", "--listener", "ana", "--json", history)) == [rows, 0, 0, rows, 0]
+
+
+def large_row(number: int) -> dict[str, object]:
+    """A row of its own minute."""
+    at = instant("2020-01-01T00:00:00") + timedelta(minutes=number)
+    return EXTENDED | {"ts": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def test_the_same_file_twice_at_once_is_imported_once(run, held, export):

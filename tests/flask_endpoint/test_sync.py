@@ -245,6 +245,49 @@ def test_a_poll_keeps_what_the_plays_say_of_track_album_and_artists(endpoint, fa
     assert artists == [(ARTIST, "One", None), (GUEST, "Two", None)]
 
 
+def test_a_page_of_fifty_plays_with_no_new_artist_album_or_track_is_stored_whole(endpoint, faults, source):
+    keep(endpoint, "ana")
+    faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.000Z")))
+    promote_all(endpoint, sync(endpoint, no_wait))
+    known = "SELECT (SELECT count(*) FROM raw.catalog_track), (SELECT count(*) FROM raw.catalog_album), (SELECT count(*) FROM raw.catalog_artist)"
+    before = source.execute(known).fetchone()
+    moments = [datetime(2026, 11, 20, 11, tzinfo=UTC) + timedelta(minutes=4 * number) for number in range(50)]
+    faults.will(RECENT, page(*(play(TRACKS[0], f"{at:%Y-%m-%dT%H:%M:%S}.000Z") for at in reversed(moments))))
+    promote_all(endpoint, sync(endpoint, no_wait))
+    assert source.execute(known).fetchone() == before
+    assert source.execute("SELECT ended_at FROM raw.play ORDER BY 1 OFFSET 1").fetchall() == [(at,) for at in moments]
+
+
+def test_what_is_null_or_missing_in_an_item_keeps_neither_it_nor_the_others_from_being_stored(endpoint, faults, source):
+    keep(endpoint, "ana")
+    bare = {"id": TRACKS[0], "type": "track", "name": "Bare"}
+    nothing = dict.fromkeys(
+        ("album", "artists", "duration_ms", "explicit", "external_ids", "popularity", "disc_number", "is_local", "uri")
+    )
+    no_picture = {
+        "id": ALBUM,
+        "name": "Horses",
+        "release_date": "1975",
+        "images": None,
+        "total_tracks": None,
+        "artists": None,
+    }
+    items = [
+        {"track": bare, "played_at": "2026-11-20T10:00:00.000Z"},
+        {"track": bare | nothing, "played_at": "2026-11-20T10:05:00.000Z", "context": None},
+        play(TRACKS[1], "2026-11-20T10:10:00.000Z", album=no_picture),
+        play(TRACKS[2], "2026-11-20T10:15:00.000Z", artists=[{"id": ARTIST, "name": "One", "images": None}, None]),
+    ]
+    faults.will(RECENT, page(*items))
+    promote_all(endpoint, sync(endpoint, no_wait))
+    assert source.execute("SELECT track_id, artist_name FROM raw.play ORDER BY ended_at").fetchall() == [
+        (TRACKS[0], None), (TRACKS[0], None), (TRACKS[1], "One"), (TRACKS[2], "One"),
+    ]  # fmt: skip
+    assert source.execute(
+        "SELECT release_date::text, release_precision, image_url FROM raw.catalog_album"
+    ).fetchall() == [("1975-01-01", "year", None)]
+
+
 def test_the_simulated_listeners_fifty_plays_arrive_once(make_app, simulated_spotify, source):
     app = make_app(simulated_spotify)
     for listener in ("ana", "ben", "chie"):

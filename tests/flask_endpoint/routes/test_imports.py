@@ -40,8 +40,12 @@ def export(*endings: str) -> bytes:
     ).encode()
 
 
+def files_of(*files: tuple[bytes, str]):
+    return [(io.BytesIO(content), name) for content, name in files]
+
+
 def hand_in(operator, *files: tuple[bytes, str], **form: str):
-    data = {"listener_id": "ana", **form, "files": [(io.BytesIO(content), name) for content, name in files]}
+    data = {"listener_id": "ana", **form, "files": files_of(*files)}
     return operator.post("/v1/imports", data=data, headers=OPERATOR)
 
 
@@ -63,6 +67,21 @@ def test_an_upload_is_imported_by_a_job_and_then_deleted(served, operator, sourc
     assert done["status"] == "succeeded", done
     assert source.execute("SELECT status, rows_read, rows_added FROM raw.import").fetchall() == [("promoted", 2, 2)]
     assert source.execute("SELECT time_zone FROM raw.listener").fetchall() == [("Europe/Madrid",)]
+    assert uploads_of(served) == []
+
+
+def test_a_dry_run_tells_what_an_import_would_do_on_the_page_too_and_leaves_nothing(served, operator, source):
+    history = export("2024-05-01T10:00:00Z", "2024-05-01T10:05:00Z", "never")
+    queued = hand_in(operator, (history, "endsong_0.json"), time_zone="Europe/Madrid", dry_run="1")
+    run_worker(served)
+    done = job(operator, queued.json["job_id"])
+    assert (done["status"], done["result"]["is_dry_run"], done["result"]["import_id"]) == ("succeeded", True, None)
+    assert [done["result"]["balance"][f"rows_{what}"] for what in ("read", "added", "rejected")] == [3, 2, 1]
+    [(reason, rows)] = done["result"]["rejected"].items()
+    told = "ana, days in Europe/Madrid: of 3 rows 2 would be added, 0 matched, 0 repeated and 1 rejected"
+    assert rows == 1 and f"{told} ({reason}: 1)." in operator.get("/").text
+    tables = ("raw.listener", "raw.import", "raw.play", "landing.batch", "landing.play", "landing.rejected")
+    assert [source.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables] == [0] * len(tables)
     assert uploads_of(served) == []
 
 
