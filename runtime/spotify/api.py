@@ -18,11 +18,15 @@ from runtime.spotify.tokens import TokenError
 
 ITEM_ID = re.compile(f"[{BASE62}]{{{ID_LENGTH}}}")
 LATEST_CURSOR = 10**15  # milliseconds
+KEPT_BY_A_USER = ("tracks", "albums", "episodes", "shows", "audiobooks", "following")
 REMOVED = (
     *("tracks", "albums", "artists", "episodes", "shows", "audiobooks", "chapters"),
     *("artists/<_>/top-tracks", "browse/new-releases", "browse/categories", "browse/categories/<_>"),
     *("markets", "users/<_>", "users/<_>/playlists", "playlists/<_>/tracks"),
+    *(f"me/{kind}/contains" for kind in KEPT_BY_A_USER),
+    "playlists/<_>/followers/contains",
 )
+ANY_METHOD = ["GET", "POST", "PUT", "DELETE"]
 api = Blueprint("api", __name__, url_prefix="/v1")
 
 
@@ -124,10 +128,12 @@ def removed(_: str = "") -> Json:
 
 
 for path in REMOVED:
-    api.add_url_rule(f"/{path}", view_func=removed)
+    api.add_url_rule(f"/{path}", view_func=removed, methods=ANY_METHOD)
+for path in (*(f"me/{kind}" for kind in KEPT_BY_A_USER), "playlists/<_>/followers"):  # Reading these was left.
+    api.add_url_rule(f"/{path}", view_func=removed, methods=["PUT", "DELETE"])
 
 
-@api.route("/<path:_>", methods=["GET", "POST", "PUT", "DELETE"])
+@api.route("/<path:_>", methods=ANY_METHOD)
 def unknown(_: str) -> Json:
     raise ApiError(404, "Service not found")
 

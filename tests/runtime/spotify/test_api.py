@@ -140,6 +140,17 @@ def test_what_spotify_removed_is_forbidden(get, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", "me/tracks"), ("DELETE", "me/albums"), ("GET", "me/tracks/contains?ids=a"), ("POST", "users/x/playlists")],
+)
+def test_what_spotify_removed_is_forbidden_by_its_method(
+    client: FlaskClient, token: str, method: str, path: str
+) -> None:
+    answer = client.open(f"/v1/{path}", method=method, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
     ("path", "status"),
     [("tracks/0000000000000000000000", 404), ("albums/short", 400), ("no-such-thing", 404), ("artists/a/albums", 404)],
 )
