@@ -6,12 +6,15 @@ Airflow reads its settings when it is imported: they are set here, before any te
 import json
 import os
 import shutil
+import socketserver
 import subprocess
 import sys
 import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from email import message_from_bytes
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -117,6 +120,34 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
     yield stand_in
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Message]]:
+    """What a mail server on a free port receives, and the settings that lead there."""
+    received: list[Message] = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self._say("220 ready")
+            for line in self.rfile:
+                command = line.split()[0].upper()
+                if command == b"DATA":
+                    self._say("354 go on")
+                    text = b"".join(iter(self.rfile.readline, b".\r\n"))
+                    received.append(message_from_bytes(text))
+                self._say("250 done")
+
+        def _say(self, answer: str) -> None:
+            self.wfile.write(f"{answer}\r\n".encode())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"smtp://127.0.0.1:{server.server_address[1]}?disable_ssl=true&disable_tls=true"
+        monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", url)
+        monkeypatch.setenv("NOTIFY_EMAIL", "ana@example.org")
+        yield received
+        server.shutdown()
 
 
 def _execute(url: str, statement: str) -> list[tuple]:
