@@ -118,13 +118,15 @@ def _record_spans(connection: Connection, batch_id: int, import_id: int, files: 
     exports = exports_among([(file.folder, file.recognised) for file in files])
     export_of = {place: number for number, places in enumerate(exports, start=1) for place in places}
     complete = [n for n, places in enumerate(exports, start=1) if is_complete(files[i].recognised for i in places)]
-    connection.execute(
-        "INSERT INTO raw.import_span (import_id, origin, export_number, started_at, ended_at, basis) "
-        "SELECT %s, origin, e.export_number, min(ended_at), max(greatest(ts, ended_at)), "
-        "CASE WHEN e.export_number = ANY(%s) THEN 'export' ELSE 'partly' END "
+    spans = connection.execute(  # By itself, not within the INSERT, several processes can read the rows.
+        "SELECT origin, export_number, min(ended_at), max(greatest(ts, ended_at)) "
         "FROM landing.play JOIN unnest(%s::integer[]) WITH ORDINALITY AS e (export_number, file_number) USING (file_number) "
-        "WHERE batch_id = %s GROUP BY origin, e.export_number",
-        (import_id, complete, [export_of[place] for place in range(len(files))], batch_id),
+        "WHERE batch_id = %s GROUP BY origin, export_number",
+        ([export_of[place] for place in range(len(files))], batch_id),
+    ).fetchall()
+    connection.cursor().executemany(
+        "INSERT INTO raw.import_span (import_id, origin, export_number, started_at, ended_at, basis) VALUES (%s, %s, %s, %s, %s, %s)",
+        [(import_id, *span, "export" if span[1] in complete else "partly") for span in spans],
     )
 
 

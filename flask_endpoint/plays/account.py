@@ -44,6 +44,8 @@ def play_row(row: AccountRow, horizon: Horizon, kind_hint: str | None) -> PlayRo
         title_key,
         artist_key,
         None,
+        provisional_id("artist", artist_key) if kind == "track" else None,
+        None,
     )
 
 

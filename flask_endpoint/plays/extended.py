@@ -19,7 +19,7 @@ SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}", re.ASCII)
 
 
 Text = str | None
-Identity = tuple[Text, Text, Text, Text, Text, Text, Text, Text, Text]
+Identity = tuple[Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text]
 
 
 class ExtendedRow(Struct, frozen=True):
@@ -107,8 +107,9 @@ def _music(track_uri: str | None, title: str | None, artist: str | None, album: 
 def with_keys(
     kind: str | None, own_id: str | None, title: str | None, artist: str | None, album: str | None
 ) -> Identity:
-    """Add the normalised keys: kind to album_key as PlayRow has them."""
-    title_key, artist_key = normalise(title), normalise(artist)
+    """Add the normalised keys, and provisional ids of artist and album: kind to album_id as PlayRow has them."""
+    title_key, artist_key, album_key = normalise(title), normalise(artist), normalise(album)
+    has_artist = kind == "track" and artist_key is not None
     return (
         kind,
         own_id,
@@ -118,7 +119,9 @@ def with_keys(
         album,
         title_key,
         artist_key,
-        normalise(album),
+        album_key,
+        provisional_id("artist", artist_key) if has_artist else None,
+        provisional_id("album", artist_key, album_key) if has_artist and album_key else None,
     )
 
 

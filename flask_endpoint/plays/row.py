@@ -35,6 +35,8 @@ class PlayRow(NamedTuple):
     title_key: str | None
     artist_key: str | None
     album_key: str | None
+    artist_id: str | None
+    album_id: str | None
     is_private: bool = False
     skipped: bool | None = None
     shuffle: bool | None = None
@@ -44,8 +46,6 @@ class PlayRow(NamedTuple):
     platform: str | None = None
     country: str | None = None
     context_uri: str | None = None
-    artist_id: str | None = None
-    album_id: str | None = None
     album_artist_id: str | None = None
     album_artist_key: str | None = None
     album_names_id: str | None = None

@@ -31,6 +31,11 @@ TABLES = (
     *("landing.batch", "landing.play", "landing.rejected", "landing.check_result"),
 )
 
+OTHER_SESSIONS = (
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' "
+    "AND pid <> pg_backend_pid()"
+)
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -218,7 +223,7 @@ def test_without_a_database_the_sentence_says_what_to_start(export):
 
 @contextmanager
 def started(url: str, gate: str, *files: Path, listener: str = "ana") -> Iterator[subprocess.Popen[bytes]]:
-    """An import under way, in a session of its own, which is killed at the end with all that it started."""
+    """An import under way, killed at the end with all that it started; then the database too knows that it is gone."""
     environment = {**os.environ, "ENDPOINT_DATABASE_URL": url, "GATE_COMMAND": gate, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "flask_endpoint", "import", "--listener", listener, *map(str, files)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
@@ -227,6 +232,10 @@ def started(url: str, gate: str, *files: Path, listener: str = "ana") -> Iterato
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
+        with connect(url) as watching:
+            watching.autocommit = True
+            while watching.execute(OTHER_SESSIONS).fetchall():
+                pass  # The server takes note of its client's death when it next talks to it.
 
 
 @pytest.fixture
@@ -278,17 +287,9 @@ def test_a_large_import_killed_in_its_middle_leaves_nothing_and_is_whole_the_sec
     history = write_zip(tmp_path / "my_spotify_data.zip", {"x/endsong_0.json": [large_row(n) for n in range(rows)]})
     with started(url, ACCEPTS, history) as process, connect(url) as watching:
         watching.autocommit = True
-        reached = (
-            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND state = 'active' AND query LIKE '%%' || %s || '%%'"
-        )
+        reached = f"{OTHER_SESSIONS} AND state = 'active' AND query LIKE '%%' || %s || '%%'"
         while not watching.execute(reached, (stage,)).fetchall():
             assert process.poll() is None, f"the import ended before it was seen at {stage}"
-    with connect(url) as watching:  # The server takes note of its client's death when it next talks to it.
-        watching.autocommit = True
-        others = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        while watching.execute(others).fetchall():
-            pass
     assert held("SELECT FROM raw.received") == held("SELECT FROM raw.play") == []
     assert balance_of(run("import", "--listener", "ana", "--json", history)) == [rows, rows, 0, 0, 0]
     assert held("SELECT count(DISTINCT play_id) FROM raw.play") == [(rows,)]

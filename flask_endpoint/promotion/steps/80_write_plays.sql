@@ -55,8 +55,9 @@ WITH chosen AS (
         h.ms_played,
         coalesce(h.kind, a.kind) AS kind,
         CASE WHEN p.track_id NOT LIKE 'x:%' THEN p.track_id ELSE coalesce(h.track_id, a.track_id) END AS track_id,
-        coalesce(p.artist_id, h.artist_id) AS artist_id,
-        coalesce(p.album_id, h.album_id) AS album_id,
+        -- Provisional ids came with the row; where an API row's names stand, they are made of those.
+        coalesce(p.artist_id, CASE WHEN p.item_id IS NULL THEN h.artist_id END) AS artist_id,
+        coalesce(p.album_id, CASE WHEN p.item_id IS NULL THEN h.album_id END) AS album_id,
         coalesce(p.title, h.title, a.title) AS track_title,
         coalesce(p.artist_name, h.artist_name, a.artist_name) AS artist_name,
         coalesce(p.album_title, h.album_title) AS album_title,

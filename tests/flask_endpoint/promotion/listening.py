@@ -27,7 +27,7 @@ from tests.flask_endpoint.promotion.obvious import Received, as_row, reconcile
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 START = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
 ROW = (
-    "ended_at, ms_played, kind, track_id, track_title, artist_name, album_title, is_private, skipped, shuffle, platform, "
+    "ended_at, ms_played, kind, track_id, artist_id, album_id, track_title, artist_name, album_title, is_private, skipped, shuffle, platform, "
     "context_uri, origin"
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_endpoint.plays.names import provisional_id
 from flask_endpoint.plays.row import PlayRow
 
 
@@ -269,6 +270,20 @@ def _plays(
     return named
 
 
+def artist_and_album(*rows: PlayRow) -> tuple[str | None, str | None]:
+    """Their ids by rows, the API's first: the API's own, else provisional ones of the best names."""
+
+    def best(name: str) -> Any:
+        return next((value for row in rows if (value := getattr(row, name)) is not None), None)
+
+    told = next((row for row in rows if row.origin == "api"), None)
+    artist_key, album_key = best("artist_key"), best("album_key")
+    of_album = best("album_artist_key") or artist_key
+    artist = provisional_id("artist", artist_key) if artist_key else None
+    album = provisional_id("album", of_album, album_key) if of_album and album_key else None
+    return (told and told.artist_id) or artist, (told and told.album_id) or album
+
+
 def as_row(play: Play) -> tuple[Any, ...]:
     """A play's fields, best of each origin: what the test compares."""
     lead, account, api = play.leader.speaker, play.account and play.account.speaker, play.api and play.api.speaker
@@ -284,11 +299,13 @@ def as_row(play: Play) -> tuple[Any, ...]:
     ids = [row.track_id for row in (api, lead, account) if row and row.track_id]
     is_named_by_api = api is not None and not api.track_id.startswith("x:")
     track_id = ids[0] if is_named_by_api else next(row.track_id for row in (lead, account, api) if row and row.track_id)
+    kind = best("kind", lead, account)
     return (
         ended_at,
         lead.ms_played,
-        best("kind", lead, account),
+        kind,
         track_id,
+        *(artist_and_album(*(row for row in (api, lead, account) if row)) if kind == "track" else (None, None)),
         best("title", api, lead, account),
         best("artist_name", api, lead, account),
         best("album_title", api, lead),
