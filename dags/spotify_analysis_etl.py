@@ -12,7 +12,7 @@ nothing of theirs changed. Rows that come out otherwise than published are writt
 red: the log of `publish` names listener and table.
 
 **Rebuild** (`make rebuild`): trigger it with `{"rebuild": true}`, and `"listener": "ana"` for one, to compute everything anew.
-A definition that changed reaches old rows that way; otherwise the result is the same.
+The result is the same: a definition that changed is computed for everybody by the next run, without being told.
 """
 
 import json

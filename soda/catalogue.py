@@ -10,12 +10,15 @@ from typing import Any
 
 import psycopg2.extensions
 
+LARGE = 16 * 2**20  # bytes: some 100,000 rows, which take longer to check than another scan to begin
+
 TABLES = """
     SELECT published.nspname, table_.relname,
            array_agg(column_.attname::text ORDER BY array_position(key.indkey::int2[], column_.attnum))
                FILTER (WHERE column_.attnum = ANY (key.indkey)) AS key,
            array_agg(column_.attname::text ORDER BY column_.attnum) FILTER (WHERE column_.attnotnull) AS required,
-           bool_or(column_.attname = 'listener_id') AS has_listener
+           bool_or(column_.attname = 'listener_id') AS has_listener,
+           coalesce(pg_relation_size(to_regclass('candidate.' || quote_ident(table_.relname))), 0) AS candidate_bytes
     FROM pg_class AS table_
     JOIN pg_namespace AS published ON published.oid = table_.relnamespace
     JOIN pg_index AS key ON key.indrelid = table_.oid AND key.indisprimary
@@ -28,22 +31,31 @@ TABLES = """
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its key, its required columns, and whether its rows are somebody's."""
+    """A table with its key, its required columns, whether its rows are somebody's, and how large its candidate is."""
 
     schema: str
     name: str
     key: tuple[str, ...]
     required: tuple[str, ...]
     has_listener: bool
+    candidate_bytes: int
 
 
 def tables(connection: psycopg2.extensions.connection, schemas: Sequence[str]) -> list[Table]:
     with connection.cursor() as cursor:
         cursor.execute(TABLES, (list(schemas),))
         return [
-            Table(schema, name, tuple(key), tuple(required), listener)
-            for schema, name, key, required, listener in cursor.fetchall()
+            Table(schema, name, tuple(key), tuple(required), listener, size)
+            for schema, name, key, required, listener, size in cursor.fetchall()
         ]
+
+
+def portions(tables: Sequence[Table]) -> list[list[Table]]:
+    """The tables in portions that are worth a scan each: all the small ones together, then each large one, the largest first."""
+    large = [table for table in tables if table.candidate_bytes > LARGE]
+    small = [table for table in tables if table not in large]
+    alone = [[table] for table in sorted(large, key=lambda table: -table.candidate_bytes)]
+    return [small, *alone] if small else alone
 
 
 def candidate_checks(table: Table) -> dict[str, list[Any]]:

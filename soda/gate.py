@@ -24,7 +24,7 @@ import ledger
 from gate_errors import GateError
 from gate_settings import GateSettings
 from soda_library import SAMPLE_ROWS
-from table_scan import scan
+from table_scan import scan, scan_side_by_side
 from verdicts import Verdict, report, worst
 
 PASSED, FAILED, COULD_NOT_RUN = 0, 2, 3
@@ -36,8 +36,13 @@ def gate_load(url: str, load_id: int) -> bool:
         ledger.expect_candidates(connection, load_id)
         ledger.forget(connection, ledger.LOADS, load_id)
         tables = catalogue.tables(connection, ("core", "mart"))
-    checks = [catalogue.candidate_checks(table) for table in tables] + _written_checks(tables)
-    found = scan(url, "candidate", checks, {table.name: table.key for table in tables}, {"load_id": load_id})
+    written = _written_checks(tables)
+    portions = [
+        [checks for table in portion for checks in (catalogue.candidate_checks(table), written[table.name])]
+        for portion in catalogue.portions(tables)
+    ]
+    keys = {table.name: table.key for table in tables}
+    found = scan_side_by_side(url, "candidate", portions, keys, {"load_id": load_id})
     return _conclude(url, ledger.LOADS, load_id, f"Load {load_id}", _qualified(found, tables))
 
 
@@ -51,16 +56,16 @@ def gate_batch(url: str, batch_id: int) -> bool:
         ledger.forget(connection, ledger.BATCHES, batch_id)
         tables = [table for table in catalogue.tables(connection, ("landing",)) if table.name != "check_result"]
     keys = {table.name: table.key for table in tables}
-    found = scan(url, "landing", _written_checks(tables), keys, {"batch_id": batch_id})
+    found = scan(url, "landing", _written_checks(tables).values(), keys, {"batch_id": batch_id})
     return _conclude(url, ledger.BATCHES, batch_id, f"Batch {batch_id}", _qualified(found, tables))
 
 
-def _written_checks(tables: Sequence[catalogue.Table]) -> list[dict[str, Any]]:
-    """The check files of these tables, each schema's in the folder of its name."""
-    files: list[Path] = []
+def _written_checks(tables: Sequence[catalogue.Table]) -> dict[str, dict[str, Any]]:
+    """What the check file of each table says, by its name; each schema's files are in the folder of its name."""
+    files: dict[str, Path] = {}
     for schema in sorted({table.schema for table in tables}):
-        files += check_files.files_of(schema, [table.name for table in tables if table.schema == schema]).values()
-    return [check_files.read(file, SAMPLE_ROWS) for file in files]
+        files |= check_files.files_of(schema, [table.name for table in tables if table.schema == schema])
+    return {table: check_files.read(file, SAMPLE_ROWS) for table, file in files.items()}
 
 
 def _qualified(found: Sequence[Verdict], tables: Sequence[catalogue.Table]) -> list[Verdict]:

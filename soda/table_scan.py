@@ -1,8 +1,13 @@
-"""One Soda scan of one schema: checks in, verdicts out. Reads only, and from one snapshot."""
+"""Soda scans of one schema: checks in, verdicts out. Each reads only, and from one snapshot."""
 
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context, parent_process
 from typing import Any
 
 import psycopg2.extensions
@@ -14,6 +19,7 @@ from verdicts import Verdict
 CONNECT_TIMEOUT = 10  # seconds
 STATEMENT_TIMEOUT = "10min"
 SORT_MEMORY = "64MB"  # What one sort or hash of a check may hold; more goes to disk.
+SCANS_AT_ONCE = 2
 SHOWN_CHARACTERS = 80  # of one value
 COUNTS_ROWS = ("failed rows", "duplicate_count", "missing_count", "invalid_count")
 
@@ -71,6 +77,34 @@ def scan(
     if soda.has_error_logs():
         raise ScanProblem(f"The gate could not run {_first_check(soda)}: {_first_error(soda)}.")
     return _verdicts(soda.get_scan_results()["checks"], soda.sampler.rows)
+
+
+def scan_side_by_side(
+    url: str,
+    schema: str,
+    portions: Sequence[Sequence[Mapping[str, Any]]],
+    keys: Mapping[str, tuple[str, ...]],
+    variables: Mapping[str, int],
+) -> list[Verdict]:
+    """Scan portions of the checks by processes of their own, some at a time, each from a snapshot of its own.
+
+    PostgreSQL gives most of these queries one processor, and Soda has one log a process.
+    """
+    if len(portions) == 1:
+        return scan(url, schema, portions[0], keys, variables)
+    with ProcessPoolExecutor(SCANS_AT_ONCE, get_context("fork"), initializer=_end_with_parent) as pool:
+        scans = [pool.submit(scan, url, schema, checks, keys, variables) for checks in portions]
+        try:
+            return [verdict for one in scans for verdict in one.result()]
+        except BrokenProcessPool:
+            raise ScanProblem("A process of the gate ended without a word: is there enough memory?") from None
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it does, however that ends."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def _configuration(url: str, schema: str) -> dict[str, Any]:

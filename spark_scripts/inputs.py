@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 
 from spark_scripts import uses
 from spark_scripts.identity import PROVISIONAL
-from spark_scripts.lineage import Lineage, cut
+from spark_scripts.lineage import Lineage, cut, kept
 from spark_scripts.main_tables import Main
 from spark_scripts.session import by_listener
 from spark_scripts.source import Source
@@ -19,6 +19,13 @@ MAPPED_TRACKS = """
     SELECT DISTINCT coalesce(spotify_id, track_id) FROM raw.play LEFT JOIN raw.id_map ON provisional_id = track_id
      WHERE listener_id = ANY(%(listeners)s)
 """
+
+
+# What of a play is counted: the rest of its row is only written, and would push this out of memory.
+HEARD = (
+    "listener_id", "started_at", "ended_at", "listened_ms", "played_on", "iso_weekday", "hour", "kind", "is_private", "is_counted",
+    "track_id", "artist_id", "album_id", "skipped", "shuffle", "platform",
+)  # fmt: skip
 
 
 def load_tables(source: Source, main: Main, play_counts: dict[str, int]) -> Lineage:
@@ -46,20 +53,22 @@ def load_tables(source: Source, main: Main, play_counts: dict[str, int]) -> Line
         return source.lookup("raw.catalog_artist", "artist_id", main.replaced("artist"))
 
     def track_uses() -> DataFrame:
-        return uses.track_uses(tables["fct_play"], main.read)
+        return uses.track_uses(tables["told"], main.read)
 
     def album_uses() -> DataFrame:
-        return uses.album_uses(tables["fct_play"], tables["dim_track"], main.read)
+        return uses.album_uses(tables["told"], tables["dim_track"], main.read)
 
     def artist_uses() -> DataFrame:
         refer = [tables[name] for name in ("dim_track", "bridge_track_artist", "dim_album")]
-        return uses.artist_uses(tables["fct_play"], refer, main.read)
+        return uses.artist_uses(tables["told"], refer, main.read)
 
     tables: Lineage = Lineage(
         {
             "raw_listener": lambda: source.of_listeners("raw.listener", groups),
             "raw_coverage": lambda: source.of_listeners("raw.coverage", groups),
-            "plays": lambda: tables["fct_play"].where(F.col("is_counted")),
+            "told": lambda: uses.told(tables["fct_play"]).localCheckpoint(eager=False),
+            "heard": lambda: kept(tables["fct_play"].select(*HEARD)),
+            "plays": lambda: tables["heard"].where(F.col("is_counted")),
         }
         | {read.__name__: read for read in (raw_play, id_map, catalog_track, catalog_album, catalog_artist)}
         | {read.__name__: read for read in (track_uses, album_uses, artist_uses)}

@@ -11,7 +11,9 @@ from pyspark.sql import functions as F
 
 from spark_scripts.errors import NoTransformation
 
-WIDE = ("fct_play",)  # As many rows as plays: kept in columns, of which each reader takes its own.
+WIDE = (
+    "fct_play",
+)  # As many rows as plays, and long ones: few read them, and what these make of them is kept in memory.
 ROWS_TO_BROADCAST = 500_000  # at most: some 50 MB of the columns that a join reads
 PACKAGE = "spark_scripts.transformations"
 
@@ -74,4 +76,4 @@ class Lineage:
         made = transformation(table)(**{name: self[name] for name in inputs_of(table)})
         if table not in self._shared:
             return made
-        return kept(made) if table in WIDE else cut(made)
+        return made.persist(StorageLevel.DISK_ONLY) if table in WIDE else cut(made)

@@ -65,12 +65,10 @@ def latest_use(uses: DataFrame, key: str, told: Sequence[str]) -> DataFrame:
 def with_latest_end_before(plays: DataFrame) -> DataFrame:
     """Add `latest_end_before`: the latest end of the listener's plays that come before this one, null for the first.
 
-    In order of start, end and id, so that the order never depends on how rows arrived.
+    In order of start and end. Of plays that start and end alike any may come first: those after it begin before the latest end.
     """
     before = (
-        Window.partitionBy("listener_id")
-        .orderBy("started_at", "ended_at", "play_id")
-        .rowsBetween(Window.unboundedPreceding, -1)
+        Window.partitionBy("listener_id").orderBy("started_at", "ended_at").rowsBetween(Window.unboundedPreceding, -1)
     )
     return plays.withColumn("latest_end_before", F.max("ended_at").over(before))
 

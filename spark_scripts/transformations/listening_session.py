@@ -10,10 +10,10 @@ from spark_scripts.shaping import distinct, total_listened, with_latest_end_befo
 SESSION_GAP = timedelta(minutes=30)  # A silence of exactly this still joins.
 
 
-def listening_session(fct_play: DataFrame, dim_listener: DataFrame) -> DataFrame:
+def listening_session(heard: DataFrame, dim_listener: DataFrame) -> DataFrame:
     """One row per listener and session, over track plays counted or not; private ones only where the listener counts them."""
     shown = (
-        fct_play.where(F.col("kind") == "track")
+        heard.where(F.col("kind") == "track")
         .join(dim_listener.select("listener_id", "counts_private"), "listener_id")
         .where(~F.col("is_private") | F.col("counts_private"))
     )
@@ -38,7 +38,7 @@ def _session_number() -> Column:
     silence_ended = F.col("started_at") > F.col("latest_end_before") + F.lit(SESSION_GAP)
     so_far = (
         Window.partitionBy("listener_id")
-        .orderBy("started_at", "ended_at", "play_id")
+        .orderBy("started_at", "ended_at")
         .rowsBetween(Window.unboundedPreceding, Window.currentRow)
     )
     return F.sum(F.coalesce(silence_ended.cast("int"), F.lit(0))).over(so_far)

@@ -1,11 +1,15 @@
 """What a load must be before it is published, on candidates that are in order but for what a test poisons."""
 
+import os
+import signal
 import subprocess
 import sys
 
+import catalogue
 import check_files
 import gate
 import pytest
+import table_scan
 from conftest import ROOT
 
 VERDICTS = "SELECT table_name, check_name, outcome, rows_failed FROM audit.check_result WHERE load_id = 7"
@@ -638,6 +642,47 @@ def test_a_check_that_cannot_run_leaves_no_verdict(main, capsys):
     error = capsys.readouterr().err
     assert error.startswith("The gate could not run a check of artist_streak: ") and error.count("\n") == 1
     assert main(VERDICTS) == []
+
+
+@pytest.fixture
+def large_tables(monkeypatch):
+    """Every table with a row is large: each is scanned by itself, two at a time."""
+    monkeypatch.setattr(catalogue, "LARGE", 0)
+
+
+def test_large_tables_are_scanned_side_by_side_with_the_same_verdicts(main, capsys, monkeypatch):
+    main("UPDATE candidate.daily_listening SET play_count = play_count + 1")
+    assert gate.main(["load", "7"]) == 2
+    verdicts, told = sorted(main(VERDICTS)), capsys.readouterr().out
+
+    monkeypatch.setattr(catalogue, "LARGE", 0)
+    assert gate.main(["load", "7"]) == 2
+
+    assert sorted(main(VERDICTS)) == verdicts
+    assert sorted(capsys.readouterr().out.splitlines()) == sorted(told.splitlines())
+
+
+def test_a_check_that_cannot_run_beside_others_leaves_no_verdict(main, large_tables, capsys):
+    main("ALTER TABLE candidate.artist_streak RENAME COLUMN ended_on TO ends_on")
+    try:
+        assert gate.main(["load", "7"]) == 3
+    finally:
+        main("ALTER TABLE candidate.artist_streak RENAME COLUMN ends_on TO ended_on")
+
+    assert capsys.readouterr().err.startswith("The gate could not run a check of artist_streak: ")
+    assert main(VERDICTS) == []
+
+
+def test_a_scan_that_is_killed_is_no_verdict(main, large_tables, capsys, monkeypatch):
+    monkeypatch.setattr(table_scan, "scan", kill_this_process)
+    assert gate.main(["load", "7"]) == 3
+
+    assert "ended without a word" in capsys.readouterr().err
+    assert main(VERDICTS) == []
+
+
+def kill_this_process(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_an_unreachable_database_is_said_without_its_password(monkeypatch, capsys):
