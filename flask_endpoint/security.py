@@ -65,12 +65,33 @@ def reader() -> str | None:
     is_reading = request.method in ("GET", "HEAD")
     if is_reading and is_loopback_viewer():
         return OPERATOR
-    listener: str | None = session.get("listener_id")
+    listener = signed_in()
     if not listener or not _listeners_asked_for() <= {listener}:
         return None
     if not is_reading:
         csrf.protect()
     return listener
+
+
+def sign_in(listener_id: str) -> None:
+    """Begin the listener's session in this browser."""
+    session.clear()
+    session.update(listener_id=listener_id, made_at=_made_at(listener_id))
+
+
+def signed_in() -> str | None:
+    """The listener whose session this is. It ends with them: who is made anew under the name of one deleted is somebody else."""
+    listener_id: str | None = session.get("listener_id")
+    made_at = _made_at(listener_id) if listener_id else None
+    return listener_id if made_at and session.get("made_at") == made_at else None
+
+
+def _made_at(listener_id: str) -> str | None:
+    with endpoint().pool.connection() as connection:
+        found = connection.execute(
+            "SELECT created_at FROM raw.listener WHERE listener_id = %s", (listener_id,)
+        ).fetchone()
+    return found[0].isoformat() if found else None
 
 
 def named_listener() -> str | None:

@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 
 from flask_endpoint.errors import BadInput, Conflict, NeedsReconnect
 from flask_endpoint.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
-from flask_endpoint.security import endpoint, for_viewers, settings
+from flask_endpoint.security import endpoint, for_viewers, settings, sign_in
 from flask_endpoint.spotify.oauth import SCOPES, Token, account_of, begin_consent, finish_consent
 from flask_endpoint.spotify.token_store import connect_listener
 
@@ -74,8 +74,7 @@ def callback() -> ResponseReturnValue:
     account_id = account_of(settings(), token["access_token"])
     with endpoint().pool.connection() as connection:
         listener = _connect(connection, under_way, account_id, token)
-    session.clear()
-    session["listener_id"] = listener.listener_id
+    sign_in(listener.listener_id)
     zone = f" The time zone is {listener.time_zone}" + (", since none was given." if listener.is_zone_assumed else ".")
     flash(f"{listener.display_name} is connected. Their latest plays come with the next sync.{zone}", "good")
     return redirect(url_for("home.home"))

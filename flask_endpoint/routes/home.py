@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 import psycopg
 from apiflask import APIBlueprint
-from flask import render_template, session
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from psycopg.rows import dict_row
 
@@ -15,7 +15,7 @@ from flask_endpoint.enrichment.state import state_of
 from flask_endpoint.errors import NotFound
 from flask_endpoint.jobs import jobs_of_note
 from flask_endpoint.routes.listeners import coverage_of
-from flask_endpoint.security import endpoint, for_viewers, is_viewer, settings
+from flask_endpoint.security import endpoint, for_viewers, is_viewer, settings, signed_in
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, connected_listeners
 
 SHOWN_IMPORTS = 20
@@ -40,7 +40,7 @@ blueprint = APIBlueprint("home", __name__, enable_openapi=False)
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """All of it for viewers; a signed-in listener who is none sees their own part."""
-    own = _own(session.get("listener_id"))
+    own = _own(signed_in())
     if own and not is_viewer():
         return render_template("own_page.html", own=own, dashboard_url=settings().dashboard_url)
     return _whole_page(own)

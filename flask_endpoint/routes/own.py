@@ -1,13 +1,13 @@
 """What a signed-in listener does with their own data, by the forms on the start page: disconnect, and delete everything."""
 
 from apiflask import APIBlueprint
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_endpoint.errors import BadInput, NotSignedIn
 from flask_endpoint.promotion.forget import disconnect
 from flask_endpoint.routes.privacy import delete_everything
-from flask_endpoint.security import endpoint
+from flask_endpoint.security import endpoint, signed_in
 
 blueprint = APIBlueprint("own", __name__, enable_openapi=False)
 
@@ -32,7 +32,7 @@ def delete() -> ResponseReturnValue:
 
 
 def _signed_in() -> str:
-    listener_id: str | None = session.get("listener_id")
-    if not listener_id:
+    listener_id = signed_in()
+    if listener_id is None:
         raise NotSignedIn("Nobody is signed in here: connect Spotify on the start page first.")
     return listener_id

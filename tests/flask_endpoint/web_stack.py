@@ -200,3 +200,12 @@ def connect(client: FlaskClient, account: str = "ana", **login: str) -> None:
     back = urlsplit(consent(client, account, **login))
     done = client.get(f"{back.path}?{back.query}")
     assert done.status_code == 302, done.get_data(as_text=True)
+
+
+def sign_in(app: APIFlask, browser: Browser, listener_id: str) -> None:
+    """Give a browser the session that a consent of the listener's gives it."""
+    with endpoint_of(app).pool.connection() as connection:
+        query = "SELECT created_at FROM raw.listener WHERE listener_id = %s"
+        [(made_at,)] = connection.execute(query, (listener_id,)).fetchall()
+    with browser.session_transaction(base_url=browser.address) as session:
+        session.update(listener_id=listener_id, made_at=made_at.isoformat())

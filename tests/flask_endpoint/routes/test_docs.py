@@ -2,8 +2,9 @@
 
 import pytest
 
+from flask_endpoint.listeners import ensure_listener
 from tests.flask_endpoint.test_sync import keep
-from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of
+from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of, sign_in
 
 
 def test_every_address_of_the_api_is_on_the_page_with_what_it_takes_and_gives(client):
@@ -60,8 +61,9 @@ def test_a_short_address_says_what_it_needs(client, path):
 def test_a_signed_in_listener_gets_their_own_plays_and_nobody_elses(make_app, simulated_spotify):
     app = make_app(simulated_spotify, listen_host="0.0.0.0")  # noqa: S104
     browser = client_of(app)
-    with browser.session_transaction(base_url=browser.address) as session:
-        session["listener_id"] = "ana"
+    with endpoint_of(app).pool.connection() as connection:
+        ensure_listener(connection, "ana")
+    sign_in(app, browser, "ana")
     assert browser.get("/recent_played").status_code == 409  # Not connected, but theirs to ask.
     assert browser.get("/recent_played?listener_id=ben").status_code == 401
     assert browser.get("/metrics").status_code == 401

@@ -9,7 +9,7 @@ from flask_endpoint.promotion import promote
 from flask_endpoint.sync import sync
 from tests.flask_endpoint.routes.test_spotify import as_listener
 from tests.flask_endpoint.test_sync import RECENT, TRACKS, keep, page, play
-from tests.flask_endpoint.web_stack import client_of, endpoint_of
+from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of, sign_in
 
 
 @pytest.fixture
@@ -48,10 +48,19 @@ def test_their_start_page_shows_what_was_received_and_nobody_else(ana, source):
 def test_on_loopback_it_is_a_part_of_the_page_for_all(app):
     browser = client_of(app)
     assert "Your data" not in browser.get("/").get_data(as_text=True)
-    with browser.session_transaction(base_url=browser.address) as session:
-        session["listener_id"] = "ana"
+    sign_in(app, browser, "ana")
     text = browser.get("/").get_data(as_text=True)
     assert "Your data" in text and "Import an export" in text
+
+
+def test_a_session_ends_with_its_listener_whoever_has_the_name_then(app, ana, source):
+    assert ana.get("/v1/listeners/ana").status_code == 200
+    assert client_of(app).delete("/v1/listeners/ana?origin=all", headers=OPERATOR).status_code == 200
+    assert ana.get("/v1/listeners/ana").status_code == 401
+    source.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES ('ana', 'Another Ana')")
+    assert ana.get("/v1/listeners/ana").status_code == 401
+    assert "Another Ana" not in ana.get("/").get_data(as_text=True)
+    assert ana.post("/own/disconnect", data={"csrf_token": "x"}).status_code in (400, 401)
 
 
 def test_they_download_all_that_is_theirs(ana):

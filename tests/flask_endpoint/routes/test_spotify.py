@@ -6,7 +6,7 @@ from flask_endpoint.sync import sync
 from tests.flask_endpoint.faulty_spotify import Answer
 from tests.flask_endpoint.routes.test_batches import PASSED
 from tests.flask_endpoint.test_sync import ALBUM, ARTIST, RECENT, TRACKS, keep, page, play
-from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of
+from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of, sign_in
 
 
 def test_the_latest_plays_are_shown_newest_first_and_nothing_is_stored(client, source):
@@ -59,8 +59,7 @@ def as_listener(app, listener_id):
     """A browser with this listener's session, not on loopback."""
     browser = client_of(app)
     browser.address = "http://listening.example"
-    with browser.session_transaction(base_url=browser.address) as session:
-        session["listener_id"] = listener_id
+    sign_in(app, browser, listener_id)
     return browser
 
 
