@@ -64,12 +64,16 @@ def _tokens(runtime: Runtime) -> Iterator[str]:
     url = f"http://127.0.0.1:{settings['FLASK_PORT']}/v1/listeners"
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {settings['OPERATOR_KEY']}"
+    place: str | None = None
     try:
-        listeners = session.get(url, timeout=10).json()["listeners"]
-        for listener in listeners:
-            token = session.get(f"{url}/{listener['listener_id']}/token", timeout=10).json()
-            if token.get("state") not in (None, "none"):
-                ends = str(token.get("consent_ends_at") or "unknown")[:10]
-                yield f"Spotify: {listener['listener_id']} is {token['state']}, consent ends {ends}."
+        while True:
+            page = session.get(url, params={"limit": 200, "before": place}, timeout=10).json()
+            for listener in page["listeners"]:
+                state, ends = listener["token_state"], str(listener["consent_ends_at"] or "unknown")[:10]
+                if state != "none":
+                    yield f"Spotify: {listener['listener_id']} is {state}, consent ends {ends}."
+            place = page["next_before"]
+            if place is None:
+                return
     except (requests.RequestException, KeyError, ValueError) as error:
         raise OperatorError(f"The endpoint does not tell about tokens ({type(error).__name__}).") from error

@@ -8,6 +8,7 @@ from psycopg.rows import dict_row
 
 from flask_endpoint.errors import NotFound
 from flask_endpoint.listeners import change_listener
+from flask_endpoint.routes.paging import PageIn
 from flask_endpoint.routes.schemas import CoverageOut, ListenerIn, ListenerOut, ListenersOut, RotatedOut, TokenOut
 from flask_endpoint.security import csrf, endpoint, listener_or_operator, operator_only
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, rotate_tokens
@@ -16,7 +17,8 @@ LISTENERS = f"""
     SELECT l.listener_id, l.display_name, l.time_zone, l.counts_private, l.is_simulated, l.version, coalesce(t.status, 'none') AS token_state,
         {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon
     FROM raw.listener l LEFT JOIN vault.token t USING (listener_id)
-    WHERE l.listener_id = coalesce(%s, l.listener_id) ORDER BY l.listener_id
+    WHERE l.listener_id = coalesce(%(only)s, l.listener_id) AND l.listener_id > coalesce(%(after)s, '')
+    ORDER BY l.listener_id LIMIT %(limit)s
 """
 CONSENT = f"""
     SELECT l.listener_id, coalesce(t.status, 'none') AS state, t.reason, t.scope, t.expires_at, t.authorized_at,
@@ -58,11 +60,14 @@ csrf.exempt(blueprint)
 
 @blueprint.get("/listeners")
 @blueprint.auth_required(operator_only)
+@blueprint.input(PageIn[str], location="query", arg_name="asked")
 @blueprint.output(ListenersOut)
-def all_listeners() -> dict[str, Any]:
-    """Everyone, with the state of their connection to Spotify."""
+def all_listeners(asked: PageIn[str]) -> dict[str, Any]:
+    """Everyone, by their id, with the state of their connection to Spotify."""
+    wanted = {"only": None, "after": asked.before, "limit": asked.rows_to_fetch}
     with endpoint().pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return {"listeners": cursor.execute(LISTENERS, (None,)).fetchall()}
+        fetched = cursor.execute(LISTENERS, wanted).fetchall()
+    return asked.page("listeners", fetched, lambda listener: str(listener["listener_id"]))
 
 
 @blueprint.get("/listeners/<listener_id>")
@@ -119,7 +124,7 @@ def coverage_of(connection: Connection, listener_id: str) -> dict[str, list[dict
 
 def _listener(connection: Connection, listener_id: str) -> dict[str, Any]:
     with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(LISTENERS, (listener_id,)).fetchone()
+        found = cursor.execute(LISTENERS, {"only": listener_id, "after": None, "limit": 1}).fetchone()
     if found is None:
         raise NotFound(f"There is no listener {listener_id}.")
     return found

@@ -1,4 +1,4 @@
-"""Long lists, newest first, a page at a time: `before` says where a page begins, `next_before` what to ask for after it."""
+"""Long lists a page at a time, those of what happened newest first: `before` says where a page begins, `next_before` what to ask for after it."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar

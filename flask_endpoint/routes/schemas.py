@@ -109,7 +109,7 @@ class ListenerOut(BaseModel):
     ends_soon: bool
 
 
-class ListenersOut(BaseModel):
+class ListenersOut(PageOut[str]):
     listeners: list[ListenerOut]
 
 

@@ -6,6 +6,7 @@ import json
 import pytest
 from cryptography.fernet import Fernet
 
+from flask_endpoint.listeners import ensure_listener
 from flask_endpoint.promotion import promote
 from flask_endpoint.sync import sync
 from tests.flask_endpoint.test_sync import RECENT, TRACKS, keep, page, play
@@ -212,3 +213,13 @@ def test_tokens_are_encrypted_anew_with_the_first_key(make_app, faults, source):
     assert Fernet(new).decrypt(bytes(stored)) == b"r-ana"
     refused = client_of(make_app(faults.url, token_key=former)).post("/v1/tokens/rotate", headers=OPERATOR)
     assert (refused.status_code, refused.json["error"]["code"]) == (409, "conflict")
+
+
+def test_listeners_are_listed_by_id_a_page_at_a_time(app, ask):
+    with endpoint_of(app).pool.connection() as connection:
+        for listener in ("chie", "ana", "ben"):
+            ensure_listener(connection, listener)
+    first = ask("GET", "/listeners?limit=2").json
+    assert ([one["listener_id"] for one in first["listeners"]], first["next_before"]) == (["ana", "ben"], "ben")
+    rest = ask("GET", f"/listeners?limit=2&before={first['next_before']}").json
+    assert ([one["listener_id"] for one in rest["listeners"]], rest["next_before"]) == (["chie"], None)

@@ -49,7 +49,7 @@ def test_the_operators_part_wants_the_operators_key(client, headers):
 
 
 def test_with_the_key_the_operators_part_answers(client):
-    assert client.get("/v1/listeners", headers=OPERATOR).json == {"listeners": []}
+    assert client.get("/v1/listeners", headers=OPERATOR).json == {"listeners": [], "next_before": None}
 
 
 def test_what_is_the_listeners_own_is_shown_to_them_and_to_no_other(make_app, simulated_spotify):
