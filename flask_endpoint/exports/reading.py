@@ -9,6 +9,7 @@ import ijson  # type: ignore[import-untyped]
 import msgspec
 
 from flask_endpoint.errors import NotAnExport
+from flask_endpoint.exports.mending import Mender, with_whole_pairs
 from flask_endpoint.exports.recognise import HEAD_SIZE, Recognised, by_content, by_name, may_be_export
 from flask_endpoint.exports.sources import Source
 from flask_endpoint.plays import account, extended
@@ -64,7 +65,11 @@ def _raw_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[msgspec.R
     """Each row's JSON; as bytes where it holds a NUL, which msgspec would let through."""
     data = (head + file.read(IN_MEMORY)).removeprefix(UTF8_MARK)
     try:
-        rows = msgspec.json.decode(data, type=list[msgspec.Raw])
+        try:
+            rows = msgspec.json.decode(data, type=list[msgspec.Raw])
+        except msgspec.DecodeError:
+            data = with_whole_pairs(data)
+            rows = msgspec.json.decode(data, type=list[msgspec.Raw])
     except msgspec.ValidationError:
         raise NotAnExport(f"{source.name} is not a list of plays. Give the files as Spotify sent them.") from None
     except msgspec.DecodeError as error:
@@ -86,20 +91,29 @@ def _reason(error: Exception) -> str:
 
 
 class _Flat:
-    """A file as ijson reads it, refused once more brackets are open than any export has."""
+    """A file as ijson reads it, its text mended, and refused once more brackets are open than any export has."""
 
     def __init__(self, source: Source, head: bytes, file: BinaryIO) -> None:
         self._source, self._head, self._file, self._open = source, head.removeprefix(UTF8_MARK), file, 0
+        self._mender = Mender()
 
     def read(self, size: int = CHUNK) -> bytes:
         if size == 0:  # ijson asks for nothing once, to learn the type.
             return b""
-        data, self._head = self._head or self._file.read(size), b""
+        data = self._mended(size)
         # Brackets in titles count too, but they come in pairs or seldom.
         self._open += sum(map(data.count, (b"[", b"{"))) - sum(map(data.count, (b"]", b"}")))
         if self._open > DEEPEST + len(data) // 100:
             raise NotAnExport(f"{self._source.name} is nested too deeply to be a Spotify export.")
         return data
+
+    def _mended(self, size: int) -> bytes:
+        """The next piece; nothing only at the end."""
+        while True:
+            piece, self._head = self._head or self._file.read(size), b""
+            data = self._mender.mend(piece)
+            if data or not piece:
+                return data
 
 
 def _streamed_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[Any]:

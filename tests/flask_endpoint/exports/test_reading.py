@@ -1,10 +1,14 @@
 import json
 import zipfile
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flask_endpoint.errors import NotAnExport
 from flask_endpoint.exports import reading, sources
+from flask_endpoint.exports.mending import Mender, with_whole_pairs
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, outcome, read, write_zip
 
 
@@ -48,11 +52,43 @@ def test_one_bad_row_is_one_rejected_row(tmp_path, either_way):
     ]
 
 
-def test_a_row_that_is_no_utf_8_is_kept_with_its_letters_replaced(tmp_path):
+def test_a_row_that_is_no_utf_8_is_kept_with_its_letters_replaced(tmp_path, either_way):
     path = tmp_path / "endsong_0.json"
     path.write_bytes(json.dumps([EXTENDED, EXTENDED]).encode().replace(b"Song", b"S\xffng", 1))
     [(_, rows)] = read(path)
     assert [row.title for row in rows] == ["S\ufffdng", "Song"]
+
+
+def test_half_a_surrogate_pair_is_replaced_and_costs_no_row(tmp_path, either_way):
+    titles = ["\ud83d", "\udc00x", "\ud83d\ud83d\ude00", "\U0001f600", r"\ud800", "\\\ud800"]
+    path = tmp_path / "endsong_0.json"
+    path.write_text(json.dumps([EXTENDED | {"master_metadata_track_name": title} for title in titles]))
+    [(_, rows)] = read(path)
+    assert [row.title for row in rows] == ["\ufffd", "\ufffdx", "\ufffd\U0001f600", "\U0001f600", r"\ud800", "\\\ufffd"]
+
+
+PIECES = [
+    b"\\",
+    b"\\\\",
+    b"u",
+    b"\\u",
+    b"\\ud83d",
+    b"\\uDe00",
+    b"d83",
+    b"\xf0\x9f",
+    b"\x98\x80",
+    b"\xff",
+    b"a",
+    b'"',
+    b"\\n",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join), st.lists(st.integers(0, 60), max_size=8))
+def test_a_file_is_mended_the_same_whatever_pieces_it_comes_in(data, cuts):
+    mender, ends = Mender(), sorted({cut for cut in cuts if 0 < cut < len(data)})
+    pieces = [data[a:b] for a, b in pairwise([0, *ends, len(data)])] if data else []
+    assert b"".join(map(mender.mend, [*pieces, b""])) == with_whole_pairs(data.decode("utf-8", "replace").encode())
 
 
 @pytest.mark.parametrize(
