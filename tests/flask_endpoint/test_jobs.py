@@ -100,6 +100,17 @@ def test_a_job_whose_worker_was_killed_is_run_again(served, operator, source):
     assert job(operator, job_id)["status"] == "succeeded"
 
 
+def test_the_worker_clears_away_what_a_killed_import_left(served, source):
+    source.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES ('ana', 'ana')")
+    source.execute(
+        "INSERT INTO raw.import (listener_id, started_at, files, status, time_zone) VALUES ('ana', now(), '{}', 'landed', 'UTC')"
+    )
+    endpoint_of(served).jobs.configure_task("clear_killed_imports").defer(timestamp=0)
+    run_worker(served)
+    assert source.execute("SELECT FROM raw.import").fetchall() == []
+    assert source.execute("SELECT FROM raw.listener").fetchall() == [], "only that import had named ana"
+
+
 def test_a_job_that_kills_every_worker_is_given_up(served, operator, source):
     job_id = start_sync(operator)
     in_jobs(source).execute(
