@@ -12,7 +12,8 @@ from flask_endpoint import reporting
 from flask_endpoint.catalog.files import load_catalog_file
 from flask_endpoint.database import connect
 from flask_endpoint.errors import EndpointError
-from flask_endpoint.imports import import_files, list_imports
+from flask_endpoint.import_records import list_imports
+from flask_endpoint.imports import import_files
 from flask_endpoint.promotion.forget import delete_simulated
 from flask_endpoint.promotion.undo import undo_import
 from flask_endpoint.settings import ImportSettings, import_settings

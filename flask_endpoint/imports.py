@@ -12,15 +12,14 @@ from pathlib import Path
 
 from psycopg import Connection
 from psycopg.errors import LockNotAvailable
-from psycopg.rows import class_row
 
 from flask_endpoint.database import connect, only_row
 from flask_endpoint.errors import Conflict, GateRefused, NotAnExport, NotFound
 from flask_endpoint.exports.sources import Source, find_sources
 from flask_endpoint.gate import started_gate
+from flask_endpoint.import_records import rejected_by_reason
 from flask_endpoint.landing import LandedFile, hold_for_landing, land_import
 from flask_endpoint.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
-from flask_endpoint.plays.row import UNIDENTIFIED
 from flask_endpoint.progress import Progress, Reading, Tell
 from flask_endpoint.promotion import Balance, promote
 from flask_endpoint.promotion.undo import clear_unfinished, note_zone
@@ -39,24 +38,6 @@ class ImportResult:
     files: list[str]
     balance: Balance
     rejected: dict[str, int]
-
-
-@dataclass(frozen=True)
-class ImportRecord:
-    """An import as it is on record."""
-
-    import_id: int
-    listener_id: str
-    started_at: datetime
-    finished_at: datetime | None
-    status: str
-    files: list[str]
-    rows_read: int | None
-    rows_added: int | None
-    rows_matched: int | None
-    rows_repeated: int | None
-    rows_rejected: int | None
-    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -89,43 +70,9 @@ def import_files(
 
 
 def clear_killed_imports(connection: Connection) -> list[str]:
-    """Clear away what imports left that were killed; return whose. One under way holds its listener's lock and is left alone.
-
-    The connection is in autocommit.
-    """
+    """Clear away what imports left that were killed; return whose. One under way holds its listener's lock and is left alone."""
     left = connection.execute("SELECT DISTINCT listener_id FROM raw.import WHERE status IN ('running', 'landed')")
     return [listener_id for (listener_id,) in left.fetchall() if _clear_killed(connection, listener_id)]
-
-
-def list_imports(
-    connection: Connection,
-    listener_id: str | None = None,
-    *,
-    before: int | None = None,
-    limit: int | None = None,
-    import_id: int | None = None,
-) -> list[ImportRecord]:
-    """Return the imports on record, newest first: at most `limit` with an id below `before`, or the one."""
-    with connection.cursor(row_factory=class_row(ImportRecord)) as cursor:
-        return cursor.execute(
-            "SELECT import_id, listener_id, started_at, finished_at, status, files, rows_read, rows_added, rows_matched, "
-            "rows_repeated, rows_rejected, reason FROM raw.import "
-            "WHERE listener_id = coalesce(%s, listener_id) AND import_id < coalesce(%s, 9223372036854775807) "
-            "AND import_id = coalesce(%s, import_id) "
-            "ORDER BY import_id DESC LIMIT %s",
-            (listener_id, before, import_id, limit),
-        ).fetchall()
-
-
-def find_import(connection: Connection, import_id: int) -> tuple[ImportRecord, dict[str, int]]:
-    """Return one import and its rejected rows by reason. Raises NotFound."""
-    found = list_imports(connection, import_id=import_id)
-    if not found:
-        raise NotFound(f"There is no import {import_id}.")
-    batch = connection.execute("SELECT batch_id FROM landing.batch WHERE import_id = %s", (import_id,)).fetchone()
-    if batch is None or found[0].status == "undone":
-        return found[0], {}
-    return found[0], _rejected_by_reason(connection, batch[0], found[0].rows_rejected)
 
 
 def _import(
@@ -240,20 +187,8 @@ def _promote(
         is_dry_run=is_dry_run,
         files=[file.name for file in landed.files],
         balance=balance,
-        rejected=_rejected_by_reason(connection, landed.batch_id, balance.rows_rejected),
+        rejected=rejected_by_reason(connection, landed.batch_id, balance.rows_rejected),
     )
-
-
-def _rejected_by_reason(connection: Connection, batch_id: int, rows_rejected: int | None) -> dict[str, int]:
-    """Those without a name are only known once the batch is promoted: till then `rows_rejected` is None."""
-    counts: dict[str, int] = dict(
-        connection.execute(
-            "SELECT reason, count(*) FROM landing.rejected WHERE batch_id = %s GROUP BY reason ORDER BY reason",
-            (batch_id,),
-        ).fetchall()
-    )
-    unidentified = 0 if rows_rejected is None else rows_rejected - sum(counts.values())
-    return counts | ({UNIDENTIFIED: unidentified} if unidentified else {})
 
 
 def _record_refusal(connection: Connection, landed: _Landed, reason: str) -> None:
@@ -268,12 +203,11 @@ def _record_refusal(connection: Connection, landed: _Landed, reason: str) -> Non
 
 
 def _clear_killed(connection: Connection, listener_id: str) -> bool:
-    with connection.transaction():
-        (is_dead,) = only_row(
-            connection, "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (_import_lock(listener_id),)
-        )
-        if is_dead:
-            _clear_away(connection, listener_id)
+    (is_dead,) = only_row(
+        connection, "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (_import_lock(listener_id),)
+    )
+    if is_dead:
+        _clear_away(connection, listener_id)
     return bool(is_dead)
 
 

@@ -14,7 +14,8 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from flask_endpoint.catalog.files import CatalogLoad
-from flask_endpoint.imports import ImportRecord, ImportResult
+from flask_endpoint.import_records import ImportRecord
+from flask_endpoint.imports import ImportResult
 from flask_endpoint.progress import Progress, Tell
 from flask_endpoint.promotion.undo import UndoneImport
 

@@ -15,7 +15,6 @@ from psycopg import OperationalError
 
 from flask_endpoint import jobs, uploads
 from flask_endpoint.catalog.files import load_catalog_file
-from flask_endpoint.database import connect
 from flask_endpoint.endpoint import Endpoint
 from flask_endpoint.enrichment import enrich
 from flask_endpoint.errors import EndpointError
@@ -84,10 +83,10 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
     @queue.task(name="clear_killed_imports", queueing_lock="clear_killed_imports")
     def clear_killed(timestamp: int) -> None:
         """What a killed import left, of a listener who imports nothing more."""
-        with connect(endpoint.settings.endpoint_database_url.get_secret_value()) as connection:
-            connection.autocommit = True
-            if cleared := clear_killed_imports(connection):
-                log.warning("killed_imports_cleared", listeners=cleared)
+        with endpoint.pool.connection() as connection:
+            cleared = clear_killed_imports(connection)
+        if cleared:
+            log.warning("killed_imports_cleared", listeners=cleared)
 
     @queue.periodic(cron="17 3 * * *")
     @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")

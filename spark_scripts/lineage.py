@@ -11,9 +11,8 @@ from pyspark.sql import functions as F
 
 from spark_scripts.errors import NoTransformation
 
-WIDE = (
-    "fct_play",
-)  # As many rows as plays, and long ones: few read them, and what these make of them is kept in memory.
+# As many rows as plays, and long ones: few read them, and what these make of them is kept in memory.
+WIDE = ("fct_play",)
 ROWS_TO_BROADCAST = 500_000  # at most: some 50 MB of the columns that a join reads
 PACKAGE = "spark_scripts.transformations"
 

@@ -65,11 +65,7 @@ def _raw_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[msgspec.R
     """Each row's JSON; as bytes where it holds a NUL, which msgspec would let through."""
     data = (head + file.read(IN_MEMORY)).removeprefix(UTF8_MARK)
     try:
-        try:
-            rows = msgspec.json.decode(data, type=list[msgspec.Raw])
-        except msgspec.DecodeError:
-            data = with_whole_pairs(data)
-            rows = msgspec.json.decode(data, type=list[msgspec.Raw])
+        rows = _list_of_rows(data)
     except msgspec.ValidationError:
         raise NotAnExport(f"{source.name} is not a list of plays. Give the files as Spotify sent them.") from None
     except msgspec.DecodeError as error:
@@ -84,6 +80,14 @@ def _raw_rows(source: Source, head: bytes, file: BinaryIO) -> Iterator[msgspec.R
     for row in rows:
         text = memoryview(row).tobytes()
         yield text if NUL in text else row
+
+
+def _list_of_rows(data: bytes) -> list[msgspec.Raw]:
+    """Half a surrogate pair ends the whole list for msgspec: only where something did is it looked for."""
+    try:
+        return msgspec.json.decode(data, type=list[msgspec.Raw])
+    except msgspec.DecodeError:
+        return msgspec.json.decode(with_whole_pairs(data), type=list[msgspec.Raw])
 
 
 def _reason(error: Exception) -> str:

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_endpoint import uploads
-from flask_endpoint.imports import find_import, list_imports
+from flask_endpoint.import_records import find_import, list_imports
 from flask_endpoint.jobs import queue_import
 from flask_endpoint.listeners import check_listener_id, check_time_zone
 from flask_endpoint.promotion.undo import undo_import

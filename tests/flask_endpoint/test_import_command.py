@@ -267,11 +267,9 @@ def test_what_killed_imports_left_is_cleared_away_and_those_under_way_are_left_a
         with started(url, gate, export, listener=listener):
             reached.read_text()
             with connect(url) as connection:
-                connection.autocommit = True
                 assert clear_killed_imports(connection) == (["ana"] if listener == "ben" else [])
             assert ("landed",) in held("SELECT status FROM raw.import")
     with connect(url) as connection:
-        connection.autocommit = True
         assert clear_killed_imports(connection) == ["ben"]
         assert clear_killed_imports(connection) == []
     assert everything(held) == kept

@@ -1,0 +1,71 @@
+"""The imports as they are on record: listed, and each with its rejected rows by reason."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from flask_endpoint.errors import NotFound
+from flask_endpoint.plays.row import UNIDENTIFIED
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """An import as it is on record."""
+
+    import_id: int
+    listener_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: str
+    files: list[str]
+    rows_read: int | None
+    rows_added: int | None
+    rows_matched: int | None
+    rows_repeated: int | None
+    rows_rejected: int | None
+    reason: str | None
+
+
+def list_imports(
+    connection: Connection,
+    listener_id: str | None = None,
+    *,
+    before: int | None = None,
+    limit: int | None = None,
+    import_id: int | None = None,
+) -> list[ImportRecord]:
+    """Return the imports on record, newest first: at most `limit` with an id below `before`, or the one."""
+    with connection.cursor(row_factory=class_row(ImportRecord)) as cursor:
+        return cursor.execute(
+            "SELECT import_id, listener_id, started_at, finished_at, status, files, rows_read, rows_added, rows_matched, "
+            "rows_repeated, rows_rejected, reason FROM raw.import "
+            "WHERE listener_id = coalesce(%s, listener_id) AND import_id < coalesce(%s, 9223372036854775807) "
+            "AND import_id = coalesce(%s, import_id) "
+            "ORDER BY import_id DESC LIMIT %s",
+            (listener_id, before, import_id, limit),
+        ).fetchall()
+
+
+def find_import(connection: Connection, import_id: int) -> tuple[ImportRecord, dict[str, int]]:
+    """Return one import and its rejected rows by reason. Raises NotFound."""
+    found = list_imports(connection, import_id=import_id)
+    if not found:
+        raise NotFound(f"There is no import {import_id}.")
+    batch = connection.execute("SELECT batch_id FROM landing.batch WHERE import_id = %s", (import_id,)).fetchone()
+    if batch is None or found[0].status == "undone":
+        return found[0], {}
+    return found[0], rejected_by_reason(connection, batch[0], found[0].rows_rejected)
+
+
+def rejected_by_reason(connection: Connection, batch_id: int, rows_rejected: int | None) -> dict[str, int]:
+    """Count the rejected rows of a batch. Those without a name are only known once the batch is promoted: till then `rows_rejected` is None."""
+    counts: dict[str, int] = dict(
+        connection.execute(
+            "SELECT reason, count(*) FROM landing.rejected WHERE batch_id = %s GROUP BY reason ORDER BY reason",
+            (batch_id,),
+        ).fetchall()
+    )
+    unidentified = 0 if rows_rejected is None else rows_rejected - sum(counts.values())
+    return counts | ({UNIDENTIFIED: unidentified} if unidentified else {})
