@@ -25,6 +25,21 @@ def test_a_first_load_leaves_every_index_as_it_was(etl):
     assert etl.execute(indexes).fetchall() == before
 
 
+def test_a_table_last_seen_empty_is_not_read_anew_for_every_row(etl, main_url):
+    with psycopg.connect(main_url, autocommit=True) as owner:
+        owner.execute(
+            "VACUUM (ANALYZE) core.fct_play"
+        )  # As autovacuum does once all rows were deleted, or a publish cut short.
+    begin(etl, 1, {"bob": 7})
+    for number in range(500):
+        play(etl, 1, play_id=f"p{number}")
+    etl.execute("ANALYZE candidate.fct_play")
+    with etl.transaction():
+        assert publish(etl, 1) == ("published", None, 500, 0, 0)
+        (scans,) = etl.execute("SELECT pg_stat_get_xact_numscans('core.fct_play'::regclass)").fetchone()
+    assert scans < 50
+
+
 def test_what_is_not_published_is_nobody_s_to_replace(etl):
     with pytest.raises(psycopg.errors.RaiseException, match=r"audit\.load is not published"):
         etl.execute("SELECT audit.publish_table('audit.load', 1)")

@@ -3,7 +3,7 @@
 -- Returns: the load's row of audit.load as it is afterwards.
 -- The tables are found in the catalogue. INSERT ... SELECT, never COPY or a swap: the tables are captured.
 CREATE OR REPLACE FUNCTION audit.publish(this_load bigint) RETURNS audit.load
-LANGUAGE plpgsql SET lock_timeout = '60s' SET jit = off SET work_mem = '64MB' AS $$
+LANGUAGE plpgsql SET lock_timeout = '60s' SET jit = off SET work_mem = '64MB' SET maintenance_work_mem = '256MB' AS $$
 DECLARE
     result   audit.load;
     refusal  text;
