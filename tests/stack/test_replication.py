@@ -103,6 +103,19 @@ def test_rows_of_a_table_made_while_the_connectors_run_arrive_equal(main: psycop
     assert (found["equal"], found["replica_rows"]) == (True, 300)
 
 
+def test_rows_written_while_their_key_was_set_aside_arrive_by_that_key(main: psycopg.Connection, table: str) -> None:
+    """As audit.publish_table fills an empty table."""
+    key = "replication_test_pkey"
+    with main.transaction():
+        main.execute(f"ALTER TABLE {table} DROP CONSTRAINT {key}")
+        insert(main, "ana", 60)
+        main.execute(f"ALTER TABLE {table} ADD CONSTRAINT {key} PRIMARY KEY (listener_id, played_on)")
+    main.execute(f"UPDATE {table} SET play_count = play_count + 1 WHERE played_on > '2024-02-01'")
+    main.execute(f"DELETE FROM {table} WHERE played_on <= '2024-01-11'")
+    found = verified()[table]
+    assert (found["equal"], found["replica_rows"]) == (True, 50)
+
+
 def test_updates_deletes_and_key_changes_arrive(main: psycopg.Connection, table: str) -> None:
     insert(main, "ana", 100, LONG)
     main.execute(f"UPDATE {table} SET play_count = play_count + 1 WHERE played_on > '2024-02-01'")
