@@ -71,7 +71,7 @@ BEGIN
         GET DIAGNOSTICS updated = ROW_COUNT;
     END IF;
 
-    -- The key and the indexes are made in a third of the time once the rows are there; who reads an empty table may wait for that.
+    -- The key and the indexes cost far less once the rows are there; who reads an empty table may wait for that.
     -- Debezium asks for the key when it meets the rows, after the commit: it never sees the table without.
     EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO is_empty;
     IF is_empty THEN
