@@ -26,10 +26,9 @@ def test_a_first_load_leaves_every_index_as_it_was(etl):
 
 
 def test_a_table_last_seen_empty_is_not_read_anew_for_every_row(etl, main_url):
+    # As autovacuum does once all rows were deleted, or a publish cut short.
     with psycopg.connect(main_url, autocommit=True) as owner:
-        owner.execute(
-            "VACUUM (ANALYZE) core.fct_play"
-        )  # As autovacuum does once all rows were deleted, or a publish cut short.
+        owner.execute("VACUUM (ANALYZE) core.fct_play")
     begin(etl, 1, {"bob": 7})
     for number in range(500):
         play(etl, 1, play_id=f"p{number}")

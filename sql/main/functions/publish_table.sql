@@ -47,7 +47,8 @@ BEGIN
     END IF;
 
     -- Of a table that was last looked at empty, or nearly, the planner expects no more: it would read it anew for every candidate
-    -- while it grows. To hash what is no larger than its candidate costs no more than reading that.
+    -- while it grows. To hash what is no larger than its candidate costs no more than reading that. (The function's own SET brings
+    -- the setting back at its end.)
     IF pg_relation_size(target) <= pg_relation_size(candidate_table) THEN
         SET LOCAL enable_nestloop = off;
     END IF;
@@ -90,6 +91,7 @@ BEGIN
     FOREACH statement IN ARRAY before_rows LOOP
         EXECUTE statement;
     END LOOP;
+
     EXECUTE format(
         'INSERT INTO %s (%s, load_id) SELECT %s, $1 FROM %s AS candidate'
         ' WHERE %s AND NOT EXISTS (SELECT FROM %s AS published WHERE %s)',
