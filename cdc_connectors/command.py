@@ -8,7 +8,7 @@ import psycopg
 import structlog
 
 from cdc_connectors.errors import CdcError
-from runtime.service_log.json_lines import set_up_logging
+from common.json_lines import set_up_logging
 
 COULD_NOT_RUN = 2  # 1 is kept for "ran, and the answer is no".
 

@@ -15,7 +15,7 @@ from cdc_connectors.command import log, service
 from cdc_connectors.errors import CdcError
 from cdc_connectors.rest import Connect, Status
 from cdc_connectors.settings import load_settings
-from runtime.service_log.http_server import LoggedHTTPServer
+from common.health_server import LoggedHTTPServer
 
 LOOK_EVERY = 2.0  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0  # seconds between two restarts of one connector

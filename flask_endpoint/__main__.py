@@ -3,6 +3,6 @@
 import sys
 
 if __name__ == "__main__":
-    from flask_endpoint.commands import cli
+    from flask_endpoint.cli.commands import cli
 
     sys.exit(cli(prog_name="python -m flask_endpoint"))

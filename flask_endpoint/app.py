@@ -2,37 +2,31 @@
 
 from apiflask import APIFlask
 
+from flask_endpoint.context import Endpoint
 from flask_endpoint.database import open_pool
-from flask_endpoint.endpoint import Endpoint
-from flask_endpoint.jobs import queue_for_web
-from flask_endpoint.logging import set_up_logging
-from flask_endpoint.request_log import log_requests
-from flask_endpoint.routes import (
+from flask_endpoint.jobs.queue import queue_for_web
+from flask_endpoint.log_setup import set_up_logging
+from flask_endpoint.settings import Settings, load_settings
+from flask_endpoint.spotify.token_store import cipher_of
+from flask_endpoint.web.api import (
     batches,
-    catalogue,
-    consent,
-    docs,
+    catalog,
     enrichment,
-    health,
-    home,
     imports,
     jobs,
     listeners,
-    metrics,
-    own,
     plays,
     privacy,
     recently_played,
-    short,
     sync,
 )
-from flask_endpoint.routes.errors import answer_errors
-from flask_endpoint.security import guard
-from flask_endpoint.settings import Settings, load_settings
-from flask_endpoint.spotify.token_store import cipher_of
+from flask_endpoint.web.errors import answer_errors
+from flask_endpoint.web.pages import consent, docs, health, home, metrics, own, short
+from flask_endpoint.web.request_log import log_requests
+from flask_endpoint.web.security import guard
 
 PAGES = (home, own, consent, imports, docs, metrics, short)
-API = (listeners, plays, privacy, recently_played, catalogue, enrichment, sync, jobs, batches)
+API = (listeners, plays, privacy, recently_played, catalog, enrichment, sync, jobs, batches)
 VERSION = "1.0"
 
 
@@ -40,7 +34,14 @@ def create_app(given: Settings | None = None) -> APIFlask:
     """Make the application with these settings, by default the environment's."""
     set_up_logging()
     chosen = given or load_settings()
-    app = APIFlask(__name__, title="Listening endpoint", version=VERSION, docs_path=None)
+    app = APIFlask(
+        __name__,
+        title="Listening endpoint",
+        version=VERSION,
+        docs_path=None,
+        template_folder="web/templates",
+        static_folder="web/static",
+    )
     app.config.update(_flask_config(chosen))
     url = chosen.endpoint_database_url.get_secret_value()
     app.extensions["endpoint"] = Endpoint(chosen, open_pool(url), cipher_of(chosen), queue_for_web(url))

@@ -19,7 +19,7 @@ class OneChainLogger(Logger):
     """Leaves gunicorn's lines to our log chain; requests are logged by the app, without their query strings."""
 
     def setup(self, cfg) -> None:  # type: ignore[no-untyped-def]
-        from flask_endpoint.logging import set_up_logging  # Only now is the checkout on the path.
+        from flask_endpoint.log_setup import set_up_logging  # Only now is the checkout on the path.
 
         set_up_logging()
         self.error_log.propagate = True

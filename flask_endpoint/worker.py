@@ -14,14 +14,14 @@ import psycopg
 import structlog
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from common.health_server import LoggedHTTPServer
+from flask_endpoint.context import Endpoint
 from flask_endpoint.database import connect, open_pool
-from flask_endpoint.endpoint import Endpoint
-from flask_endpoint.jobs import is_worker_alive, queue_for_worker
-from flask_endpoint.logging import set_up_logging
+from flask_endpoint.jobs.queue import is_worker_alive, queue_for_worker
+from flask_endpoint.jobs.tasks import add_tasks, revive
+from flask_endpoint.log_setup import set_up_logging
 from flask_endpoint.settings import MissingSettings, load_settings
 from flask_endpoint.spotify.token_store import cipher_of
-from flask_endpoint.tasks import add_tasks, revive
-from runtime.service_log.http_server import LoggedHTTPServer
 
 JOBS_AT_ONCE = 3  # A long import and a long enrichment must not hold up the hourly sync.
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from runtime.service_log import FIELDS, MORE_FIELDS
+from common.log_format import FIELDS, MORE_FIELDS
 
 
 def readable(line: str, with_service: bool = False) -> str:

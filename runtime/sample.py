@@ -41,13 +41,13 @@ def set_clock(stack: Stack, moment: str | None = None) -> None:
 
 def write_exports(stack: Stack) -> list[SampleListener]:
     """Have the simulated Spotify write each listener's export."""
-    listeners = _ask_spotify(stack, "runtime.spotify.exports", "--out", str(stack.state / "sample"))
+    listeners = _ask_spotify(stack, "simulated_spotify.exports", "--out", str(stack.state / "sample"))
     return [SampleListener(export=Path(listener.pop("export")), **listener) for listener in listeners]
 
 
 def truth(stack: Stack) -> dict[str, dict[str, Any]]:
     """What the simulated Spotify says it made, by listener, counted from its own list of plays."""
-    return _ask_spotify(stack, "runtime.spotify.truth")  # type: ignore[no-any-return]
+    return _ask_spotify(stack, "simulated_spotify.truth")  # type: ignore[no-any-return]
 
 
 def _ask_spotify(stack: Stack, module: str, *arguments: str) -> Any:

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # spark-submit put
 
 from pyspark.sql import SparkSession
 
-from runtime.service_log.json_lines import set_up_logging
+from common.json_lines import set_up_logging
 from spark_scripts import candidates, definitions, loads
 from spark_scripts.database import connected
 from spark_scripts.errors import LoadError, UnknownTimeZone

@@ -19,7 +19,7 @@ import psycopg
 import structlog
 from psycopg import sql
 
-from runtime.service_log.json_lines import set_up_logging
+from common.json_lines import set_up_logging
 from sql.roles import ROLES, ensure_roles
 
 SQL = Path(__file__).parent

@@ -1,4 +1,4 @@
-/** What the server prints, Next's own lines too, as the JSON lines that every service writes (see runtime/service_log/). */
+/** What the server prints, Next's own lines too, as the JSON lines that every service writes (see common/). */
 import { format, stripVTControlCharacters } from 'node:util';
 
 const LEVELS = {

@@ -3,8 +3,7 @@ FROM python
 
 COPY --from=cdc-environment /opt/env/cdc /opt/env/cdc
 COPY --chmod=0755 docker/bin/health /usr/local/bin/
-COPY runtime/__init__.py runtime/
-COPY runtime/service_log runtime/service_log
+COPY common common
 COPY sql sql
 COPY cdc_connectors cdc_connectors
 RUN chmod -R a+rX,go-w . && python3 -m compileall -q --invalidation-mode unchecked-hash .

@@ -18,14 +18,14 @@ from zlib import error as ZlibError
 
 from psycopg import Connection
 
-from flask_endpoint.catalog import HERE, make_staging, stage, store_staged
 from flask_endpoint.catalog.objects import AlbumRow, TrackRow, album_row, track_row
+from flask_endpoint.catalog.store import HERE, make_staging, stage, store_staged
 from flask_endpoint.database import connect
 from flask_endpoint.errors import NotACatalog
 from flask_endpoint.plays.extended import SPOTIFY_ID
 from flask_endpoint.plays.names import normalise
 from flask_endpoint.progress import Progress, Tell
-from flask_endpoint.promotion.steps import lock_id_map
+from flask_endpoint.reconciliation.recompute import lock_id_map
 from flask_endpoint.settings import ImportSettings
 
 NEEDED = ("track_id", "track_name")

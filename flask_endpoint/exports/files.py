@@ -13,11 +13,11 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from flask_endpoint.copying import copied_row
 from flask_endpoint.errors import EndpointError, ReadingFailed
 from flask_endpoint.exports.reading import Parsed, read_export
 from flask_endpoint.exports.recognise import Recognised
 from flask_endpoint.exports.sources import Source
+from flask_endpoint.landing.copying import copied_row
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import PlayRow, Rejected
 

@@ -9,8 +9,8 @@ import ijson  # type: ignore[import-untyped]
 import msgspec
 
 from flask_endpoint.errors import NotAnExport
-from flask_endpoint.exports.mending import Mender, with_whole_pairs
 from flask_endpoint.exports.recognise import HEAD_SIZE, Recognised, by_content, by_name, may_be_export
+from flask_endpoint.exports.repair import Mender, with_whole_pairs
 from flask_endpoint.exports.sources import Source
 from flask_endpoint.plays import account, extended
 from flask_endpoint.plays.instants import Horizon

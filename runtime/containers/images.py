@@ -18,7 +18,19 @@ from runtime.errors import OperatorError, StageError
 from runtime.stack import LOCAL, PROJECT, STAMPS
 
 BAKE = PROJECT / "docker" / "bake.hcl"
-SOURCES = ("cdc_connectors", "dags", "dashboard", "docker", "flask_endpoint", "runtime", "soda", "spark_scripts", "sql")
+SOURCES = (
+    "cdc_connectors",
+    "common",
+    "dags",
+    "dashboard",
+    "docker",
+    "flask_endpoint",
+    "runtime",
+    "simulated_spotify",
+    "soda",
+    "spark_scripts",
+    "sql",
+)
 MADE = {"__pycache__", "node_modules", ".next", "generated", "next-env.d.ts"}
 BUILD_TIMEOUT = 3600  # seconds for all images with cold caches on a slow line
 LABEL = "org.opencontainers.image.title=listening"  # As docker/bake.hcl sets it.

@@ -6,7 +6,7 @@ import subprocess
 
 from conftest import containers, succeed
 
-from runtime.service_log import FIELDS, LEVELS
+from common.log_format import FIELDS, LEVELS
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 

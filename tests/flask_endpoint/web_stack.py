@@ -21,10 +21,10 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from flask_endpoint.app import create_app
-from flask_endpoint.endpoint import Endpoint
+from flask_endpoint.context import Endpoint
 from flask_endpoint.settings import Settings
-from runtime.spotify.app import create_app as create_spotify
-from runtime.spotify.settings import Settings as SpotifySettings
+from simulated_spotify.app import create_app as create_spotify
+from simulated_spotify.settings import Settings as SpotifySettings
 from tests.flask_endpoint.faulty_spotify import FaultySpotify, faulty_spotify
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.service_log import FIELDS, LEVELS
+from common.log_format import FIELDS, LEVELS
 
 ROOT = Path(__file__).parents[2]
 MESSAGES = ['two\nlines and a "word"', "\\ \t \u0001", "caf\u00e9 \U0001f3b5", "", "{}", "%level ${env:PATH}"]
@@ -34,7 +34,7 @@ def sparks_lines():
     environment = {
         **os.environ,
         "SERVICE_NAME": "spark-driver",
-        "SPARK_CONF_DIR": str(ROOT / "runtime/service_log/java"),
+        "SPARK_CONF_DIR": str(ROOT / "common/log4j2"),
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
     done = subprocess.run(

@@ -54,7 +54,7 @@ def settings(demo: str) -> dict[str, str]:
 def truth(demo: str) -> dict[str, dict[str, object]]:
     """What the simulated Spotify says it made, by listener, counted from its own plays."""
     environment = os.environ | {"PYTHONPATH": str(PROJECT), "SPOTIFY_CLOCK_FILE": str(STATE / "spotify_clock")}
-    command = [str(LOCAL / "env/flask/bin/python"), "-m", "runtime.spotify.truth"]
+    command = [str(LOCAL / "env/flask/bin/python"), "-m", "simulated_spotify.truth"]
     done = subprocess.run(
         command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=300, check=True
     )

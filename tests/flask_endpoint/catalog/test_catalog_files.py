@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from flask_endpoint import commands
-from flask_endpoint.catalog import files, store_catalog
 from flask_endpoint.catalog.files import Told, load_catalog_file
+from flask_endpoint.catalog.store import files, store_catalog
+from flask_endpoint.cli import commands
 from flask_endpoint.errors import NotACatalog
 from flask_endpoint.plays.names import provisional_id
 from flask_endpoint.progress import Progress
-from tests.flask_endpoint.routes.test_imports import uploads_of
-from tests.flask_endpoint.test_jobs import job, run_worker
+from tests.flask_endpoint.jobs.test_jobs import job, run_worker
+from tests.flask_endpoint.web.test_imports import uploads_of
 from tests.flask_endpoint.web_stack import *  # noqa: F403
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 

@@ -14,18 +14,18 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flask_endpoint.copying import COLUMNS, copied_row
 from flask_endpoint.errors import NotAnExport
 from flask_endpoint.exports import reading
 from flask_endpoint.exports.files import read_files
 from flask_endpoint.exports.sources import find_sources
+from flask_endpoint.landing.copying import COLUMNS, copied_row
 from flask_endpoint.plays import api
 from flask_endpoint.plays.extended import ExtendedRow
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import Rejected
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, NOW
-from tests.flask_endpoint.promotion.conftest import *  # noqa: F403
-from tests.flask_endpoint.promotion.listening import Listening
+from tests.flask_endpoint.reconciliation.conftest import *  # noqa: F403
+from tests.flask_endpoint.reconciliation.listening import Listening
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 MANY = settings(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flask_endpoint.errors import NotAnExport
 from flask_endpoint.exports import reading, sources
-from flask_endpoint.exports.mending import Mender, with_whole_pairs
+from flask_endpoint.exports.repair import Mender, with_whole_pairs
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, outcome, read, write_zip
 
 

@@ -1,0 +1,102 @@
+"""Taking an import back, to the state before it, and clearing away what one left that did not come to its end."""
+
+from dataclasses import dataclass
+
+from psycopg import Connection
+
+from flask_endpoint.database import only_row
+from flask_endpoint.errors import Conflict, NotFound
+from flask_endpoint.listeners.listeners import ensure_listener
+from flask_endpoint.reconciliation.promote import lock_listener
+from flask_endpoint.reconciliation.recompute import recompute
+
+
+@dataclass(frozen=True)
+class UndoneImport:
+    """What undoing an import took away."""
+
+    import_id: int
+    listener_id: str
+    rows_removed: int
+    plays_before: int
+    plays_after: int
+
+
+def undo_import(connection: Connection, import_id: int) -> UndoneImport:
+    """Take an import's rows away and compute the listener's plays from the rest. Raises NotFound, Conflict.
+
+    The listener's zone is again what it was, unless something else has changed it since. A listener whom the import made stays,
+    without plays: the record of what was imported and undone is theirs.
+    """
+    found = connection.execute("SELECT listener_id FROM raw.import WHERE import_id = %s", (import_id,)).fetchone()
+    if found is None:
+        raise NotFound(f"There is no import {import_id}. `imports` lists them.")
+    listener_id = str(found[0])
+    lock_listener(connection, listener_id)
+    status = connection.execute(
+        "SELECT status FROM raw.import WHERE import_id = %s FOR UPDATE", (import_id,)
+    ).fetchone()
+    if status is None or status[0] == "undone":
+        raise Conflict(f"Import {import_id} was undone already.")
+    before = _count_plays(connection, listener_id)
+    removed = remove_rows(connection, import_id)
+    connection.execute(
+        "UPDATE raw.import SET status = 'undone', finished_at = now() WHERE import_id = %s", (import_id,)
+    )
+    connection.execute(
+        "UPDATE landing.batch SET status = 'undone', finished_at = now() WHERE import_id = %s", (import_id,)
+    )
+    recompute(connection, listener_id, None)
+    after = _count_plays(connection, listener_id)
+    _restore_zone(connection, import_id, listener_id)
+    return UndoneImport(import_id, listener_id, removed, before, after)
+
+
+def note_zone(connection: Connection, import_id: int, time_zone: str) -> None:
+    """Note which zone an import takes the place of, before it sets its own."""
+    connection.execute(
+        "UPDATE raw.import AS i SET time_zone = %s, former_time_zone = l.time_zone FROM raw.listener AS l "
+        "WHERE i.import_id = %s AND l.listener_id = i.listener_id AND l.time_zone <> %s",
+        (time_zone, import_id, time_zone),
+    )
+
+
+def remove_rows(connection: Connection, import_id: int) -> int:
+    """Delete the rows of an import wherever they lie; return how many there were."""
+    batches = "(SELECT batch_id FROM landing.batch WHERE import_id = %s)"
+    connection.execute(f"DELETE FROM landing.rejected WHERE batch_id IN {batches}", (import_id,))
+    connection.execute("DELETE FROM raw.import_span WHERE import_id = %s", (import_id,))
+    return connection.execute(f"DELETE FROM landing.play WHERE batch_id IN {batches}", (import_id,)).rowcount
+
+
+def clear_unfinished(connection: Connection, listener_id: str) -> None:
+    """Delete what an import left that did not come to its end; under the import lock it can be no living one."""
+    dead = connection.execute(
+        "SELECT import_id FROM raw.import WHERE listener_id = %s AND status IN ('running', 'landed')", (listener_id,)
+    ).fetchall()
+    for (import_id,) in dead:
+        remove_rows(connection, import_id)
+        connection.execute("DELETE FROM raw.import WHERE import_id = %s", (import_id,))
+
+
+def _restore_zone(connection: Connection, import_id: int, listener_id: str) -> None:
+    """Give back the zone that the import took, to the listener or to the later import that took it from this one."""
+    former, mine, now = only_row(
+        connection,
+        "SELECT former_time_zone, i.time_zone, l.time_zone FROM raw.import AS i JOIN raw.listener AS l USING (listener_id) WHERE import_id = %s",
+        (import_id,),
+    )
+    if former is None:
+        return
+    handed_on = connection.execute(
+        "UPDATE raw.import SET former_time_zone = %s WHERE import_id = (SELECT min(import_id) FROM raw.import "
+        "WHERE listener_id = %s AND import_id > %s AND status <> 'undone' AND former_time_zone = %s)",
+        (former, listener_id, import_id, mine),
+    )
+    if handed_on.rowcount == 0 and now == mine:
+        ensure_listener(connection, listener_id, time_zone=former)
+
+
+def _count_plays(connection: Connection, listener_id: str) -> int:
+    row = connection.execute("SELECT count(*) FROM raw.play WHERE listener_id = %s", (listener_id,)).fetchone()
+    return int(row[0]) if row else 0

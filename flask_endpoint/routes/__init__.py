@@ -1,1 +1,0 @@
-"""What can be asked over HTTP: one module per subject, each with its `blueprint`."""

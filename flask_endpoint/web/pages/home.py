@@ -1,0 +1,144 @@
+"""The start page: connect, import, and what was received so far."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+import psycopg
+from apiflask import APIBlueprint
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from psycopg.rows import dict_row
+
+from flask_endpoint.enrichment.state import state_of
+from flask_endpoint.errors import NotFound
+from flask_endpoint.jobs.queue import jobs_of_note
+from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, connected_listeners
+from flask_endpoint.web.api.listeners import coverage_of
+from flask_endpoint.web.security import endpoint, for_viewers, is_viewer, settings, signed_in
+
+SHOWN_IMPORTS = 20
+SHOWN_SPANS = 12  # of what was received, and of what is missing
+
+LISTENERS = f"""
+    SELECT l.listener_id, l.display_name, l.time_zone, l.is_simulated, p.play_count, p.first_played_at, p.last_played_at,
+        t.status AS state, {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon
+    FROM raw.listener l
+    LEFT JOIN vault.token t USING (listener_id)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS play_count, min(ended_at) AS first_played_at, max(ended_at) AS last_played_at
+        FROM raw.play WHERE listener_id = l.listener_id
+    ) p
+    ORDER BY l.listener_id
+"""
+IMPORTS = "SELECT * FROM raw.import ORDER BY import_id DESC LIMIT %s"
+
+blueprint = APIBlueprint("home", __name__, enable_openapi=False)
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """All of it for viewers; a signed-in listener who is none sees their own part."""
+    own = _own(signed_in())
+    if own and not is_viewer():
+        return render_template("own_page.html", own=own, dashboard_url=settings().dashboard_url)
+    return _whole_page(own)
+
+
+@for_viewers
+def _whole_page(own: dict[str, Any] | None) -> ResponseReturnValue:
+    with endpoint().pool.connection() as connection:
+        listeners = _rows(connection, LISTENERS)
+        imports = _rows(connection, IMPORTS, SHOWN_IMPORTS)
+        of_note = jobs_of_note(connection)
+        enrichment = state_of(connection, settings())
+    return render_template(
+        "home.html",
+        listeners=listeners,
+        imports=imports,
+        jobs=of_note,
+        enrichment=enrichment,
+        zones=_zones(),
+        own=own,
+        dashboard_url=settings().dashboard_url,
+    )
+
+
+@blueprint.get("/jobs")
+@for_viewers
+def jobs() -> ResponseReturnValue:
+    """The page's part about jobs, for its script."""
+    with endpoint().pool.connection() as connection:
+        return render_template("jobs.html", jobs=jobs_of_note(connection))
+
+
+@blueprint.app_context_processor
+def page_parts() -> dict[str, Any]:
+    return {"is_simulated": settings().spotify_is_simulated}
+
+
+@blueprint.app_template_filter("moment")
+def moment(value: datetime | None) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if value else ""
+
+
+@blueprint.app_template_filter("day")
+def day(value: datetime | None) -> str:
+    return f"{value:%Y-%m-%d}" if value else ""
+
+
+@blueprint.app_template_filter("count_of")
+def count_of(number: int, thing: str) -> str:
+    """1 track, 1,200 tracks."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+@blueprint.app_template_filter("would_do")
+def would_do(result: dict[str, Any]) -> str:
+    """What the job of a dry run found, of an import or of a catalogue file, in one sentence."""
+    if "balance" not in result:
+        told = ", ".join(
+            f"{result[kind]['added']:,} {kind} new and {result[kind]['changed']:,} changed"
+            for kind in ("tracks", "albums")
+        )
+        refused = sum(result["refused"].values())
+        return f"Of {count_of(result['rows_read'], 'row')}: {told}; {count_of(refused, 'row')} refused."
+    balance = result["balance"]
+    reasons = ", ".join(f"{reason}: {rows:,}" for reason, rows in result["rejected"].items())
+    return (
+        f"{result['listener_id']}, days in {result['time_zone']}: of {count_of(balance['rows_read'], 'row')} {balance['rows_added']:,} "
+        f"would be added, {balance['rows_matched']:,} matched, {balance['rows_repeated']:,} repeated and "
+        f"{balance['rows_rejected']:,} rejected{f' ({reasons})' if reasons else ''}."
+    )
+
+
+def _own(listener_id: str | None) -> dict[str, Any] | None:
+    """What a listener is shown of their own; None where nobody is signed in, or they are deleted."""
+    if not listener_id:
+        return None
+    with endpoint().pool.connection() as connection:
+        try:
+            covered = coverage_of(connection, listener_id)
+        except NotFound:
+            return None
+        is_connected = listener_id in connected_listeners(connection)
+    return {
+        "listener_id": listener_id,
+        "is_connected": is_connected,
+        "is_shortened": any(len(rows) > SHOWN_SPANS for rows in covered.values()),
+        **{name: rows[-SHOWN_SPANS:] for name, rows in covered.items()},
+    }
+
+
+@cache
+def _zones() -> list[str]:
+    """Zones to choose from: those named after places."""
+    return sorted(
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/"))
+    )
+
+
+def _rows(connection: psycopg.Connection, query: str, *parameters: object) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, parameters).fetchall()

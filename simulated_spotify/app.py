@@ -1,0 +1,52 @@
+"""The simulated Spotify over HTTP: `gunicorn 'simulated_spotify.app:create_app()'`.
+
+What goes wrong on purpose is planned at `/faults`: see `faults`.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Flask, Response
+
+from simulated_spotify.accounts import accounts
+from simulated_spotify.api import api
+from simulated_spotify.catalog import catalog_of
+from simulated_spotify.clock import ClockError
+from simulated_spotify.operator import operator
+from simulated_spotify.pages import pages
+from simulated_spotify.server import EXTENSION, Server
+from simulated_spotify.settings import Settings, load_settings
+from simulated_spotify.shapes import Shapes
+from simulated_spotify.tokens import TokenMaker
+
+
+def real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, now: Callable[[], datetime] = real_time) -> Flask:
+    """The whole server. Tokens expire by `now`; what was played follows the clock file alone."""
+    settings = settings or load_settings()
+    settings.setting()  # an unusable clock file is said at the start
+    catalog = catalog_of(settings.seed)
+    app = Flask(__name__)
+    app.url_map.strict_slashes = False  # Spotify takes /v1/me/ for /v1/me
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Spotify's key order is part of the shape
+    tokens = TokenMaker(settings.seed)
+    app.extensions[EXTENSION] = Server(settings, catalog, Shapes(catalog, settings.base_url), tokens, now)
+    app.register_blueprint(pages)
+    app.register_blueprint(operator)
+    app.register_blueprint(accounts)
+    app.register_blueprint(api)
+    app.register_error_handler(ClockError, _clock_failed)
+    app.after_request(_say_so)
+    return app
+
+
+def _say_so(response: Response) -> Response:
+    response.headers["X-Simulated"] = "true"
+    return response
+
+
+def _clock_failed(error: ClockError) -> tuple[dict[str, object], int]:
+    return {"error": {"status": 503, "message": str(error)}}, 503

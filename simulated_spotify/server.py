@@ -1,0 +1,37 @@
+"""What every request needs, made once by `create_app` and kept with the app."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import current_app
+
+from simulated_spotify.faults import Faults
+from simulated_spotify.history import Setting
+from simulated_spotify.music import Catalog
+from simulated_spotify.settings import Settings
+from simulated_spotify.shapes import Shapes
+from simulated_spotify.tokens import TokenMaker
+
+EXTENSION = "simulated-spotify"
+
+
+@dataclass(frozen=True)
+class Server:
+    settings: Settings
+    catalog: Catalog
+    shapes: Shapes
+    tokens: TokenMaker
+    now: Callable[[], datetime]  # the real time, by which tokens expire
+    used_codes: dict[str, float] = field(default_factory=dict)  # with when each may be forgotten
+    faults: Faults = field(default_factory=Faults)
+    rotations: dict[tuple[str, str, float], int] = field(default_factory=dict)  # a consent's newest refresh token
+
+    def setting(self) -> Setting:
+        return self.settings.setting()
+
+
+def server() -> Server:
+    """The one of the app that answers."""
+    found: Server = current_app.extensions[EXTENSION]
+    return found

@@ -1,0 +1,91 @@
+"""What a session consists of: the things to hear, in order, by the session's style."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from simulated_spotify.dice import Dice, Weighted
+from simulated_spotify.listeners import Listener, Slot
+from simulated_spotify.music import Episode, Track, spotify_id
+from simulated_spotify.taste import Taste
+
+STOPS_EARLY = 0.25  # albums that are not played to the end
+PLAYLISTS = 12  # a listener's own
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing to hear, and where it is played from."""
+
+    item: Track | Episode
+    context_uri: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    turns: tuple[Turn, ...]
+    skips: float  # the chance that a play is cut short
+    shuffle: bool
+
+
+def session(dice: Dice, who: Listener, taste: Taste, slot: Slot, day: date) -> Session:
+    """A session for the slot; falls back to a mix when the style finds nothing that is out yet."""
+    styles, weights = zip(*slot.styles, strict=True)
+    style, count = dice.draw(Weighted(styles, weights)), dice.between(slot.fewest, slot.most)
+    artist = taste.obsession(day) or dice.draw(taste.artists(day))
+    if style == "podcast":
+        return _podcast(dice, taste, count)
+    if style == "album":
+        album = _album(dice, taste, artist if dice.chance(0.5) else dice.draw(taste.artists(day)), day)
+        if album:
+            return album
+    if style == "artist":
+        return _by(dice, taste, [artist], day, count, f"spotify:artist:{artist}")
+    found = taste.discoveries(day)
+    if style == "discover" and found:
+        return _by(dice, taste, found, day, min(count, 8), None)
+    return _mix(dice, who, taste, day, count)
+
+
+def obsession_turn(dice: Dice, taste: Taste, day: date) -> Turn | None:
+    """The spell's artist first thing in the day: what streaks are made of."""
+    artist = taste.obsession(day)
+    track = taste.track(dice, artist, day) if artist else None
+    return Turn(track, f"spotify:artist:{artist}") if track else None
+
+
+def _album(dice: Dice, taste: Taste, artist: str, day: date) -> Session | None:
+    album = taste.album(dice, artist, day)
+    if album is None:
+        return None
+    heard = dice.between(2, len(album.tracks) - 1) if dice.chance(STOPS_EARLY) else len(album.tracks)
+    turns = tuple(Turn(track, f"spotify:album:{album.id}") for track in album.tracks[:heard])
+    return Session(turns, skips=0.02, shuffle=False)
+
+
+def _by(dice: Dice, taste: Taste, artists: list[str], day: date, count: int, context: str | None) -> Session:
+    picked = [taste.track(dice, dice.pick(artists), day) for _ in range(count)]
+    return Session(tuple(Turn(track, context) for track in _unrepeated(picked)), skips=0.08, shuffle=False)
+
+
+def _mix(dice: Dice, who: Listener, taste: Taste, day: date, count: int) -> Session:
+    number = dice.between(0, PLAYLISTS)
+    owned = f"spotify:playlist:{spotify_id(taste.seed, 'playlist', who.id, number)}"
+    context = None if number == PLAYLISTS else owned
+    artists = taste.artists(day)
+    picked = [taste.track(dice, dice.draw(artists), day) for _ in range(count)]
+    turns = tuple(Turn(track, context) for track in _unrepeated(picked))
+    return Session(turns, skips=who.skips, shuffle=dice.chance(who.shuffles))
+
+
+def _podcast(dice: Dice, taste: Taste, count: int) -> Session:
+    episodes = [dice.pick(taste.episodes) for _ in range(1 + (count > 8))]
+    return Session(tuple(Turn(episode, None) for episode in episodes), skips=0.25, shuffle=False)
+
+
+def _unrepeated(tracks: list[Track | None]) -> list[Track]:
+    """Without gaps, and without the same title twice running."""
+    kept: list[Track] = []
+    for track in tracks:
+        if track and not (kept and kept[-1].title == track.title):
+            kept.append(track)
+    return kept

@@ -1,0 +1,132 @@
+"""What a warehouse must find in the simulated listening: `python -m simulated_spotify.truth` prints it, as one line of JSON.
+
+The figures stand for one import of a listener's export and one poll, by the data contract's definitions. They are
+counted from the simulator's own plays, which know what they are: nothing is matched or guessed, and no code of the
+warehouse is used, so that the two can be held against each other. Artists and albums are Spotify's, as after
+enrichment.
+"""
+
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from operator import itemgetter
+from typing import Any
+
+from simulated_spotify.catalog import catalog_of
+from simulated_spotify.clock import ClockError
+from simulated_spotify.history import Setting, exported, recently_played
+from simulated_spotify.listeners import LISTENERS
+from simulated_spotify.music import Catalog
+from simulated_spotify.plays import Play
+from simulated_spotify.settings import SettingsError, load_settings
+from simulated_spotify.shapes import instant
+
+COUNTED_FROM_MS = 30_000
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A play that must be in the warehouse once, with the end that the warehouse can know."""
+
+    ended_at: int
+    play: Play
+    played_on: date
+
+    @property
+    def is_counted(self) -> bool:
+        play = self.play
+        return play.track_id is not None and not play.is_private and play.ms_played >= COUNTED_FROM_MS
+
+
+def truth_of(setting: Setting, listener_id: str) -> dict[str, Any]:
+    """The figures of one listener."""
+    in_export = list(exported(setting, listener_id))
+    shown = recently_played(setting, listener_id)
+    known = set(in_export)
+    newer = [play for play in shown if play not in known]
+    kept = _kept(listener_id, in_export, newer)
+    counted = [one for one in kept if one.is_counted]
+    rows = sum(play.copies for play in in_export)
+    return {
+        "time_zone": LISTENERS[listener_id].time_zone,
+        "export_rows": rows,
+        "export_repeated_rows": rows - len({_identity(play) for play in in_export}),
+        "api_plays": len(shown),
+        "api_plays_in_export": len(shown) - len(newer),
+        "plays": len(kept),
+        "counted_plays": len(counted),
+        **_summary(catalog_of(setting.seed), counted),
+    }
+
+
+def end_in_export(play: Play) -> int:
+    """The end that the export gives away, in milliseconds: whole seconds of `ts`, or start and length when offline."""
+    return play.started_at // 1000 * 1000 + play.ms_played if play.offline else play.received_at // 1000 * 1000
+
+
+def _identity(play: Play) -> tuple[int, str | None, int]:
+    return end_in_export(play), play.track_id or play.episode_id, play.ms_played
+
+
+def _kept(listener_id: str, in_export: Iterable[Play], newer: Iterable[Play]) -> list[Kept]:
+    zone = LISTENERS[listener_id].zone
+    ends = {_identity(play): (end_in_export(play), play) for play in in_export}
+    every = sorted([*ends.values(), *((play.ended_at, play) for play in newer)], key=itemgetter(0))
+    return [Kept(end, play, datetime.fromtimestamp(end // 1000, zone).date()) for end, play in every]
+
+
+def _summary(catalog: Catalog, counted: list[Kept]) -> dict[str, Any]:
+    if not counted:
+        return {}
+    tracks = [catalog.tracks[one.play.track_id or ""] for one in counted]
+    artist_days, album_tracks = defaultdict[str, set[date]](set), defaultdict[str, set[str]](set)
+    for one, track in zip(counted, tracks, strict=True):
+        artist_days[track.artist_ids[0]].add(one.played_on)
+        album_tracks[track.album_id].add(track.id)
+    complete = [album for album, heard in album_tracks.items() if len(heard) == len(catalog.albums[album].tracks)]
+    days = {one.played_on for one in counted}
+    return {
+        "first_played_at": instant(counted[0].ended_at),
+        "last_played_at": instant(counted[-1].ended_at),
+        "day_count": len(days),
+        "track_count": len({track.id for track in tracks}),
+        "artist_count": len(artist_days),
+        "album_count": len(album_tracks),
+        "completed_album_count": len(complete),
+        "longest_streak_days": longest_run(days),
+        "artist_streak_count": sum(sum(run > 1 for run in runs(days)) for days in artist_days.values()),
+        "longest_artist_streak_days": max(longest_run(days) for days in artist_days.values()),
+    }
+
+
+def runs(days: Iterable[date]) -> list[int]:
+    """The lengths of the unbroken runs of days."""
+    lengths, previous = list[int](), None
+    for day in sorted(set(days)):
+        if previous and day - previous == timedelta(days=1):
+            lengths[-1] += 1
+        else:
+            lengths.append(1)
+        previous = day
+    return lengths
+
+
+def longest_run(days: Iterable[date]) -> int:
+    return max(runs(days), default=0)
+
+
+def main() -> int:
+    try:
+        setting = load_settings().setting()
+    except (SettingsError, ClockError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(json.dumps({listener_id: truth_of(setting, listener_id) for listener_id in LISTENERS}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,236 @@
+"""The same play from two origins: the contract's rules, one by one."""
+
+import pytest
+
+from tests.flask_endpoint.reconciliation.listening import account, at, extended, item, spotify_id
+
+
+def test_a_play_keeps_what_the_extended_export_says(ana):
+    ana.import_(extended(10, platform="ios", skipped=True, incognito_mode=True))
+    assert ana.plays("track_id, ms_played, kind, is_private, skipped, platform, origin, artist_id, album_id") == [
+        (spotify_id("Song"), 200_000, "track", True, True, "ios", "extended") + ana.plays("artist_id, album_id")[0]
+    ]
+    artist_id, album_id = ana.plays("artist_id, album_id")[0]
+    assert artist_id.startswith("x:artist:") and album_id.startswith("x:album:")
+
+
+def test_equal_rows_of_one_import_are_one_play(ana):
+    balance = ana.import_(extended(10), extended(10))
+    assert (balance.rows_added, balance.rows_matched) == (1, 1)
+
+
+def test_rows_that_differ_in_length_or_track_are_two_plays(ana):
+    assert ana.import_(extended(10), extended(10, ms=1), extended(10, "Other")).rows_added == 3
+
+
+def test_two_listeners_who_play_a_track_in_the_same_second_have_a_play_each(ana, listener):
+    bob = listener("bob")
+    ana.import_(extended(10))
+    bob.import_(extended(10))
+    assert len(ana.plays()) == len(bob.plays()) == 1
+    assert ana.plays("play_id") != bob.plays("play_id")
+
+
+def test_a_title_renamed_between_exports_is_one_play_with_the_name_of_the_export_that_reaches_further(ana):
+    ana.import_(account(1, "sex (catching feelings)"), account(90, "Later"))
+    balance = ana.import_(account(1, "sex"))
+    assert (balance.rows_added, balance.rows_matched) == (0, 1)
+    assert [row[0] for row in ana.plays("track_title")] == ["sex (catching feelings)", "Later"]
+
+
+@pytest.mark.parametrize("ms", [200_000, 0])
+@pytest.mark.parametrize("is_one_import", [True, False])
+def test_a_row_of_2020_without_an_id_is_the_row_with_it_whatever_import_they_came_with(ana, ms, is_one_import):
+    old, new = extended(10, ms=ms, spotify_track_uri=None), extended(10, ms=ms)
+    for rows in [[old, new]] if is_one_import else [[old], [new]]:
+        ana.import_(*rows)
+    assert ana.plays("track_id, ms_played") == [(spotify_id("Song"), ms)]
+
+
+def test_a_row_without_an_id_is_the_smallest_of_several_ids_and_follows_it_through_a_rename(ana):
+    ids = [extended(10, spotify_track_uri="spotify:track:" + letter * 22) for letter in "cb"]
+    balance = ana.import_(extended(10, spotify_track_uri=None, shuffle=None), *ids)
+    assert (balance.rows_added, balance.rows_matched) == (2, 1)
+    joined = "SELECT p.track_id FROM raw.received AS r JOIN raw.play AS p USING (play_id) WHERE r.track_id LIKE 'x:%'"
+    assert ana.connection.execute(joined).fetchall() == [("b" * 22,)]
+    ana.undo()
+    ana.import_(extended(10, spotify_track_uri=None), ids[0])
+    ana.import_(extended(10, "Renamed"), extended(900, "Later"))
+    assert ana.plays("track_title") == [("Renamed",), ("Later",)]
+    assert ana.connection.execute(joined).fetchall() == [(spotify_id("Renamed"),)]
+
+
+def test_two_titles_within_one_export_are_two_plays(ana):
+    ana.import_(account(1, "Old"), account(1, "Other"))
+    assert ana.import_(account(1, "Old")).rows_repeated == 1
+    assert len(ana.plays()) == 2
+
+
+def test_a_renamed_title_with_two_candidates_stays_apart(ana):
+    ana.import_(account(1, "Old"), account(1, "Other"))
+    assert ana.import_(account(1, "New")).rows_added == 1
+
+
+def test_a_length_of_zero_is_never_taken_for_a_rename(ana):
+    ana.import_(account(1, "Old", ms=0))
+    assert ana.import_(account(1, "New", ms=0)).rows_added == 1
+
+
+@pytest.mark.parametrize(("distance", "plays"), [(-2, 1), (2, 1), (2.001, 2), (-2.5, 2)])
+def test_an_api_play_within_two_seconds_of_an_extended_one_is_the_same(ana, distance, plays):
+    ana.import_(extended(100))
+    ana.poll(item(100 + distance))
+    assert len(ana.plays()) == plays
+
+
+def test_an_api_play_gives_ids_names_and_context_and_the_extended_row_gives_the_rest(ana):
+    ana.import_(extended(100, "song", "BAND"))
+    ana.poll(item(101, "Song", "Band"))
+    [play] = ana.plays("track_title, artist_name, artist_id, ms_played, ended_at, context_uri, origin")
+    assert play[:4] == ("Song", "Band", spotify_id("Band"), 200_000)
+    assert play[4].strftime("%Y-%m-%dT%H:%M:%SZ") == at(100)
+    assert play[5:] == ("spotify:playlist:" + spotify_id("list"), "extended")
+
+
+def test_another_track_id_with_the_same_title_and_the_albums_artist_is_the_same_play(ana):
+    ana.import_(extended(100, "Song", "Various", spotify_track_uri="spotify:track:" + spotify_id("other release")))
+    ana.poll(item(100, "Song", "Band", album_artist="Various"))
+    assert len(ana.plays()) == 1
+
+
+def test_the_nearest_of_two_api_plays_is_taken(ana):
+    ana.import_(extended(100))
+    ana.poll(item(98.5), item(101))
+    assert (
+        ana.connection.execute("SELECT ended_at FROM raw.received WHERE matched_by = 'api'").fetchone()[0].second == 41
+    )
+    assert len(ana.plays()) == 2
+
+
+@pytest.mark.parametrize(
+    ("lag", "passes"),
+    [
+        (0, ["pass 1"]),
+        (59, ["pass 1"]),
+        (60, ["pass 2"]),
+        (64, ["pass 2"]),
+        (65, ["pass 4"]),
+        (3600, ["pass 4"]),
+        (3601, []),
+    ],
+)
+def test_an_account_row_finds_the_extended_row_that_ended_soon_after_its_minute(ana, lag, passes):
+    ana.import_(account(1))
+    ana.import_(extended(60 + lag))
+    assert ana.matched_by() == passes
+
+
+def test_an_account_row_that_ends_after_the_extended_one_is_another_play(ana):
+    ana.import_(account(1))
+    ana.import_(extended(59))
+    assert ana.matched_by() == []
+
+
+def test_another_length_is_another_play(ana):
+    ana.import_(account(1), extended(60, ms=200_001))
+    assert len(ana.plays()) == 2
+
+
+def test_of_two_extended_rows_the_earlier_takes_the_account_row(ana):
+    ana.import_(extended(70), extended(65), account(1))
+    assert len(ana.plays()) == 2
+    [row] = ana.connection.execute(
+        "SELECT e.ended_at FROM raw.received AS e JOIN raw.received AS a USING (play_id) "
+        "WHERE a.matched_by = 'pass 1' AND e.origin = 'extended'"
+    ).fetchall()
+    assert row[0].second == 5
+
+
+@pytest.mark.parametrize("is_extended_first", [True, False])
+def test_an_unidentified_row_becomes_a_play_when_a_row_names_it(ana, is_extended_first):
+    rows = [extended(61, title=None, shuffle=False), account(1)]
+    first, second = rows if is_extended_first else rows[::-1]
+    one, two = ana.import_(first), ana.import_(second)
+    assert ana.matched_by() == ["pass 3"]
+    assert ana.plays("track_title, shuffle, origin, ended_at")[0][:3] == ("Song", False, "extended")
+    assert ana.plays("ended_at")[0][0].second == 1
+    if is_extended_first:
+        assert (one.rows_added, one.rows_rejected, two.rows_added) == (0, 1, 1)
+    else:
+        assert (two.rows_added, two.rows_matched, two.rows_rejected) == (0, 1, 0)
+
+
+def test_pass_3_takes_rows_of_other_names_only_when_neither_has_a_choice(ana):
+    ana.import_(extended(61, title=None), account(1), account(1, "Other"))
+    assert ana.matched_by() == []
+    ana.import_(extended(1000, "Renamed"), account(16, "Called otherwise"))
+    assert ana.matched_by() == ["pass 3"]
+
+
+def test_a_later_import_pairs_rows_anew(ana):
+    ana.import_(extended(61, title=None), account(1, "Other"))
+    assert ana.matched_by() == ["pass 3"]
+    ana.import_(extended(62, "Other"))
+    assert ana.matched_by() == ["pass 1"]
+
+
+@pytest.mark.parametrize("why", [{"offline": True}, {"reason_end": "unexpected-exit-while-paused"}])
+def test_pass_4_waits_a_day_for_rows_that_were_sent_late(ana, why):
+    ana.import_(extended(60 + 86_400, **why), account(1))
+    assert ana.matched_by() == ["pass 4"]
+    assert ana.plays("ended_at")[0][0].strftime("%Y-%m-%dT%H:%M:%SZ") == at(60)
+
+
+def test_pass_4_wants_no_choice_on_either_side(ana):
+    ana.import_(extended(1000), account(1), account(2))
+    assert ana.matched_by() == []
+
+
+def test_pass_4_also_looks_an_hour_past_a_computed_end(ana):
+    started = 1_709_294_400  # the start of the tests' time
+    ana.import_(extended(7200, offline=True, offline_timestamp=started), account(200_000 / 60_000 + 50))
+    assert ana.matched_by() == ["pass 4"]
+
+
+def test_matching_keeps_the_plays_id_although_the_end_changes(ana):
+    ana.import_(extended(1000))
+    before = ana.plays("play_id")
+    ana.import_(account(1))
+    assert ana.matched_by() == ["pass 4"]
+    assert ana.plays("play_id") == before
+
+
+@pytest.mark.parametrize(
+    ("lag", "passes"), [(0, ["account pass 1"]), (59.9, ["account pass 1"]), (64.9, ["account pass 2"]), (65, [])]
+)
+def test_an_account_row_finds_its_api_play(ana, lag, passes):
+    ana.import_(account(1))
+    ana.poll(item(60 + lag))
+    assert ana.matched_by() == passes
+
+
+def test_of_several_account_rows_the_longest_is_the_api_play(ana):
+    ana.import_(account(1, ms=5_000), account(1, ms=200_000), account(1, ms=90_000))
+    ana.poll(item(70))
+    assert ana.plays("ms_played, origin, ended_at")[-1][:2] == (200_000, "account")
+    assert ana.plays("ended_at")[-1][0].second == 10
+
+
+def test_a_play_of_all_three_origins_is_one(ana):
+    ana.poll(item(70))
+    ana.import_(account(1))
+    ana.import_(extended(70))
+    assert len(ana.plays()) == 1
+    assert ana.matched_by() == ["api", "pass 1"]
+
+
+def test_an_unmarked_account_row_is_a_track_until_an_extended_row_says_episode(ana):
+    ana.import_(account(1, "Chat", "Show"))
+    assert ana.plays("kind, artist_id IS NULL") == [("track", False)]
+    episode = {
+        "episode_name": "Chat",
+        "episode_show_name": "Show",
+        "spotify_episode_uri": "spotify:episode:" + spotify_id("chat"),
+    }
+    ana.import_(extended(61, title=None, **episode))
+    assert ana.plays("kind, track_id, artist_id, track_title") == [("episode", spotify_id("chat"), None, "Chat")]

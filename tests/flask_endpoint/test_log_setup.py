@@ -1,0 +1,128 @@
+"""Log lines are JSON, and what is secret never gets into one."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import structlog
+from cryptography.fernet import Fernet
+
+from flask_endpoint.log_setup import redact, set_up_logging
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = {
+    "ENDPOINT_DATABASE_URL": "postgresql://endpoint@127.0.0.1:1/source",
+    "SECRET_KEY": "secret",
+    "OPERATOR_KEY": "the-operators-key",
+    "TOKEN_KEY": Fernet.generate_key().decode(),
+    "SPOTIFY_CLIENT_ID": "our-app",
+}
+
+
+@pytest.fixture
+def lines(capsys):
+    root = logging.getLogger()
+    handlers, level, hook = root.handlers, root.level, sys.excepthook
+    yield lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    sys.excepthook = hook
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_our_events_and_a_librarys_are_json_lines_of_one_shape(lines):
+    set_up_logging()
+    structlog.get_logger("ours").warning("listener_failed", listener_id="ana")
+    logging.getLogger("theirs").info("served %s", "/healthz")
+    ours, theirs = lines()
+    assert (ours["message"], ours["listener_id"], ours["level"], ours["logger"]) == (
+        "listener_failed",
+        "ana",
+        "warning",
+        "ours",
+    )
+    assert (theirs["message"], theirs["level"], theirs["logger"]) == ("served /healthz", "info", "theirs")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer s3cret",
+        "Authorization: Basic s3cret",
+        "GET /callback?code=s3cret&state=s3cret",
+        "{'refresh_token': 's3cret', 'scope': 'x'}",
+        "access_token=s3cret",
+        "postgresql://endpoint:s3cret@127.0.0.1/source",
+    ],
+)
+def test_a_secret_in_a_text_is_blotted_out(text):
+    assert "s3cret" not in redact(None, "", {"event": text})["event"]
+
+
+@pytest.mark.parametrize(
+    "name", ["access_token", "client_secret", "Authorization", "ENDPOINT_PASSWORD", "code", "operator_key"]
+)
+def test_a_secret_under_its_name_is_blotted_out_however_deep(name):
+    assert "s3cret" not in str(redact(None, "", {"event": "x", "held": {name: "s3cret"}}))
+
+
+def test_plain_words_stay():
+    assert (
+        redact(None, "", {"event": "exit code: 2 for http://127.0.0.1:8090/v1/"})["event"]
+        == "exit code: 2 for http://127.0.0.1:8090/v1/"
+    )
+
+
+def test_the_traceback_of_an_error_is_in_the_line_without_its_secret(lines):
+    set_up_logging()
+    try:
+        raise ValueError("refresh_token=s3cret")
+    except ValueError:
+        logging.getLogger("theirs").exception("failed")
+    (line,) = lines()
+    assert "ValueError" in line["error"]
+    assert "s3cret" not in line["error"]
+
+
+@pytest.mark.parametrize("config", ["flask_endpoint/gunicorn.conf.py", "simulated_spotify/gunicorn.conf.py"])
+def test_gunicorns_own_lines_have_the_shape_and_it_says_why_it_does_not_start(config, tmp_path):
+    (tmp_path / "broken.py").write_text("raise ValueError('no such app')\n")
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        config,
+        "--bind",
+        "127.0.0.1:0",
+        "--pythonpath",
+        str(tmp_path),
+    ]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SERVICE_NAME": "web", **SETTINGS}
+    done = subprocess.run(
+        [*command, "broken:app"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["service"] for line in told} == {"web"}
+    assert told[0]["message"].startswith("Starting gunicorn")
+    assert [line for line in told if "ValueError: no such app" in line.get("error", "")]
+
+
+def test_the_endpoint_says_in_its_log_which_setting_it_lacks():
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        "flask_endpoint/gunicorn.conf.py",
+        "flask_endpoint.wsgi:app",
+    ]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **SETTINGS, "OPERATOR_KEY": ""}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (done.returncode, last["level"], last["service"]) == (1, "critical", "flask")
+    assert last["message"].startswith("The endpoint cannot start:") and "OPERATOR_KEY" in last["message"]

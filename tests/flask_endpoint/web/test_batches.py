@@ -1,0 +1,160 @@
+"""A poll that the gate will never pass is set aside by an operator: recorded, kept whole, not landed again, and brought back."""
+
+import pytest
+
+from flask_endpoint.polling.sync import sync
+from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
+from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
+
+FIRST, SECOND, THIRD = (f"2026-11-20T10:{minute:02}:00.352Z" for minute in (0, 4, 8))
+
+
+PASSED = """
+    INSERT INTO landing.check_result (batch_id, table_name, check_name, outcome)
+    SELECT batch_id, 'landing.play', 'kinds are known', 'pass' FROM landing.batch AS b
+    WHERE status = 'landed' AND NOT EXISTS (SELECT FROM landing.check_result AS c WHERE c.batch_id = b.batch_id)
+"""
+
+
+@pytest.fixture
+def app(make_app, faults):
+    made = make_app(faults.url, enrichment_per_day=0)
+    keep(endpoint_of(made), "ana")
+    return made
+
+
+@pytest.fixture
+def operator(app, source):
+    """Ask as the operator; whatever waits then has passed the gate, unless the test stored a verdict."""
+    browser = client_of(app)
+
+    def ask(method, path, **others):
+        source.execute(PASSED)
+        return browser.open(f"/v1/batches{path}", method=method, headers=OPERATOR, **others)
+
+    return ask
+
+
+@pytest.fixture
+def polled(app, faults):
+    """Sync a page of these plays; the batches that wait then."""
+
+    def poll(*items):
+        faults.will(RECENT, page(*items))
+        return [batch["batch_id"] for batch in sync(endpoint_of(app))["batches"]]
+
+    return poll
+
+
+def fail(source, batch_id):
+    source.execute(
+        "INSERT INTO landing.check_result (batch_id, table_name, check_name, outcome) VALUES (%s, 'landing.play', 'kinds are known', 'fail')",
+        (batch_id,),
+    )
+
+
+def test_a_refused_poll_waits_no_more_and_its_plays_stay_where_they_landed(operator, polled, source):
+    one = play(TRACKS[0], FIRST)
+    [batch] = polled(one)
+    fail(source, batch)
+    refused = operator("POST", f"/{batch}/refuse", json={"reason": "A kind that nobody knows."})
+    assert refused.status_code == 200, refused.json
+    assert (refused.json["status"], refused.json["reason"], refused.json["failed_checks"]) == (
+        "refused",
+        "A kind that nobody knows.",
+        ["kinds are known"],
+    )
+    assert polled(one) == []
+    [following] = polled(play(TRACKS[1], SECOND), one)
+    assert operator("POST", f"/{following}/promote").json["rows_added"] == 1
+    assert source.execute("SELECT batch_id FROM landing.play ORDER BY 1").fetchall() == [(batch,), (following,)]
+    assert source.execute("SELECT track_id FROM raw.play").fetchall() == [(TRACKS[1],)]
+
+
+def test_what_the_gate_has_not_seen_is_not_promoted(app, polled, source):
+    [batch] = polled(play(TRACKS[0], FIRST))
+    promotion = f"/v1/batches/{batch}/promote"
+    refused = client_of(app).post(promotion, headers=OPERATOR)
+    assert (refused.status_code, "has not been checked" in refused.json["error"]["message"]) == (409, True)
+    assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (0,)
+    source.execute(PASSED)
+    assert client_of(app).post(promotion, headers=OPERATOR).status_code == 200
+    source.execute("DELETE FROM landing.check_result")
+    assert client_of(app).post(promotion, headers=OPERATOR).json["rows_added"] == 1, "it is told again, not made again"
+
+
+def test_a_batch_of_an_import_is_left_to_its_import(operator, source):
+    source.execute("INSERT INTO raw.import (listener_id, files, status) VALUES ('ana', '{}', 'landed')")
+    [(batch,)] = source.execute(
+        "INSERT INTO landing.batch (listener_id, kind, import_id) SELECT 'ana', 'import', max(import_id) FROM raw.import RETURNING batch_id"
+    ).fetchall()
+    refused = operator("POST", f"/{batch}/promote")
+    assert (refused.status_code, "by its own job" in refused.json["error"]["message"]) == (409, True)
+    assert source.execute("SELECT status FROM landing.batch").fetchall() == [("landed",)]
+
+
+def test_a_refused_poll_can_be_brought_back(operator, polled, source):
+    [batch] = polled(play(TRACKS[0], FIRST))
+    fail(source, batch)
+    operator("POST", f"/{batch}/refuse", json={"reason": "Not now."})
+    assert operator("POST", f"/{batch}/promote").status_code == 422
+    opened = operator("POST", f"/{batch}/reopen").json
+    assert (opened["status"], opened["reason"], opened["finished_at"], opened["failed_checks"]) == (
+        "landed",
+        None,
+        None,
+        [],
+    )
+    assert operator("POST", f"/{batch}/reopen").json["status"] == "landed"
+    assert polled(play(TRACKS[0], FIRST)) == [batch]
+    assert operator("POST", f"/{batch}/promote").json["rows_added"] == 1
+
+
+def test_what_was_refused_is_not_said_to_be_covered(operator, polled, source):
+    [first] = polled(play(TRACKS[0], FIRST))
+    operator("POST", f"/{first}/promote")
+    [second] = polled(play(TRACKS[0], FIRST), play(TRACKS[1], SECOND))
+    [_, third] = polled(play(TRACKS[1], SECOND), play(TRACKS[2], THIRD))
+    operator("POST", f"/{third}/promote")
+    spans = "SELECT to_char(started_at, 'MI'), to_char(ended_at, 'MI') FROM raw.coverage ORDER BY 1"
+    assert source.execute(spans).fetchall() == [("00", "00"), ("08", "08")], "nor what waits"
+    operator("POST", f"/{second}/refuse", json={"reason": "Damaged."})
+    assert source.execute(spans).fetchall() == [("00", "00"), ("08", "08")]
+    operator("POST", f"/{second}/reopen")
+    operator("POST", f"/{second}/promote")
+    assert source.execute(spans).fetchall() == [("00", "08")]
+
+
+def test_only_a_landed_poll_can_be_refused_and_only_with_a_reason(operator, polled, source):
+    [batch] = polled(play(TRACKS[0], FIRST))
+    for nothing in ({}, {"reason": ""}, {"reason": None}, {"reason": "a\0"}):
+        assert operator("POST", f"/{batch}/refuse", json=nothing).status_code == 422
+    assert operator("POST", f"/{batch}/refuse", json={"reason": "  "}).status_code == 400
+    operator("POST", f"/{batch}/promote")
+    late = operator("POST", f"/{batch}/refuse", json={"reason": "Too late."})
+    assert (late.status_code, late.json["error"]["message"]) == (
+        409,
+        f"Batch {batch} is promoted: only a landed batch can be refused.",
+    )
+    assert operator("POST", f"/{batch}/reopen").status_code == 409
+    assert operator("POST", "/987654/refuse", json={"reason": "Who?"}).status_code == 404
+    source.execute("INSERT INTO raw.import (listener_id, files) VALUES ('ana', '{}')")
+    [(of_import,)] = source.execute(
+        "INSERT INTO landing.batch (listener_id, kind, import_id) SELECT 'ana', 'import', max(import_id) FROM raw.import RETURNING batch_id"
+    ).fetchall()
+    assert (
+        "imports are undone"
+        in operator("POST", f"/{of_import}/refuse", json={"reason": "No."}).json["error"]["message"]
+    )
+
+
+def test_the_batches_are_listed_newest_first_a_page_at_a_time(operator, polled):
+    batches = [polled(play(TRACKS[number], moment))[-1] for number, moment in enumerate((FIRST, SECOND, THIRD))]
+    operator("POST", f"/{batches[0]}/promote")
+    page_one = operator("GET", "?limit=2").json
+    assert [batch["batch_id"] for batch in page_one["batches"]] == [batches[2], batches[1]]
+    page_two = operator("GET", f"?limit=2&before={page_one['next_before']}").json
+    assert ([batch["batch_id"] for batch in page_two["batches"]], page_two["next_before"]) == ([batches[0]], None)
+    assert [batch["batch_id"] for batch in operator("GET", "?status=promoted").json["batches"]] == [batches[0]]
+    assert operator("GET", "?listener_id=bob").json == {"batches": [], "next_before": None}
+    assert operator("GET", "?limit=0").status_code == 422

@@ -1,0 +1,69 @@
+"""The API as a page, the metrics, and the addresses without a version."""
+
+import pytest
+
+from flask_endpoint.listeners.listeners import ensure_listener
+from tests.flask_endpoint.polling.test_sync import keep
+from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of, sign_in
+
+
+def test_every_address_of_the_api_is_on_the_page_with_what_it_takes_and_gives(client):
+    described = client.get("/openapi.json").json
+    shown = client.get("/docs")
+    assert shown.status_code == 200
+    text = shown.get_data(as_text=True)
+    for path, item in described["paths"].items():
+        for method in item:
+            assert f"{method.upper()} {path}</code>" in text
+    for name in described["components"]["schemas"]:
+        assert f'id="{name}"' in text
+    assert "<script" not in text
+
+
+def test_the_page_of_the_api_says_which_answer_is_which_object(client):
+    text = client.get("/docs").get_data(as_text=True)
+    assert 'Body: <a href="#RefusalIn">RefusalIn</a>' in text
+    assert "<code>started_at</code>: date-time" in text
+
+
+def test_the_metrics_tell_what_is_held(make_app, faults, source):
+    app = make_app(faults.url)
+    keep(endpoint_of(app), "ana")
+    source.execute(
+        "INSERT INTO landing.batch (listener_id, kind, landed_at) VALUES ('ana', 'poll', now() - interval '1 hour')"
+    )
+    answer = client_of(app).get("/metrics", headers=OPERATOR)
+    assert answer.mimetype == "text/plain"
+    lines = answer.get_data(as_text=True).splitlines()
+    assert 'listening_batches{kind="poll",status="landed"} 1.0' in lines
+    assert 'listening_consents{state="connected"} 1.0' in lines
+    [age] = [float(line.split()[1]) for line in lines if line.startswith("listening_oldest_landed_batch_seconds ")]
+    assert 3600 <= age < 3700
+
+
+def test_the_short_addresses_answer_as_the_long_ones(client):
+    connect(client, "ana")
+    long = client.get("/v1/listeners/ana/recently-played").json
+    assert client.get("/recent_played?listener_id=ana").json == long
+    first = long["plays"][0]
+    for short, kind in (("song", "track"), ("album", "album"), ("artist", "artist")):
+        answer = client.get(f"/{short}?id={first[f'{kind}_id']}")
+        assert (answer.status_code, answer.json[f"{kind}_id"]) == (200, first[f"{kind}_id"])
+
+
+@pytest.mark.parametrize("path", ["/recent_played", "/song", "/album?id=", "/artist"])
+def test_a_short_address_says_what_it_needs(client, path):
+    refused = client.get(path, headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.json["error"]["code"]) == (400, "bad_input")
+    assert "=" in refused.json["error"]["message"]
+
+
+def test_a_signed_in_listener_gets_their_own_plays_and_nobody_elses(make_app, simulated_spotify):
+    app = make_app(simulated_spotify, listen_host="0.0.0.0")  # noqa: S104
+    browser = client_of(app)
+    with endpoint_of(app).pool.connection() as connection:
+        ensure_listener(connection, "ana")
+    sign_in(app, browser, "ana")
+    assert browser.get("/recent_played").status_code == 409  # Not connected, but theirs to ask.
+    assert browser.get("/recent_played?listener_id=ben").status_code == 401
+    assert browser.get("/metrics").status_code == 401

@@ -1,0 +1,23 @@
+"""How gunicorn serves the endpoint."""
+
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+from apiflask import APIFlask
+
+from tests.flask_endpoint.web_stack import *  # noqa: F403
+from tests.flask_endpoint.web_stack import endpoint_of
+
+GUNICORN = runpy.run_path(str(Path(__file__).parents[3] / "flask_endpoint" / "gunicorn.conf.py"))
+
+
+def test_a_worker_that_ends_closes_its_connections(app: APIFlask):
+    pools = endpoint_of(app).pool, endpoint_of(app).jobs.connector.get_sync_connector().pool
+    assert [pool.closed for pool in pools] == [False, False]
+    GUNICORN["worker_exit"](None, SimpleNamespace(booted=True, wsgi=app))
+    assert [pool.closed for pool in pools] == [True, True]
+
+
+def test_a_worker_that_never_made_the_application_ends_too():
+    GUNICORN["worker_exit"](None, SimpleNamespace(booted=False))

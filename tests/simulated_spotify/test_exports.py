@@ -1,0 +1,104 @@
+"""The export is what Spotify sends: its names, its fields, its order, its quirks."""
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from simulated_spotify.exports import FOLDER, main, write_exports
+from simulated_spotify.history import Setting
+
+FIELDS = """
+    ts platform ms_played conn_country ip_addr master_metadata_track_name master_metadata_album_artist_name
+    master_metadata_album_album_name spotify_track_uri episode_name episode_show_name spotify_episode_uri
+    audiobook_title audiobook_uri audiobook_chapter_uri audiobook_chapter_title reason_start reason_end shuffle
+    skipped offline offline_timestamp incognito_mode
+"""
+
+
+@pytest.fixture(scope="module")
+def archives(setting: Setting, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return write_exports(setting, tmp_path_factory.mktemp("exports"))
+
+
+@pytest.fixture(scope="module")
+def rows(archives: dict[str, Path]) -> dict[str, list[dict[str, object]]]:
+    return {listener: [row for part in parts(path).values() for row in part] for listener, path in archives.items()}
+
+
+def parts(path: Path) -> dict[str, list[dict[str, object]]]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: json.loads(archive.read(name)) for name in archive.namelist()}
+
+
+def test_there_is_one_archive_a_listener_of_numbered_files(archives: dict[str, Path]) -> None:
+    assert {listener: path.name for listener, path in archives.items()} == dict.fromkeys(
+        ("ana", "ben", "chie"), "my_spotify_data.zip"
+    )
+    named = parts(archives["ana"])
+    assert list(named) == [
+        f"{FOLDER}/Streaming_History_Audio_2024-2026_0.json",
+        f"{FOLDER}/Streaming_History_Audio_2026_1.json",
+    ]
+    assert len(next(iter(named.values()))) == 15_000
+
+
+def test_the_same_clock_gives_the_same_bytes(setting: Setting, archives: dict[str, Path], tmp_path: Path) -> None:
+    again = write_exports(setting, tmp_path)
+    for listener, path in archives.items():
+        assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(again[listener].read_bytes()).digest()
+
+
+def test_rows_have_the_fields_of_the_current_generation_in_order_of_ts(
+    rows: dict[str, list[dict[str, object]]],
+) -> None:
+    for own in rows.values():
+        assert {tuple(row) for row in own} == {tuple(FIELDS.split())}
+        assert [row["ts"] for row in own] == sorted(str(row["ts"]) for row in own)
+
+
+def test_files_are_laid_out_with_an_indent_of_two(archives: dict[str, Path]) -> None:
+    with zipfile.ZipFile(archives["chie"]) as archive:
+        text = archive.read(archive.namelist()[-1]).decode()
+    assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+
+
+def test_skipped_is_exactly_the_skipping_ends(rows: dict[str, list[dict[str, object]]]) -> None:
+    for own in rows.values():
+        assert all(row["skipped"] == (row["reason_end"] in {"fwdbtn", "backbtn", "endplay"}) for row in own)
+
+
+def test_a_row_is_a_track_or_an_episode(rows: dict[str, list[dict[str, object]]]) -> None:
+    for own in rows.values():
+        assert all((row["spotify_track_uri"] is None) != (row["spotify_episode_uri"] is None) for row in own)
+        assert all((row["spotify_track_uri"] is None) == (row["master_metadata_track_name"] is None) for row in own)
+
+
+def test_exact_duplicates_occur(rows: dict[str, list[dict[str, object]]]) -> None:
+    for own in rows.values():
+        assert 10 < len(own) - len({json.dumps(row) for row in own}) < 100
+
+
+def test_offline_rows_that_were_sent_late_share_a_second(rows: dict[str, list[dict[str, object]]]) -> None:
+    late = [row["ts"] for row in rows["ben"] if row["offline"]]
+    assert len(late) - len(set(late)) > 50
+
+
+def test_the_command_says_whose_exports_they_are(
+    monkeypatch: pytest.MonkeyPatch, clock_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SPOTIFY_CLOCK_FILE", str(clock_file))
+    assert main(["--out", str(tmp_path)]) == 0
+    ana = json.loads(capsys.readouterr().out.splitlines()[-1])[0]
+    assert Path(ana.pop("export")).is_file()
+    assert ana == {"listener_id": "ana", "display_name": "Ana", "time_zone": "Europe/Madrid", "account": "ana"}
+
+
+def test_without_a_clock_file_it_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("SPOTIFY_CLOCK_FILE", raising=False)
+    assert main(["--out", str(tmp_path)]) == 1
+    assert "SPOTIFY_CLOCK_FILE" in capsys.readouterr().err

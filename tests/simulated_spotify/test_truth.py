@@ -1,0 +1,79 @@
+"""The figures hold when counted another way: from the bytes of the export and the answers of the API."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from simulated_app import approved
+
+from simulated_spotify.export_rows import rows_of
+from simulated_spotify.history import Setting
+from simulated_spotify.truth import longest_run, main, truth_of
+
+TOLERANCE = 2.0  # seconds between one play's two ends
+
+
+def seconds(instant: str) -> float:
+    return datetime.fromisoformat(instant).timestamp()
+
+
+def ended(row: dict[str, Any]) -> float:
+    """By the data contract: the device's clock when offline, else `ts`."""
+    return row["offline_timestamp"] + row["ms_played"] / 1000 if row["offline"] else seconds(row["ts"])
+
+
+def may_be_one(end: float, row: dict[str, Any], item: dict[str, Any], played_at: float) -> bool:
+    track = item["track"]
+    same = row["spotify_track_uri"] == track["uri"] or row["master_metadata_track_name"] == track["name"]
+    return abs(end - played_at) <= TOLERANCE and same
+
+
+@pytest.mark.parametrize("listener", ["ana", "ben", "chie"])
+def test_matching_files_and_api_finds_the_plays_it_says(setting: Setting, client: FlaskClient, listener: str) -> None:
+    bearer = {"Authorization": f"Bearer {approved(client, listener)['access_token']}"}
+    page = client.get("/v1/me/player/recently-played?limit=50", headers=bearer).get_json()
+    rows = list(rows_of(setting, listener))
+    distinct = {
+        (ended(row), row["spotify_track_uri"] or row["spotify_episode_uri"], row["ms_played"]): row for row in rows
+    }
+    candidates = [
+        [row for (end, *_), row in distinct.items() if may_be_one(end, row, item, seconds(item["played_at"]))]
+        for item in page["items"]
+    ]
+    assert [len(found) for found in candidates] == [0] * 25 + [1] * 25
+    newer = page["items"][:25]
+    counted = [
+        row
+        for row in distinct.values()
+        if row["spotify_track_uri"] and not row["incognito_mode"] and row["ms_played"] >= 30_000
+    ]
+    figures = truth_of(setting, listener)
+    assert figures["export_rows"] == len(rows)
+    assert figures["export_repeated_rows"] == len(rows) - len(distinct)
+    assert (figures["api_plays"], figures["api_plays_in_export"]) == (50, 25)
+    assert figures["plays"] == len(distinct) + len(newer)
+    assert figures["counted_plays"] == len(counted) + len(newer)
+    assert figures["track_count"] == len(
+        {row["spotify_track_uri"] for row in counted} | {item["track"]["uri"] for item in newer}
+    )
+    assert figures["artist_count"] == len(
+        {row["master_metadata_album_artist_name"] for row in counted}
+        | {item["track"]["artists"][0]["name"] for item in newer}
+    )
+
+
+def test_the_command_prints_every_listeners_figures(
+    monkeypatch: pytest.MonkeyPatch, setting: Setting, clock_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SPOTIFY_CLOCK_FILE", str(clock_file))
+    assert main() == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told == {listener: truth_of(setting, listener) for listener in ("ana", "ben", "chie")}
+
+
+def test_a_day_without_a_play_ends_a_run() -> None:
+    days = [date(2026, 3, day) for day in (28, 29, 31, 27, 28)]
+    assert longest_run(days) == 3
