@@ -5,7 +5,7 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
-from common.log_format import json_lines
+from common import json_lines
 
 SECRET_NAMES = re.compile(
     r"token|secret|password|authorization|cookie|verifier|^code$|^state$|operator_key|_key$", re.IGNORECASE

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from flask_endpoint.catalog import files
 from flask_endpoint.catalog.files import Told, load_catalog_file
-from flask_endpoint.catalog.store import files, store_catalog
+from flask_endpoint.catalog.store import store_catalog
 from flask_endpoint.cli import commands
 from flask_endpoint.errors import NotACatalog
 from flask_endpoint.plays.names import provisional_id
