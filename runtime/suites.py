@@ -45,6 +45,7 @@ def all_suites() -> list[Suite]:
         Suite("types runtime", _mypy("runtime", "bench/imports.py", *_own_modules())),
         Suite("types cdc", _mypy("cdc", "sql", "cdc_connectors", "common")),
         Suite("types spark", _mypy("spark", "spark_scripts")),
+        Suite("types simulator", _mypy("flask", "simulated_spotify")),
         Suite("types bench", _mypy("bench", "bench/transform.py")),
         Suite("shape", _pytest("test", "tests/shape")),
         Suite("runtime", _pytest("runtime", "tests/runtime")),

@@ -63,10 +63,10 @@ class Fault(BaseModel):
     on: Place | Literal["any"] = "any"
     kind: Kind
     account: str | None = None
-    times: int | None = Field(1, ge=1)
-    retry_after: int | None = Field(None, ge=0)
-    status: int = Field(500, ge=500, le=599)
-    seconds: float = Field(1, ge=0, le=60)
+    times: int | None = Field(default=1, ge=1)
+    retry_after: int | None = Field(default=None, ge=0)
+    status: int = Field(default=500, ge=500, le=599)
+    seconds: float = Field(default=1, ge=0, le=60)
 
 
 class Plan(BaseModel):
@@ -77,7 +77,7 @@ class Plan(BaseModel):
     queue: list[Fault] = []
     is_development: bool = False
     rotates: Literal["always", "never", "null"] | None = None
-    withholds: int | None = Field(None, ge=1)
+    withholds: int | None = Field(default=None, ge=1)
     shuffles: bool = False
 
 

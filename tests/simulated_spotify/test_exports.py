@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from simulated_spotify.exports import FOLDER, main, write_exports
 from simulated_spotify.history import Setting
@@ -86,19 +87,29 @@ def test_offline_rows_that_were_sent_late_share_a_second(rows: dict[str, list[di
     assert len(late) - len(set(late)) > 50
 
 
-def test_the_command_says_whose_exports_they_are(
-    monkeypatch: pytest.MonkeyPatch, clock_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_command_describes_listeners_on_its_last_line(
+    monkeypatch: pytest.MonkeyPatch, clock_file: Path, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SPOTIFY_CLOCK_FILE", str(clock_file))
-    assert main(["--out", str(tmp_path)]) == 0
-    ana = json.loads(capsys.readouterr().out.splitlines()[-1])[0]
+    done = CliRunner().invoke(main, ["--out", str(tmp_path)])
+    assert done.exit_code == 0
+    ana = json.loads(done.stdout.splitlines()[-1])[0]
     assert Path(ana.pop("export")).is_file()
     assert ana == {"listener_id": "ana", "display_name": "Ana", "time_zone": "Europe/Madrid", "account": "ana"}
 
 
-def test_without_a_clock_file_it_says_what_to_set(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_names_missing_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("SPOTIFY_CLOCK_FILE", raising=False)
-    assert main(["--out", str(tmp_path)]) == 1
-    assert "SPOTIFY_CLOCK_FILE" in capsys.readouterr().err
+    done = CliRunner().invoke(main, ["--out", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "SPOTIFY_CLOCK_FILE" in done.stderr
+
+
+def test_command_names_folder_it_cannot_write(
+    monkeypatch: pytest.MonkeyPatch, clock_file: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SPOTIFY_CLOCK_FILE", str(clock_file))
+    (tmp_path / "file").write_text("not a folder")
+    done = CliRunner().invoke(main, ["--out", str(tmp_path / "file")])
+    assert done.exit_code == 1
+    assert str(tmp_path / "file") in done.stderr and "--out" in done.stderr

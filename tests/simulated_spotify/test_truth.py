@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from simulated_app import approved
 
@@ -65,13 +66,14 @@ def test_matching_files_and_api_finds_the_plays_it_says(setting: Setting, client
     )
 
 
-def test_the_command_prints_every_listeners_figures(
-    monkeypatch: pytest.MonkeyPatch, setting: Setting, clock_file: Path, capsys: pytest.CaptureFixture[str]
+def test_command_prints_figures_of_every_listener(
+    monkeypatch: pytest.MonkeyPatch, setting: Setting, clock_file: Path
 ) -> None:
     monkeypatch.setenv("SPOTIFY_CLOCK_FILE", str(clock_file))
-    assert main() == 0
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert told == {listener: truth_of(setting, listener) for listener in ("ana", "ben", "chie")}
+    done = CliRunner().invoke(main, [])
+    assert done.exit_code == 0
+    printed = json.loads(done.stdout.splitlines()[-1])
+    assert printed == {listener: truth_of(setting, listener) for listener in ("ana", "ben", "chie")}
 
 
 def test_a_day_without_a_play_ends_a_run() -> None:
