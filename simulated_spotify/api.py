@@ -131,10 +131,8 @@ def removed(_: str = "") -> Json:
 
 for path in REMOVED_PATHS:
     api.add_url_rule(f"/{path}", view_func=removed, methods=ANY_METHOD)
-for path in (
-    *(f"me/{kind}" for kind in LIBRARY_KINDS),
-    "playlists/<_>/followers",
-):  # Spotify removed only the methods that write.
+# Of these paths, Spotify removed only the methods that write.
+for path in (*(f"me/{kind}" for kind in LIBRARY_KINDS), "playlists/<_>/followers"):
     api.add_url_rule(f"/{path}", view_func=removed, methods=["PUT", "DELETE"])
 
 

@@ -25,11 +25,11 @@ class Server:
     shapes: Shapes
     tokens: TokenMaker
     now: Callable[[], datetime]  # the real time, by which tokens expire
-    used_codes: dict[str, float] = field(default_factory=dict)  # code -> when it expires, seconds since 1970
+    # code -> its expiry in seconds since 1970
+    used_codes: dict[str, float] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
-    rotations: dict[tuple[str, str, float], int] = field(
-        default_factory=dict
-    )  # consent -> number of its newest refresh token
+    # consent (account, client id, time) -> number of its newest refresh token
+    rotations: dict[tuple[str, str, float], int] = field(default_factory=dict)
 
     def setting(self) -> Setting:
         return self.settings.setting()

@@ -49,7 +49,7 @@ def session(dice: Dice, who: Listener, taste: Taste, slot: Slot, day: date) -> S
 
 
 def obsession_turn(dice: Dice, taste: Taste, day: date) -> Turn | None:
-    """Return a track of the obsession's artist to start the day with, if any. These tracks create artist streaks."""
+    """Return a track by the artist of the current obsession, if any, to start the day with: it creates streaks."""
     artist = taste.obsession(day)
     track = taste.track(dice, artist, day) if artist else None
     return Turn(track, f"spotify:artist:{artist}") if track else None
