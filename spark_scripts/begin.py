@@ -14,10 +14,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from spark_scripts import definitions, loads
-from spark_scripts.database import connected
+from spark_scripts.database.connection import connected
 from spark_scripts.errors import LoadError, UnknownListener
-from spark_scripts.listener_versions import tenth_of, touched, versions_in_source, versions_published
+from spark_scripts.loads import definitions, records
+from spark_scripts.loads.listener_versions import tenth_of, touched, versions_in_source, versions_published
 from spark_scripts.settings import Settings, load_settings
 
 UNKNOWN = 2
@@ -51,15 +51,15 @@ def begin(source_url: str, main_url: str, run_id: str, wish: Wish | None = None)
     with connected(source_url, repeatable_read=True) as source, source.cursor() as cursor:
         current = versions_in_source(cursor)
     with connected(main_url) as main, main.cursor() as cursor:
-        loads.lock_candidates(cursor)
-        load = loads.open_load(cursor, run_id, wish.kind)
+        records.lock_candidates(cursor)
+        load = records.open_load(cursor, run_id, wish.kind)
         if load.status == "published":
             return {"load_id": load.load_id, "listeners": 0}
         published = versions_published(cursor, definitions.digest())
         versions = touched(current, published, also=wish.listeners(current.keys() | published.keys()))
-        loads.record_reading(cursor, load.load_id, versions)
+        records.record_reading(cursor, load.load_id, versions)
         if not versions:
-            loads.publish_nothing(cursor, load.load_id)
+            records.publish_nothing(cursor, load.load_id)
     return {"load_id": load.load_id, "listeners": len(versions)}
 
 

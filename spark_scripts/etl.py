@@ -18,17 +18,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # spark-submit put
 from pyspark.sql import SparkSession
 
 from runtime.service_log.json_lines import set_up_logging
-from spark_scripts import candidates, definitions, loads
-from spark_scripts.database import connected
+from spark_scripts.database.connection import connected
 from spark_scripts.errors import LoadError, UnknownTimeZone
-from spark_scripts.inputs import load_tables
-from spark_scripts.lineage import Lineage
-from spark_scripts.listener_versions import touched, versions_published
-from spark_scripts.loads import Load
-from spark_scripts.main_tables import Main
+from spark_scripts.loads import candidates, definitions, records
+from spark_scripts.loads.listener_versions import touched, versions_published
+from spark_scripts.loads.records import Load
 from spark_scripts.session import fit_to, knows_zone, spark_session
 from spark_scripts.settings import SparkSettings, load_settings
-from spark_scripts.source import Source, open_source
+from spark_scripts.tables.inputs import load_tables
+from spark_scripts.tables.lineage import Lineage
+from spark_scripts.tables.main import Main
+from spark_scripts.tables.source import Source, open_source
 
 log = logging.getLogger("etl")
 
@@ -45,7 +45,7 @@ def compute(spark: SparkSession, source_url: str, main_url: str, load_id: int) -
     """Write the load's candidates, all of them, or record that it failed. A published load is left alone."""
     with candidates.candidates_held(main_url) as expect_held:
         with connected(main_url) as connection, connection.cursor() as cursor:
-            load = loads.resume_load(cursor, load_id)
+            load = records.resume_load(cursor, load_id)
         if load.status == "published":
             log.info("load %s is published already", load_id)
             return
@@ -54,7 +54,7 @@ def compute(spark: SparkSession, source_url: str, main_url: str, load_id: int) -
                 _write_candidates(spark, source, main_url, load, expect_held)
         except Exception as error:
             with connected(main_url) as connection:
-                loads.fail_load(connection, load_id, f"{type(error).__name__}: {error}".strip().splitlines()[0][:500])
+                records.fail_load(connection, load_id, f"{type(error).__name__}: {error}".strip().splitlines()[0][:500])
             raise
 
 
@@ -64,7 +64,7 @@ def _write_candidates(
     digest = definitions.digest()
     with connected(main_url) as connection, connection.cursor() as cursor:
         versions = touched(source.versions(), versions_published(cursor, digest), also=load.listeners)
-        loads.record_reading(cursor, load.load_id, versions)
+        records.record_reading(cursor, load.load_id, versions)
         candidates.empty(cursor, load.load_id, versions, digest)
         marts = candidates.tables(cursor, "mart")
     listeners = [listener for listener, version in versions.items() if version is not None]

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg2.errors
 from psycopg2.extras import RealDictCursor
 
-from spark_scripts.database import connected
+from spark_scripts.database.connection import connected
 from spark_scripts.errors import LoadBusy, LoadError, LoadUnknown
 from spark_scripts.settings import Settings, load_settings
 

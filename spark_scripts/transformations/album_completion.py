@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import share
+from spark_scripts.transformations.shared.shaping import share
 
 
 def album_completion(plays: DataFrame, dim_album: DataFrame) -> DataFrame:

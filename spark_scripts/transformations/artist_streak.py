@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import consecutive_days
+from spark_scripts.transformations.shared.shaping import consecutive_days
 
 SHORTEST_STREAK = 2  # days: a single day is no streak
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import month_of, with_latest_end_before, with_share
+from spark_scripts.transformations.shared.shaping import month_of, with_latest_end_before, with_share
 
 CONTINUOUS_BELOW = timedelta(minutes=5)
 SHORT_BELOW = timedelta(minutes=60)

@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import distinct, total_listened
+from spark_scripts.transformations.shared.shaping import distinct, total_listened
 
 
 def daily_listening(plays: DataFrame) -> DataFrame:

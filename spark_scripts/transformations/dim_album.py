@@ -3,8 +3,8 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts.identity import first
-from spark_scripts.shaping import latest_use
+from spark_scripts.transformations.shared.identity import first
+from spark_scripts.transformations.shared.shaping import latest_use
 
 
 def dim_album(album_uses: DataFrame, catalog_album: DataFrame) -> DataFrame:

@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import latest_use
+from spark_scripts.transformations.shared.shaping import latest_use
 
 
 def dim_artist(artist_uses: DataFrame, catalog_artist: DataFrame) -> DataFrame:

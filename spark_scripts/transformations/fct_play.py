@@ -5,7 +5,7 @@ from datetime import timedelta
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from spark_scripts.identity import first, mapped
+from spark_scripts.transformations.shared.identity import first, mapped
 
 SHORTEST_COUNTED = timedelta(seconds=30)
 MICROSECONDS = 1_000  # in a millisecond

@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import month_of, total_listened
+from spark_scripts.transformations.shared.shaping import month_of, total_listened
 
 
 def listening_clock(plays: DataFrame) -> DataFrame:

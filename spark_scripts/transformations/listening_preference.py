@@ -5,8 +5,8 @@ from datetime import timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts.platforms import platform_kind
-from spark_scripts.shaping import month_of, total_listened, with_share
+from spark_scripts.transformations.shared.platforms import platform_kind
+from spark_scripts.transformations.shared.shaping import month_of, total_listened, with_share
 
 SHORT_BELOW = timedelta(minutes=3)
 MEDIUM_BELOW = timedelta(minutes=5)

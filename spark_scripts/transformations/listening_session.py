@@ -5,7 +5,7 @@ from datetime import timedelta
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import distinct, total_listened, with_latest_end_before
+from spark_scripts.transformations.shared.shaping import distinct, total_listened, with_latest_end_before
 
 SESSION_GAP = timedelta(minutes=30)  # A silence of exactly this still joins.
 

@@ -2,7 +2,7 @@
 
 from pyspark.sql import DataFrame
 
-from spark_scripts.shaping import consecutive_days
+from spark_scripts.transformations.shared.shaping import consecutive_days
 
 
 def listening_streak(plays: DataFrame) -> DataFrame:

@@ -3,7 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import month_of, with_share
+from spark_scripts.transformations.shared.shaping import month_of, with_share
 
 BRACKET_WIDTH = 10  # points of popularity
 HIGHEST_BRACKET = 9  # holds 100 too

@@ -5,7 +5,7 @@ from datetime import date
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from spark_scripts.shaping import month_of, total_listened
+from spark_scripts.transformations.shared.shaping import month_of, total_listened
 
 RANKS = 100
 ALL_TIME = date(1970, 1, 1)

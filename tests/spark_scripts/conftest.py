@@ -13,8 +13,8 @@ from pyspark.sql.types import Row
 
 from spark_scripts.session import spark_session
 from spark_scripts.settings import SparkSettings
-from tests.spark_scripts import frames
-from tests.spark_scripts.databases import Databases, migrated
+from tests.spark_scripts.support import frames
+from tests.spark_scripts.support.databases import Databases, migrated
 
 JAR_HINT = "Set SPARK_JDBC_JAR to the PostgreSQL JDBC driver's jar: the transform reads and writes with it."
 SERVER_HINT = "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there."

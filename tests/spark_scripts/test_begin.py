@@ -9,9 +9,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from spark_scripts import loads
 from spark_scripts.begin import Wish, begin
-from spark_scripts.definitions import digest
 from spark_scripts.errors import (
     DatabaseUnreachable,
     LoadBusy,
@@ -20,7 +18,9 @@ from spark_scripts.errors import (
     NotMigrated,
     UnknownListener,
 )
-from spark_scripts.listener_versions import tenth_of
+from spark_scripts.loads import records
+from spark_scripts.loads.definitions import digest
+from spark_scripts.loads.listener_versions import tenth_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -149,9 +149,9 @@ def test_a_load_that_lost_its_turn_may_not_write(databases, source):
     run(databases, "second")
     with psycopg2.connect(databases.main) as connection, connection.cursor() as cursor:
         with pytest.raises(LoadSuperseded, match="Load 2 has begun since load 1"):
-            loads.resume_load(cursor, 1)
+            records.resume_load(cursor, 1)
         with pytest.raises(LoadUnknown, match="There is no load 9"):
-            loads.resume_load(cursor, 9)
+            records.resume_load(cursor, 9)
 
 
 def test_computing_again_forgets_the_verdicts_on_what_was_there(databases, source):
@@ -160,14 +160,14 @@ def test_computing_again_forgets_the_verdicts_on_what_was_there(databases, sourc
     databases.execute("INSERT INTO audit.check_result VALUES (1, 'core.fct_play', 'is in order', 'fail', 1, 1)")
     databases.execute("UPDATE audit.load SET status = 'rejected', reason = 'why'")
     with psycopg2.connect(databases.main) as connection, connection.cursor() as cursor:
-        assert loads.resume_load(cursor, 1).status == "rejected"
+        assert records.resume_load(cursor, 1).status == "rejected"
     assert databases.execute("SELECT status, reason FROM audit.load") == [("running", None)]
     assert databases.execute("SELECT count(*) FROM audit.check_result") == [(0,)]
 
 
 def test_while_another_load_is_computed_a_run_waits_only_so_long(databases, source, monkeypatch):
     source(ana=1)
-    monkeypatch.setattr(loads, "LOCK_TIMEOUT", 1)
+    monkeypatch.setattr(records, "LOCK_TIMEOUT", 1)
     with psycopg2.connect(databases.main) as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(audit.candidate_lock())")
         with pytest.raises(LoadBusy, match="try again when it has finished"):

@@ -8,9 +8,9 @@ import pytest
 from spark_scripts.begin import Wish, begin
 from spark_scripts.errors import UnknownTimeZone
 from spark_scripts.etl import compute
-from tests.spark_scripts.oracle import expected
-from tests.spark_scripts.runs import whole
-from tests.spark_scripts.worlds import change, made_world
+from tests.spark_scripts.support.oracle import expected
+from tests.spark_scripts.support.runs import whole
+from tests.spark_scripts.support.worlds import change, made_world
 
 LISTENERS = 300
 KEYS = {

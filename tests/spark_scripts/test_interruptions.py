@@ -12,11 +12,11 @@ from spark_scripts.begin import begin
 from spark_scripts.errors import DatabaseUnreachable, LoadError
 from spark_scripts.etl import compute
 from spark_scripts.publish import publish
-from tests.spark_scripts.databases import migrated
-from tests.spark_scripts.runs import submit, whole
-from tests.spark_scripts.servers import Postgres, wait_until
+from tests.spark_scripts.support.databases import migrated
+from tests.spark_scripts.support.runs import submit, whole
+from tests.spark_scripts.support.servers import Postgres, wait_until
+from tests.spark_scripts.support.worlds import made_world
 from tests.spark_scripts.test_etl import assert_published
-from tests.spark_scripts.worlds import made_world
 
 pytestmark = pytest.mark.timeout(900)  # Whole loads, on a busy machine.
 PUBLISHED = "SELECT count(*) FROM core.fct_play"

@@ -9,11 +9,11 @@ import pytest
 
 from spark_scripts.begin import Wish, begin
 from spark_scripts.etl import compute
-from spark_scripts.listener_versions import tenth_of
-from tests.spark_scripts.databases import ROOT
-from tests.spark_scripts.runs import settings, whole
+from spark_scripts.loads.listener_versions import tenth_of
+from tests.spark_scripts.support.databases import ROOT
+from tests.spark_scripts.support.runs import settings, whole
+from tests.spark_scripts.support.worlds import made_world
 from tests.spark_scripts.test_etl import assert_published
-from tests.spark_scripts.worlds import made_world
 
 pytestmark = pytest.mark.timeout(900)  # Whole loads, on a busy machine.
 DAY = date(2026, 11, 25)

@@ -4,10 +4,10 @@ import pytest
 
 from spark_scripts.begin import begin
 from spark_scripts.publish import publish
-from tests.spark_scripts.runs import submit
-from tests.spark_scripts.servers import spark_cluster
+from tests.spark_scripts.support.runs import submit
+from tests.spark_scripts.support.servers import spark_cluster
+from tests.spark_scripts.support.worlds import made_world
 from tests.spark_scripts.test_etl import assert_published
-from tests.spark_scripts.worlds import made_world
 
 
 @pytest.mark.timeout(900)  # A cluster and a submit, on a busy machine.

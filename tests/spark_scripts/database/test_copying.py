@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spark_scripts.copying import LINES_A_READ, copy_in
+from spark_scripts.database.copying import LINES_A_READ, copy_in
 from spark_scripts.errors import CopyFailed
 
 TEXTS = [

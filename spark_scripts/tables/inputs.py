@@ -3,12 +3,12 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts import uses
-from spark_scripts.identity import PROVISIONAL
-from spark_scripts.lineage import Lineage, cut, kept
-from spark_scripts.main_tables import Main
 from spark_scripts.session import by_listener
-from spark_scripts.source import Source
+from spark_scripts.tables import uses
+from spark_scripts.tables.lineage import Lineage, cut, kept
+from spark_scripts.tables.main import Main
+from spark_scripts.tables.source import Source
+from spark_scripts.transformations.shared.identity import PROVISIONAL
 
 NORMALISED_KEYS = ("title_key", "artist_key", "album_key")  # The endpoint's: nothing here compares names.
 PROVISIONAL_IDS = f"""

@@ -3,8 +3,8 @@
 import psycopg2
 import pytest
 
-from spark_scripts import source as source_module
-from spark_scripts.source import grouped, open_source
+from spark_scripts.tables import source as source_module
+from spark_scripts.tables.source import grouped, open_source
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg2
 import psycopg2.extras
 
-from tests.spark_scripts.oracle import Row, Table, World
+from tests.spark_scripts.support.oracle import Row, Table, World
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KEYS = {
     "play": ("title_key", "artist_key", "album_key"), "catalog_track": ("title_key",), "catalog_album": ("title_key",),
     "catalog_artist": ("name_key",),

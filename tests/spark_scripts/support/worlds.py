@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from tests.spark_scripts.oracle import PLATFORMS, Row, World
+from tests.spark_scripts.support.oracle import PLATFORMS, Row, World
 
 ZONES = (
     "UTC",

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg2
 import pyspark
 
-from tests.spark_scripts.databases import ROOT
+from tests.spark_scripts.support.databases import ROOT
 
 PATIENCE = 120  # seconds for a server to start on a busy machine
 QUICK_JAVA = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}  # Many small plans: compiling them well costs more.

@@ -3,7 +3,7 @@
 import pytest
 
 from spark_scripts.errors import NoTransformation
-from spark_scripts.lineage import Lineage
+from spark_scripts.tables.lineage import Lineage
 
 
 def test_a_table_is_made_from_what_its_parameters_name(frame, rows):

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from spark_scripts import definitions
+from spark_scripts.loads import definitions
 
 
 @pytest.fixture
@@ -20,10 +20,11 @@ def test_every_transformation_counts_and_whatever_it_is_made_with():
     counted = {file.stem for file in definitions.files()}
     transformations = set((definitions.HERE / "transformations").glob("*.py"))
     assert transformations and counted >= {file.stem for file in transformations}
-    for file in transformations | {definitions.HERE / "shaping.py", definitions.HERE / "uses.py"}:
-        used = set(
-            re.findall(r"^from spark_scripts\.(?:transformations\.)?(\w+) import", file.read_text(), re.MULTILINE)
-        )
+    for file in transformations | {
+        definitions.HERE / "transformations/shared/shaping.py",
+        definitions.HERE / "tables/uses.py",
+    }:
+        used = set(re.findall(r"^from spark_scripts\.(?:\w+\.)*(\w+) import", file.read_text(), re.MULTILINE))
         assert used <= counted, f"{file.name} uses {used - counted}: name it in DEFINING."
 
 
@@ -39,7 +40,9 @@ def test_words_and_layout_change_nothing(code):
     assert definitions.digest() == before
 
 
-@pytest.mark.parametrize("name", ["transformations/top_item.py", "shaping.py", "platforms.py", "uses.py", "inputs.py"])
+@pytest.mark.parametrize(
+    "name", ["transformations/top_item.py", "transformations/shared/shaping.py", "tables/uses.py", "tables/inputs.py"]
+)
 def test_a_changed_value_changes_it(code, name):
     before = definitions.digest()
     file = code / name

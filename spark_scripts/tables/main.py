@@ -3,10 +3,11 @@
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_scripts import candidates, jdbc
-from spark_scripts.copying import copy_in
-from spark_scripts.database import connected, jdbc_options
-from spark_scripts.source import few
+from spark_scripts.database import jdbc
+from spark_scripts.database.connection import connected, jdbc_options
+from spark_scripts.database.copying import copy_in
+from spark_scripts.loads import candidates
+from spark_scripts.tables.source import few
 
 PUBLISHED_TRACKS = "SELECT DISTINCT track_id FROM core.fct_play JOIN candidate.touched USING (listener_id)"
 REPLACED = "SELECT id FROM candidate.touched_id WHERE kind = %(kind)s"

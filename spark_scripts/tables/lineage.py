@@ -51,7 +51,7 @@ def inputs_of(table: str) -> list[str]:
 
 def named_as_input() -> frozenset[str]:
     """Everything that some transformation is made from."""
-    tables = [module.name for module in pkgutil.iter_modules(import_module(PACKAGE).__path__)]
+    tables = [module.name for module in pkgutil.iter_modules(import_module(PACKAGE).__path__) if not module.ispkg]
     return frozenset(name for table in tables for name in inputs_of(table))
 
 

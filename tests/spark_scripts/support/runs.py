@@ -11,8 +11,8 @@ from pyspark.sql import SparkSession
 from spark_scripts.begin import Wish, begin
 from spark_scripts.etl import compute
 from spark_scripts.publish import publish
-from tests.spark_scripts.databases import ROOT, Databases
-from tests.spark_scripts.servers import QUICK_JAVA
+from tests.spark_scripts.support.databases import ROOT, Databases
+from tests.spark_scripts.support.servers import QUICK_JAVA
 
 
 def whole(spark: SparkSession, databases: Databases, run_id: str, wish: Wish | None = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType
 
-from spark_scripts.database import CONNECTION
+from spark_scripts.database.connection import CONNECTION
 from spark_scripts.errors import CopyFailed
 
 LINES_A_READ = 1_000  # lines that an executor's Python holds at once

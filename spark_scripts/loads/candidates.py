@@ -8,9 +8,9 @@ import psycopg2.errors
 import psycopg2.extras
 from psycopg2.extensions import cursor as Cursor
 
-from spark_scripts.database import connected
+from spark_scripts.database.connection import connected
 from spark_scripts.errors import DatabaseUnreachable, LoadBusy
-from spark_scripts.loads import LOCK_TIMEOUT
+from spark_scripts.loads.records import LOCK_TIMEOUT
 
 # What touched listeners play or played, and what those tracks and albums refer or referred to. Each kind is complete once
 # the candidates of the kinds before it are written.

@@ -5,9 +5,15 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 # Everything between the rows of source and the rows of main that decides a value. (How rows are read and kept decides none.)
-DEFINING = ("copying.py", "identity.py", "inputs.py", "platforms.py", "shaping.py", "uses.py", "transformations/*.py")
+DEFINING = (
+    "database/copying.py",
+    "tables/inputs.py",
+    "tables/uses.py",
+    "transformations/shared/*.py",
+    "transformations/*.py",
+)
 
 
 def digest() -> str:

@@ -7,10 +7,10 @@ from psycopg2.extensions import cursor as Cursor
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_scripts import jdbc
-from spark_scripts.database import connected, jdbc_options
-from spark_scripts.lineage import ROWS_TO_BROADCAST
-from spark_scripts.listener_versions import versions_in_source
+from spark_scripts.database import jdbc
+from spark_scripts.database.connection import connected, jdbc_options
+from spark_scripts.loads.listener_versions import versions_in_source
+from spark_scripts.tables.lineage import ROWS_TO_BROADCAST
 
 PLAYS_A_GROUP = 100_000  # plays that one partition reads, unless a single listener has more
 LISTENERS_A_GROUP = 1_000
