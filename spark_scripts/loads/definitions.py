@@ -1,13 +1,14 @@
-"""What the numbers mean, as one short text: it changes when the code that computes them does."""
+"""A digest of the code that computes published values. If it changes, the next load recomputes every listener."""
 
 import ast
 import hashlib
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
-HERE = Path(__file__).parents[1]
-# Everything between the rows of source and the rows of main that decides a value. (How rows are read and kept decides none.)
-DEFINING = (
+PACKAGE = Path(__file__).parents[1]
+# The modules that decide a value. Modules that only read or store rows are not among them.
+DEFINING_MODULES = (
     "database/copying.py",
     "tables/inputs.py",
     "tables/uses.py",
@@ -17,22 +18,58 @@ DEFINING = (
 
 
 def digest() -> str:
-    """SHA-256, in hex, of the code of the definitions: comments, docstrings and layout aside."""
+    """Return a SHA-256 in hex of the defining modules, without comments, docstrings and formatting."""
     code = hashlib.sha256()
-    for file in files():
-        code.update(f"{file.relative_to(HERE)}\n{_meaning(file.read_text())}\n".encode())
+    for module in modules():
+        code.update(f"{module.relative_to(PACKAGE)}\n{canonical(module.read_text())}\n".encode())
     return code.hexdigest()
 
 
-def files() -> Iterator[Path]:
-    """The files that define, in an order that does not depend on the disk."""
-    for pattern in DEFINING:
-        yield from sorted(HERE.glob(pattern))
+def modules() -> Iterator[Path]:
+    """Yield the defining modules in a fixed order."""
+    for pattern in DEFINING_MODULES:
+        yield from sorted(PACKAGE.glob(pattern))
 
 
-def _meaning(code: str) -> str:
-    tree = ast.parse(code)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
-    return ast.dump(tree)
+def canonical(code: str) -> str:
+    """Return Python code in a notation that is the same for every Python version, without comments, docstrings and formatting.
+
+    `ast.dump` is not: its output changes when a Python version adds a field, such as `type_params` in 3.12, or prints fewer defaults.
+    """
+    return _canonical(ast.parse(code))
+
+
+def _canonical(node: object) -> str:
+    if isinstance(
+        node, ast.Constant | ast.MatchSingleton
+    ):  # `ascii`, because `repr` follows the version's Unicode tables.
+        return f"Constant({node.value!a})"
+    if isinstance(node, ast.AST):
+        fields = ", ".join(f"{name}={_canonical(value)}" for name, value in _fields(node))
+        return f"{type(node).__name__}({fields})"
+    if isinstance(node, list):
+        return f"[{', '.join(map(_canonical, node))}]"
+    return ascii(node)
+
+
+def _fields(node: ast.AST) -> Iterator[tuple[str, object]]:
+    """Yield the fields that say something: not `ctx`, which follows from the position, and not those that are None, 0 or empty."""
+    for name, value in ast.iter_fields(node):
+        if name == "body" and isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            value = value[1:] if ast.get_docstring(node) is not None else value
+        if name == "values" and isinstance(node, ast.JoinedStr):
+            value = _merge_texts(value)
+        if value and name != "ctx":
+            yield name, value
+
+
+def _merge_texts(parts: list[ast.expr]) -> list[ast.expr]:
+    """Join neighbouring texts of an f-string and drop empty ones. Python versions split them differently."""
+    merged: list[ast.expr] = []
+    for is_text, group in groupby(parts, lambda part: isinstance(part, ast.Constant)):
+        if is_text:
+            text = "".join(str(part.value) for part in group if isinstance(part, ast.Constant))
+            merged += [ast.Constant(text)] if text else []
+        else:
+            merged += group
+    return merged
