@@ -1,4 +1,7 @@
-"""The measure: the same tables by DuckDB. COPY out of source, SQL of `bench/sql`, COPY into empty tables with their keys."""
+"""The baseline of a rebuild: DuckDB computes the same tables.
+
+It copies source to CSV files, runs the queries of `bench/sql`, and copies the results into empty tables with primary keys.
+"""
 
 import tempfile
 import time
@@ -14,7 +17,7 @@ from bench.warehouse import CORES, Warehouse
 QUERIES = Path(__file__).parent / "sql"
 SHARE = Path(__file__).parent / "share.sql"
 CHUNK = 1 << 20  # bytes
-# In the order in which they need each other.
+# In order: a table comes after the tables that its query reads.
 TABLES = {
     "core": ("dim_listener", "coverage", "fct_play", "dim_track", "bridge_track_artist", "dim_album", "dim_artist"),
     "mart": (
@@ -27,11 +30,11 @@ SOURCES = {
     "catalog_track": "raw.catalog_track", "catalog_album": "raw.catalog_album", "catalog_artist": "raw.catalog_artist",
 }  # fmt: skip
 TYPES = {"text": "VARCHAR", "timestamp with time zone": "TIMESTAMPTZ", "text[]": "VARCHAR"}
-UNREAD = ("title_key", "artist_key", "album_key", "name_key", "fetched_at", "created_at", "version")
+UNUSED_COLUMNS = ("title_key", "artist_key", "album_key", "name_key", "fetched_at", "created_at", "version")
 
 
 @dataclass(frozen=True)
-class Measure:
+class BaselineTimes:
     """Seconds of the three steps."""
 
     copy_out: float
@@ -43,38 +46,38 @@ class Measure:
         return self.copy_out + self.compute + self.copy_in
 
 
-def measure(warehouse: Warehouse) -> Measure:
-    """Make every table in the warehouse's `measure` database; its tables keep their keys and lose their other indexes."""
-    _drop_other_indexes(warehouse.measure)
+def compute_baseline(warehouse: Warehouse) -> BaselineTimes:
+    """Compute every table in the warehouse's `baseline` database. Its tables keep their keys and lose their other indexes."""
+    _drop_other_indexes(warehouse.baseline)
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as duck:
         duck.execute(f"SET threads = {CORES}; SET TimeZone = 'UTC'; SET temp_directory = '{folder}'")
-        began = time.monotonic()
+        started = time.monotonic()
         columns = _copy_out(warehouse.source, Path(folder))
         copied = time.monotonic()
         for name, types in columns.items():
             duck.execute(
-                f"CREATE TABLE {name} AS SELECT {_lists(types)} FROM read_csv('{folder}/{name}.csv', header = false, columns = {types})"
+                f"CREATE TABLE {name} AS SELECT {_select_list(types)} FROM read_csv('{folder}/{name}.csv', header = false, columns = {types})"
             )
         duck.execute(SHARE.read_text())
         for tables in TABLES.values():
             for table in tables:
                 duck.execute(f"CREATE TABLE {table} AS {(QUERIES / f'{table}.sql').read_text()}")
         computed = time.monotonic()
-        _copy_in(duck, warehouse.measure, Path(folder))
-        return Measure(copied - began, computed - copied, time.monotonic() - computed)
+        _copy_in(duck, warehouse.baseline, Path(folder))
+        return BaselineTimes(copied - started, computed - copied, time.monotonic() - computed)
 
 
 def _copy_out(source_url: str, folder: Path) -> dict[str, dict[str, str]]:
-    """Each table of source as CSV; its columns and their types in DuckDB."""
+    """Write each table of source as a CSV file. Return its columns with their DuckDB types, by table."""
     columns = {}
     with psycopg.connect(source_url) as connection:
         for name, table in SOURCES.items():
-            found = connection.execute(
+            rows = connection.execute(
                 "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute "
                 "WHERE attrelid = %s::regclass AND attnum > 0 AND attname <> ALL (%s) ORDER BY attnum",
-                (table, list(UNREAD)),
+                (table, list(UNUSED_COLUMNS)),
             ).fetchall()
-            columns[name] = {column: TYPES.get(kind, kind.upper()) for column, kind in found}
+            columns[name] = {column: TYPES.get(kind, kind.upper()) for column, kind in rows}
             statement = sql.SQL("COPY {} ({}) TO STDOUT (FORMAT csv)").format(
                 sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns[name]))
             )
@@ -84,8 +87,8 @@ def _copy_out(source_url: str, folder: Path) -> dict[str, dict[str, str]]:
     return columns
 
 
-def _lists(types: dict[str, str]) -> str:
-    """PostgreSQL's array of plain ids becomes a list."""
+def _select_list(types: dict[str, str]) -> str:
+    """Return the select list that turns artist_ids, a PostgreSQL array of plain ids, into a list."""
     return "*" if "artist_ids" not in types else "* REPLACE (string_split(trim(artist_ids, '{}'), ',') AS artist_ids)"
 
 
@@ -114,17 +117,18 @@ def _drop_other_indexes(url: str) -> None:
 
 
 def differing_tables(warehouse: Warehouse) -> list[str]:
-    """Tables whose rows, `load_id` aside, are not the same in both databases, each with its counts."""
+    """Return the tables whose rows differ between main and the baseline, `load_id` excepted, each with its row counts."""
     differing = []
     for schema, tables in TABLES.items():
         for table in tables:
-            ours, theirs = (_digest(url, schema, table) for url in (warehouse.main, warehouse.measure))
-            if ours != theirs:
-                differing.append(f"{schema}.{table} ({ours[0]} rows, DuckDB {theirs[0]})")
+            load, baseline = (_digest(url, schema, table) for url in (warehouse.main, warehouse.baseline))
+            if load != baseline:
+                differing.append(f"{schema}.{table} (load {load[0]} rows, DuckDB {baseline[0]})")
     return differing
 
 
 def _digest(url: str, schema: str, table: str) -> tuple[object, ...]:
+    """Return a table's row count and a hash of its rows that does not depend on their order."""
     with psycopg.connect(url) as connection:
         names = connection.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attname <> 'load_id' ORDER BY attnum",

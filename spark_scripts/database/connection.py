@@ -1,62 +1,69 @@
-"""Connections to source and main: psycopg2 for bookkeeping and for COPY, JDBC properties for the rows that Spark reads."""
+"""Connections to source and main: psycopg for bookkeeping, and options for Spark's JDBC reader."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-import psycopg2
-from psycopg2.errors import InvalidSchemaName, UndefinedFunction, UndefinedTable
-from psycopg2.extensions import connection as Connection
+import psycopg
+from psycopg.errors import InvalidSchemaName, UndefinedFunction, UndefinedTable
 
 from spark_scripts.errors import DatabaseUnreachable, NotMigrated
+from spark_scripts.tuning import FETCH_SIZE, PREPARE_THRESHOLD
 
+APPLICATION_NAME = "spark_scripts"
 CONNECT_TIMEOUT = 10  # seconds
-STATEMENT_TIMEOUT = 3600  # seconds: a rebuild's publish is one long function call
-READ_TIMEOUT = 900  # seconds that one answer of the JDBC driver may take
-# What every connection of libpq's is opened with; one whose server is silent for longer breaks off.
-CONNECTION: dict[str, Any] = {
+STATEMENT_TIMEOUT = 3600  # seconds; publishing a rebuild is one long function call
+READ_TIMEOUT = 900  # seconds without an answer after which a connection is dropped
+CONNECTION_OPTIONS: dict[str, Any] = {
     "connect_timeout": CONNECT_TIMEOUT,
-    "application_name": "spark_scripts",
+    "application_name": APPLICATION_NAME,
     "keepalives_idle": 30,
     "tcp_user_timeout": READ_TIMEOUT * 1000,
 }
-FETCH_SIZE = 10_000  # rows: the driver's default is all of them at once
+
+Connection = psycopg.Connection[Any]
+Cursor = psycopg.Cursor[Any]
 
 
 @contextmanager
-def connected(url: str, *, repeatable_read: bool = False) -> Iterator[Connection]:
-    """One connection and one transaction: committed at the end, rolled back by an error."""
+def transaction(url: str, *, repeatable_read: bool = False) -> Iterator[Connection]:
+    """Open a connection for one transaction, which commits at the end of the block or is rolled back by an exception.
+
+    With `repeatable_read`, the transaction is read-only and reads one snapshot. Raises DatabaseUnreachable, or NotMigrated if a
+    statement names a table or function that does not exist.
+    """
     try:
-        connection = psycopg2.connect(url, **CONNECTION)
-    except psycopg2.OperationalError as error:
+        connection = psycopg.connect(url, **CONNECTION_OPTIONS)
+    except psycopg.OperationalError as error:
         raise DatabaseUnreachable(
-            f"{_place(url)} did not answer ({_first_line(error)}). Start it, or correct its address."
+            f"{_database(url)} did not answer ({_first_line(error)}). Start it, or correct its address in .env."
         ) from None
     try:
-        if repeatable_read:
-            connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        with connection, connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = %s", (f"{STATEMENT_TIMEOUT}s",))
+        with connection:
+            if repeatable_read:
+                connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                connection.read_only = True
+            connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}s'")
             yield connection
     except (UndefinedTable, UndefinedFunction, InvalidSchemaName) as error:
-        raise NotMigrated(f"{_place(url)} is not migrated ({_first_line(error)}). Run make migrate.") from None
-    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:  # The latter from rolling back what is gone.
-        raise DatabaseUnreachable(f"{_place(url)} broke off ({_first_line(error)}). Try again when it is up.") from None
-    finally:
-        connection.close()
+        raise NotMigrated(f"{_database(url)} is not migrated ({_first_line(error)}). Run make migrate.") from None
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise DatabaseUnreachable(
+            f"{_database(url)} closed the connection ({_first_line(error)}). Try again when it is up."
+        ) from None
 
 
 def jdbc_options(url: str, snapshot: str | None = None) -> dict[str, str]:
-    """Spark's JDBC options for a postgresql:// URL. With `snapshot`, every connection reads that exported snapshot."""
+    """Return Spark's JDBC options for a postgresql:// URL. With `snapshot`, every connection reads that exported snapshot."""
     parts = urlsplit(url)
     query = {
         **dict(parse_qsl(parts.query)),
         "connectTimeout": str(CONNECT_TIMEOUT),
         "socketTimeout": str(READ_TIMEOUT),
         "tcpKeepAlive": "true",
-        "prepareThreshold": "-1",  # Rows in binary from the first one on: instants as text take twice as long to read.
-        "ApplicationName": "spark_scripts",
+        "prepareThreshold": str(PREPARE_THRESHOLD),
+        "ApplicationName": APPLICATION_NAME,
     }
     options = {
         "url": f"jdbc:postgresql://{parts.hostname}:{parts.port or 5432}{parts.path}?{urlencode(query)}",
@@ -72,8 +79,8 @@ def jdbc_options(url: str, snapshot: str | None = None) -> dict[str, str]:
     return options
 
 
-def _place(url: str) -> str:
-    """Host, port and database, without the password."""
+def _database(url: str) -> str:
+    """Return the database's name and address for a message, without the password."""
     parts = urlsplit(url)
     return f"The database {parts.path.strip('/')} at {parts.hostname}:{parts.port or 5432}"
 

@@ -1,20 +1,19 @@
-"""Writing DataFrames into PostgreSQL by COPY, the fastest way in. Each partition is one COPY, and one transaction, of the executor that has it."""
+"""Write DataFrames into PostgreSQL with COPY. Each partition is one COPY in one transaction, run by its executor."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from pyspark.errors import PythonException
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType
 
-from spark_scripts.database.connection import CONNECTION
+from spark_scripts.database.connection import CONNECTION_OPTIONS
 from spark_scripts.errors import CopyFailed
+from spark_scripts.tuning import LINES_PER_WRITE
 
-LINES_A_READ = 1_000  # lines that an executor's Python holds at once
-# CSV as PostgreSQL reads it: null is nothing at all, an empty text is "", a quote is doubled.
-CSV = {
+# PostgreSQL's CSV format: an unquoted empty field is null, "" is an empty text, and a quote is escaped by doubling it.
+CSV_OPTIONS = {
     "escape": '"',
     "nullValue": "",
     "emptyValue": '""',
@@ -23,18 +22,21 @@ CSV = {
 }
 
 
-def copy_in(frame: DataFrame, url: str, table: str, columns: Sequence[str]) -> None:
-    """Append these columns of the rows to a table. A partition that is tried again after it has committed is there twice."""
+def copy_rows(frame: DataFrame, url: str, table: str, columns: Sequence[str]) -> None:
+    """Append the named columns of a frame's rows to a table.
+
+    If Spark retries a partition that has already committed, its rows are in the table twice. Raises CopyFailed.
+    """
     types = {field.name: field.dataType for field in frame.schema}
-    lines = frame.select(F.to_csv(F.struct(*[_as_text(name, types[name]) for name in columns]), CSV))
+    lines = frame.select(F.to_csv(F.struct(*[_as_text(name, types[name]) for name in columns]), CSV_OPTIONS))
     try:
-        lines.foreachPartition(_copier(url, f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv)"))
+        lines.foreachPartition(_copy_function(url, f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv)"))
     except PythonException as error:
-        raise CopyFailed(f"{table} could not be written ({_last_word(error)}).") from None
+        raise CopyFailed(f"Cannot write {table} ({_executor_error(error)}).") from None
 
 
 def _as_text(name: str, kind: DataType) -> Column:
-    """A column in PostgreSQL's notation. Instants are in the session's time zone, UTC."""
+    """Return a column in PostgreSQL's text notation. Timestamps are in the session's time zone, which is UTC."""
     if isinstance(kind, ArrayType):
         quoted = F.transform(
             name, lambda item: F.concat(F.lit('"'), F.regexp_replace(item, r'(["\\])', r"\\$1"), F.lit('"'))
@@ -43,33 +45,25 @@ def _as_text(name: str, kind: DataType) -> Column:
     return F.col(name).cast("string").alias(name)
 
 
-def _last_word(error: PythonException) -> str:
-    """What an executor's Python raised: the end of the traceback that the message is."""
-    raised: list[str] = re.findall(r"^(?!DETAIL|CONTEXT|HINT|LINE)[\w.]+: .+$", str(error), re.MULTILINE)
-    return raised[-1] if raised else "an executor's Python failed"
+def _executor_error(error: PythonException) -> str:
+    """Return the last exception in the executor's traceback, which is the text of `error`."""
+    exceptions: list[str] = re.findall(r"^(?!DETAIL|CONTEXT|HINT|LINE)[\w.]+: .+$", str(error), re.MULTILINE)
+    return exceptions[-1] if exceptions else "the executor's Python process failed"
 
 
-def _copier(url: str, statement: str) -> Callable[[Iterator[Row]], None]:
-    """What an executor does with its lines. It travels by value, so it names nothing of this package."""
-    lines_a_read, options = LINES_A_READ, CONNECTION
+def _copy_function(url: str, statement: str) -> Callable[[Iterator[Row]], None]:
+    """Return the function that copies one partition. Spark pickles it by value, so it must not refer to this package."""
+    lines_per_write, options = LINES_PER_WRITE, CONNECTION_OPTIONS
 
-    def copy(lines: Iterator[Row]) -> None:
-        import contextlib
+    def copy_partition(lines: Iterator[Row]) -> None:
         import itertools
 
-        import psycopg2
+        import psycopg
 
-        class File:
-            def read(self, _size: int) -> str:
-                return "".join(f"{line}\n" for (line,) in itertools.islice(lines, lines_a_read))
-
-        with (
-            contextlib.closing(psycopg2.connect(url, **options)) as connection,
-            connection,
-            connection.cursor() as cursor,
-        ):
+        with psycopg.connect(url, **options) as connection, connection.cursor() as cursor:
             cursor.execute("SET TIME ZONE 'UTC'")
-            file: Any = File()
-            cursor.copy_expert(statement, file)
+            with cursor.copy(statement) as copy:
+                while block := "".join(f"{line}\n" for (line,) in itertools.islice(lines, lines_per_write)):
+                    copy.write(block)
 
-    return copy
+    return copy_partition

@@ -1,14 +1,16 @@
-"""Reading DataFrames from PostgreSQL, one partition a connection."""
+"""Read DataFrames from PostgreSQL, with one connection per partition."""
 
 from collections.abc import Sequence
 
 from pyspark.sql import DataFrame, SparkSession
 
 
-def read(spark: SparkSession, options: dict[str, str], query: str, groups: Sequence[str] | None = None) -> DataFrame:
-    """The rows of a SELECT. With `groups`, one partition for each condition on them; they must not overlap."""
-    source = f"({query}) AS rows_read"
-    if groups is None:
-        return spark.read.format("jdbc").options(**options).option("dbtable", source).load()
+def read(
+    spark: SparkSession, options: dict[str, str], query: str, conditions: Sequence[str] | None = None
+) -> DataFrame:
+    """Return the rows of a SELECT. With `conditions`, each one selects the rows of one partition; they must not overlap."""
+    rows = f"({query}) AS query"
+    if conditions is None:
+        return spark.read.format("jdbc").options(**options).option("dbtable", rows).load()
     properties = {name: value for name, value in options.items() if name != "url"}
-    return spark.read.jdbc(options["url"], source, predicates=list(groups) or ["false"], properties=properties)
+    return spark.read.jdbc(options["url"], rows, predicates=list(conditions) or ["false"], properties=properties)

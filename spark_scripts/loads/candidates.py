@@ -1,20 +1,17 @@
-"""Schema `candidate` in main, seen from the driver: emptied, told what it may replace, and declared complete."""
+"""Schema `candidate` of main: the rows that a load wants to publish, and the records that say which rows they replace."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import psycopg2
-import psycopg2.errors
-import psycopg2.extras
-from psycopg2.extensions import cursor as Cursor
+import psycopg
 
-from spark_scripts.database.connection import connected
+from spark_scripts.database.connection import Cursor, transaction
 from spark_scripts.errors import DatabaseUnreachable, LoadBusy
-from spark_scripts.loads.records import LOCK_TIMEOUT
+from spark_scripts.loads.records import LOAD_BUSY, LOCK_TIMEOUT
 
-# What touched listeners play or played, and what those tracks and albums refer or referred to. Each kind is complete once
-# the candidates of the kinds before it are written.
-SCOPES = {
+# The tracks, albums and artists whose rows a load replaces: those that touched listeners play now or played before, and those that
+# these tracks and albums refer to now or referred to before. Each query reads candidates that must be written before it runs.
+SCOPE_QUERIES = {
     "track": """
         SELECT track_id FROM candidate.fct_play
         UNION SELECT track_id FROM core.fct_play JOIN candidate.touched USING (listener_id)
@@ -39,40 +36,40 @@ SCOPES = {
 
 
 @contextmanager
-def candidates_held(main_url: str) -> Iterator[Callable[[], None]]:
-    """Keep every other load away from the candidates. A session's lock: it ends with this process, however that ends.
+def candidate_lock(main_url: str) -> Iterator[Callable[[], None]]:
+    """Hold the candidate lock, which keeps every other load out, until the block or this process ends.
 
-    Yields what to call before each write: it breaks off where main has ended the session, and somebody else may hold them.
+    Yields a function to call before each write. It raises DatabaseUnreachable if main has ended the session and with it the lock.
     """
-    with connected(main_url) as connection, connection.cursor() as cursor:
+    with transaction(main_url) as connection, connection.cursor() as cursor:
         cursor.execute("SET idle_in_transaction_session_timeout = 0")
-        cursor.execute("SET lock_timeout = %s", (f"{LOCK_TIMEOUT}s",))
+        cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}s'")
         connection.commit()
-        connection.autocommit = True  # An open transaction would keep main from cleaning up for as long as Spark works.
+        connection.autocommit = True  # A transaction that stays open while Spark works would block VACUUM in main.
         try:
             cursor.execute("SELECT pg_advisory_lock(audit.candidate_lock())")
-        except psycopg2.errors.LockNotAvailable:
-            raise LoadBusy("Another load is being computed or published: try again when it has finished.") from None
-        yield lambda: _expect_session(cursor)
+        except psycopg.errors.LockNotAvailable:
+            raise LoadBusy(LOAD_BUSY) from None
+        yield lambda: _check_session(cursor)
 
 
-def _expect_session(cursor: Cursor) -> None:
+def _check_session(cursor: Cursor) -> None:
     try:
         cursor.execute("SELECT")
-    except psycopg2.Error:  # Said here: this passes through source's connection too.
+    except psycopg.Error:  # Converted here: further out, the connection to source would claim the error.
         raise DatabaseUnreachable(
-            "Main ended the session that held the candidates, and another load may have them. Try again when it is up."
+            "Main ended the session that held the candidate lock, so another load may have started. Try again when main is up."
         ) from None
 
 
-def tables(cursor: Cursor, schema: str) -> list[str]:
-    """The tables of a schema, by name."""
+def table_names(cursor: Cursor, schema: str) -> list[str]:
+    """Return the tables of a schema, sorted by name."""
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY tablename", (schema,))
     return [name for (name,) in cursor.fetchall()]
 
 
-def columns(cursor: Cursor, table: str) -> list[str]:
-    """The columns of a candidate, in order."""
+def column_names(cursor: Cursor, table: str) -> list[str]:
+    """Return the columns of a candidate table in their order."""
     cursor.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
         (f"candidate.{table}",),
@@ -80,31 +77,33 @@ def columns(cursor: Cursor, table: str) -> list[str]:
     return [name for (name,) in cursor.fetchall()]
 
 
-def empty(cursor: Cursor, load_id: int, versions: dict[str, int | None], definitions: str) -> None:
-    """Throw the last load's candidates away and write down whose rows this one replaces, and by which definitions."""
-    names = ", ".join(f"candidate.{name}" for name in tables(cursor, "candidate"))
+def reset_candidates(cursor: Cursor, load_id: int, versions: dict[str, int | None], definitions: str) -> None:
+    """Delete the last load's candidates and record the listeners whose rows this load replaces.
+
+    `versions` has the version that was read of each listener, None for one that source no longer has; `definitions` is the digest.
+    """
+    names = ", ".join(f"candidate.{name}" for name in table_names(cursor, "candidate"))
     cursor.execute(f"TRUNCATE {names}")
-    psycopg2.extras.execute_values(
-        cursor,
-        "INSERT INTO candidate.touched (listener_id, version, load_id, definitions) VALUES %s",
-        ((listener, version, load_id, definitions) for listener, version in versions.items()),
-        page_size=1_000,
+    cursor.execute(
+        "INSERT INTO candidate.touched (listener_id, version, load_id, definitions) "
+        "SELECT listener_id, version, %s, %s FROM unnest(%s::text[], %s::bigint[]) AS listener (listener_id, version)",
+        (load_id, definitions, list(versions), list(versions.values())),
     )
     cursor.execute("ANALYZE candidate.touched")
 
 
-def find_scope(cursor: Cursor, kind: str) -> None:
-    """Write down which tracks, albums or artists the candidates replace."""
+def record_scope(cursor: Cursor, kind: str) -> None:
+    """Record which tracks, albums or artists the candidates replace."""
     cursor.execute(
         "INSERT INTO candidate.touched_id (kind, id) "
-        f"SELECT %s, scope.id FROM ({SCOPES[kind]}) AS scope (id) WHERE scope.id IS NOT NULL",
+        f"SELECT %s, scope.id FROM ({SCOPE_QUERIES[kind]}) AS scope (id) WHERE scope.id IS NOT NULL",
         (kind,),
     )
     cursor.execute("ANALYZE candidate.touched_id")
 
 
-def complete(cursor: Cursor, load_id: int) -> None:
-    """Declare all candidates written, and tell PostgreSQL how large they are before the gate and publish read them."""
-    for name in tables(cursor, "candidate"):
+def mark_complete(cursor: Cursor, load_id: int) -> None:
+    """Record that every candidate is written, and update the planner's statistics for the gate and for publish."""
+    for name in table_names(cursor, "candidate"):
         cursor.execute(f"ANALYZE candidate.{name}")
     cursor.execute("INSERT INTO candidate.complete (load_id, written_at) VALUES (%s, clock_timestamp())", (load_id,))

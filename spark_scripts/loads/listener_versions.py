@@ -1,34 +1,34 @@
-"""Which listeners a load must recompute: those whose version in source is not the one last published, or published otherwise defined."""
+"""Select the listeners that a load must recompute, by comparing their versions in source with the published ones."""
 
 import hashlib
 from collections.abc import Collection
 from datetime import date
 
-from psycopg2.extensions import cursor as Cursor
+from spark_scripts.database.connection import Cursor
 
-TENTHS = 10
+VERIFICATION_DAYS = 10  # A nightly run verifies one tenth of the listeners.
 
 
-def versions_in_source(source: Cursor) -> dict[str, int]:
-    """Every listener of source with the version it has in this transaction."""
+def source_versions(source: Cursor) -> dict[str, int]:
+    """Return every listener of source with its version in this transaction."""
     source.execute("SELECT listener_id, version FROM raw.listener")
     return dict(source.fetchall())
 
 
-def versions_published(main: Cursor, definitions: str) -> dict[str, int | None]:
-    """Every listener that a published load read, with the version it read; None where it computed by other definitions."""
+def published_versions(main: Cursor, definitions: str) -> dict[str, int | None]:
+    """Return every published listener with the version that its load read, None if that load used other definitions."""
     main.execute(
         "SELECT listener_id, CASE WHEN definitions = %s THEN version END FROM audit.listener_version", (definitions,)
     )
     return dict(main.fetchall())
 
 
-def touched(
+def versions_to_recompute(
     current: dict[str, int], published: dict[str, int | None], also: Collection[str] = frozenset()
 ) -> dict[str, int | None]:
-    """The listeners to recompute with their current version, None for one that is gone from source.
+    """Return the listeners to recompute, each with its current version, None for one that source no longer has.
 
-    Those that changed, those published by other definitions, and those of `also` that there are, changed or not.
+    These are the listeners whose version or definitions changed, and those of `also` that exist.
     """
     return {
         listener: current.get(listener)
@@ -37,10 +37,10 @@ def touched(
     }
 
 
-def tenth_of(day: date, listeners: Collection[str]) -> set[str]:
-    """The tenth of the listeners whose turn it is that day: each once in ten days, whoever joins or leaves."""
-    return {listener for listener in listeners if _place(listener) == day.toordinal() % TENTHS}
+def verified_on(day: date, listeners: Collection[str]) -> set[str]:
+    """Return the tenth of the listeners that is verified on a day. Each is verified every ten days, whoever else exists."""
+    return {listener for listener in listeners if _verification_slot(listener) == day.toordinal() % VERIFICATION_DAYS}
 
 
-def _place(listener: str) -> int:
-    return int.from_bytes(hashlib.sha256(listener.encode()).digest()[:8], "big") % TENTHS
+def _verification_slot(listener: str) -> int:
+    return int.from_bytes(hashlib.sha256(listener.encode()).digest()[:8], "big") % VERIFICATION_DAYS

@@ -1,4 +1,4 @@
-"""Finding a table's transformation by its name, and its inputs by the names of its parameters."""
+"""Find a table's transformation by the table's name, and its inputs by the names of the transformation's parameters."""
 
 import inspect
 import pkgutil
@@ -10,69 +10,71 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from spark_scripts.errors import NoTransformation
+from spark_scripts.tuning import ROWS_TO_BROADCAST
 
-# As many rows as plays, and long ones: few read them, and what these make of them is kept in memory.
-WIDE = ("fct_play",)
-ROWS_TO_BROADCAST = 500_000  # at most: some 50 MB of the columns that a join reads
+# As many rows as plays, and wide ones. Few tables read them, so memory is better used for the columns that marts read.
+DISK_ONLY_TABLES = ("fct_play",)
 PACKAGE = "spark_scripts.transformations"
 
 
-def kept(frame: DataFrame) -> DataFrame:
-    """The same rows, computed once: in memory, and on disk where that is short."""
+def cached(frame: DataFrame) -> DataFrame:
+    """Return the same rows, computed once and kept in memory, or on disk where memory is short."""
     return frame.persist(StorageLevel.MEMORY_AND_DISK)
 
 
-def cut(frame: DataFrame) -> DataFrame:
-    """The same rows, computed once and without their past: each plan over kept frames holds all of theirs, and theirs of others.
+def checkpointed(frame: DataFrame) -> DataFrame:
+    """Return the same rows, computed once and without the plan that made them, to be broadcast if they are few.
 
-    For what is small beside the plays. Few rows go whole to every executor that joins them, so that the plays need not move.
-    Rows that a lost executor takes with it are not computed again: the load fails.
+    For tables that are small compared with the plays. A plan over cached frames contains the plans of all of them, so plans would
+    grow with every table; a checkpoint ends that. If an executor is lost with its rows, they are not recomputed: the load fails.
     """
     rows = frame.localCheckpoint(eager=False)
     return F.broadcast(rows) if rows.count() <= ROWS_TO_BROADCAST else rows
 
 
 def transformation(table: str) -> Callable[..., DataFrame]:
-    """The function that makes a table: `transformations/<table>.py`, same name."""
+    """Return the function that computes a table: the one in `transformations/<table>.py` with the table's name."""
     try:
         module = import_module(f"{PACKAGE}.{table}")
     except ModuleNotFoundError as error:
         raise NoTransformation(
-            f"Main has a table {table}, but spark_scripts/transformations/{table}.py is missing."
+            f"Main has a table {table}, but spark_scripts/transformations/{table}.py is missing. Add it."
         ) from error
     function: Callable[..., DataFrame] = getattr(module, table)
     return function
 
 
-def inputs_of(table: str) -> list[str]:
-    """What a table is made from."""
+def input_names(table: str) -> list[str]:
+    """Return the names of a transformation's parameters."""
     return list(inspect.signature(transformation(table)).parameters)
 
 
-def named_as_input() -> frozenset[str]:
-    """Everything that some transformation is made from."""
-    tables = [module.name for module in pkgutil.iter_modules(import_module(PACKAGE).__path__) if not module.ispkg]
-    return frozenset(name for table in tables for name in inputs_of(table))
+def all_input_names() -> frozenset[str]:
+    """Return the names that any transformation has as a parameter."""
+    modules = pkgutil.iter_modules(import_module(PACKAGE).__path__)
+    tables = [module.name for module in modules if not module.ispkg]
+    return frozenset(name for table in tables for name in input_names(table))
 
 
 class Lineage:
-    """Makes tables from inputs and from each other; those that others are made from are computed once.
+    """Computes tables from inputs and from each other. `lineage[name]` returns the frame of a table or an input.
 
-    The rest are only written: to keep them too would push plays, which every mart reads, out of memory.
+    Frames that other tables read are computed once. The rest are only written: caching them too would push out of memory the plays,
+    which every mart reads.
     """
 
     def __init__(self, inputs: Mapping[str, Callable[[], DataFrame]]) -> None:
         self._inputs = inputs
-        self._shared = named_as_input()
-        self._made: dict[str, DataFrame] = {}
+        self._shared = all_input_names()
+        self._frames: dict[str, DataFrame] = {}
 
     def __getitem__(self, name: str) -> DataFrame:
-        if name not in self._made:
-            self._made[name] = self._inputs[name]() if name in self._inputs else self._transform(name)
-        return self._made[name]
+        if name not in self._frames:
+            self._frames[name] = self._inputs[name]() if name in self._inputs else self._transform(name)
+        return self._frames[name]
 
     def _transform(self, table: str) -> DataFrame:
-        made = transformation(table)(**{name: self[name] for name in inputs_of(table)})
+        frame = transformation(table)(**{name: self[name] for name in input_names(table)})
         if table not in self._shared:
-            return made
-        return made.persist(StorageLevel.DISK_ONLY) if table in WIDE else cut(made)
+            return frame
+        return frame.persist(StorageLevel.DISK_ONLY) if table in DISK_ONLY_TABLES else checkpointed(frame)

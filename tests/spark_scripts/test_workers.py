@@ -1,4 +1,4 @@
-"""Past one machine: a Spark master with two workers gives the same tables."""
+"""A Spark cluster of two workers gives the same tables as one process."""
 
 import pytest
 
@@ -6,14 +6,14 @@ from spark_scripts.begin import begin
 from spark_scripts.publish import publish
 from tests.spark_scripts.support.runs import submit
 from tests.spark_scripts.support.servers import spark_cluster
-from tests.spark_scripts.support.worlds import made_world
+from tests.spark_scripts.support.worlds import random_world
 from tests.spark_scripts.test_etl import assert_published
 
 
 @pytest.mark.timeout(900)  # A cluster and a submit, on a busy machine.
-def test_two_workers_give_the_tables_that_the_oracle_says(databases, tmp_path):
-    world = made_world(seed=9, listeners=40)
-    databases.forget_main()
+def test_load_on_two_workers_equals_the_oracle(databases, tmp_path):
+    world = random_world(seed=9, listeners=40)
+    databases.empty_main()
     databases.fill(world)
     begun = begin(databases.source, databases.main, "on two workers")
 

@@ -1,4 +1,4 @@
-"""What kind of device Spotify's name of a platform means: 'Android OS 13 API 33 (...)' is a mobile one."""
+"""Classify Spotify's platform names by kind of device: 'Android OS 13 API 33 (...)' is mobile."""
 
 from collections.abc import Callable, Sequence
 from functools import reduce
@@ -7,8 +7,8 @@ from operator import or_
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-# Words as they occur once trimmed and in lower case. The first line that fits decides; none is `other`.
-NO_NAME = ("", "unknown", "not_applicable")
+# Compared with the name in lower case, without surrounding spaces. The first match of `platform_kind` decides.
+UNKNOWN_NAMES = ("", "unknown", "not_applicable")
 WEB = ("web_player", "webplayer")
 TELEVISION = ("android_tv", "android tv")
 MOBILE = ("android", "ios", "iphone", "ipad", "ipod", "windows phone")
@@ -16,10 +16,10 @@ DESKTOP = ("windows", "os x", "osx", "mac", "linux", "chromeos", "chrome os")
 
 
 def platform_kind(platform: str) -> Column:
-    """unknown, web, mobile, desktop or other."""
+    """Return the kind of device of a platform column: unknown, web, mobile, desktop or other."""
     name = F.lower(F.trim(platform))
     return (
-        F.when(name.isNull() | name.isin(*NO_NAME), "unknown")
+        F.when(name.isNull() | name.isin(*UNKNOWN_NAMES), "unknown")
         .when(_any(name.contains, WEB), "web")
         .when(_any(name.startswith, TELEVISION), "other")
         .when(_any(name.startswith, MOBILE), "mobile")
@@ -28,5 +28,5 @@ def platform_kind(platform: str) -> Column:
     )
 
 
-def _any(holds: Callable[[str], Column], words: Sequence[str]) -> Column:
-    return reduce(or_, map(holds, words))
+def _any(condition: Callable[[str], Column], words: Sequence[str]) -> Column:
+    return reduce(or_, map(condition, words))

@@ -1,4 +1,4 @@
-"""Steps that several transformations share, each a pure function of columns or rows."""
+"""Steps that several transformations share. Each is a pure function of columns or DataFrames."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -10,7 +10,10 @@ SHARE_DIGITS = 8
 
 
 def share(part: Column, whole: Column) -> Column:
-    """part / whole as numeric(9,8), half up, in whole numbers so that nothing is rounded twice; null when whole is null or 0."""
+    """Return part / whole as numeric(9,8), rounded half up; null if `whole` is null or 0.
+
+    The division is in whole numbers, so the result is rounded only once.
+    """
     units = F.call_function(
         "div",
         F.lit(2) * part.cast("bigint") * F.lit(10**SHARE_DIGITS) + whole.cast("bigint"),
@@ -20,22 +23,25 @@ def share(part: Column, whole: Column) -> Column:
 
 
 def with_share(counts: DataFrame, count: str, of: Sequence[str]) -> DataFrame:
-    """Add `share`: what each row's `count` is of the sum over the rows that agree in `of`."""
+    """Add `share`: each row's `count` divided by the sum of `count` over the rows with equal values in the columns `of`."""
     whole = F.sum(count).over(Window.partitionBy(*of))
     return counts.withColumn("share", share(F.col(count), whole))
 
 
 def month_of(day: str) -> Column:
-    """The first day of a date's month, as `month`."""
+    """Return the first day of a date's month, as column `month`."""
     return F.trunc(day, "month").alias("month")
 
 
 def consecutive_days(plays: DataFrame, of: Sequence[str], day: str) -> DataFrame:
-    """Maximal runs of consecutive days with a play, for each `of`: started_on, ended_on, day_count, play_count."""
+    """Return the longest possible runs of consecutive days with a play, for each combination of the columns `of`.
+
+    One row per run: the columns `of`, started_on, ended_on, day_count, play_count.
+    """
     days = plays.groupBy(*of, day).agg(F.count("*").alias("day_plays"))
-    place = F.row_number().over(Window.partitionBy(*of).orderBy(day))
+    position = F.row_number().over(Window.partitionBy(*of).orderBy(day))
     return (
-        days.withColumn("run", F.date_sub(F.col(day), place))  # The same for every day of an unbroken run.
+        days.withColumn("run", F.date_sub(F.col(day), position))  # The same date for all days of a run.
         .groupBy(*of, "run")
         .agg(
             F.min(day).alias("started_on"),
@@ -47,25 +53,28 @@ def consecutive_days(plays: DataFrame, of: Sequence[str], day: str) -> DataFrame
     )
 
 
-def latest_use(uses: DataFrame, key: str, told: Sequence[str]) -> DataFrame:
-    """One row a key with what its latest use told: of those that give a name at all, the smallest by bytes on a tie.
+def latest_use(uses: DataFrame, key: str, columns: Sequence[str]) -> DataFrame:
+    """Return one row per key with the values of `columns` in its latest use.
 
-    `told[0]` is the name. Nulls lose a tie. A key that no play gives still has its row.
+    `columns[0]` is the name; uses that have one win over uses that do not. On a tie the smallest values win, compared by bytes, and
+    null loses. A key without plays has a row of nulls.
     """
-    ranked = F.struct(
-        F.col(told[0]).isNull().alias("is_nameless"),
-        F.coalesce(-F.unix_micros("ended_at"), F.lit(0)).alias("age"),  # A use that is no play is older than all.
-        *[field for name in told for field in (F.col(name).isNull().alias(f"no_{name}"), F.col(name))],
+    order = F.struct(
+        F.col(columns[0]).isNull().alias("is_nameless"),
+        F.coalesce(-F.unix_micros("ended_at"), F.lit(0)).alias("age"),  # A use that is not a play comes last.
+        *[field for name in columns for field in (F.col(name).isNull().alias(f"no_{name}"), F.col(name))],
     )
-    told_at = uses.groupBy(key, *told).agg(F.max("ended_at").alias("ended_at"))  # Far fewer, and cheap to find.
-    best = told_at.groupBy(key).agg(F.min(ranked).alias("best"))
-    return best.select(key, *[F.col(f"best.{name}").alias(name) for name in told])
+    latest_ends = uses.groupBy(key, *columns).agg(
+        F.max("ended_at").alias("ended_at")
+    )  # Far fewer rows, cheap to compute.
+    best = latest_ends.groupBy(key).agg(F.min(order).alias("best"))
+    return best.select(key, *[F.col(f"best.{name}").alias(name) for name in columns])
 
 
 def with_latest_end_before(plays: DataFrame) -> DataFrame:
-    """Add `latest_end_before`: the latest end of the listener's plays that come before this one, null for the first.
+    """Add `latest_end_before`: the latest end among the listener's earlier plays, null for the first play.
 
-    In order of start and end. Of plays that start and end alike any may come first: those after it begin before the latest end.
+    Plays are ordered by start and end. The order of plays that are equal in both does not matter: all but the first start no later than the latest end.
     """
     before = (
         Window.partitionBy("listener_id").orderBy("started_at", "ended_at").rowsBetween(Window.unboundedPreceding, -1)
@@ -73,11 +82,11 @@ def with_latest_end_before(plays: DataFrame) -> DataFrame:
     return plays.withColumn("latest_end_before", F.max("ended_at").over(before))
 
 
-def distinct(column: str) -> Column:
-    """How many different values a group has, null aside. For groups that are small: count_distinct would copy every row."""
+def distinct_count(column: str) -> Column:
+    """Return the number of distinct values in a group, without null. For small groups: count_distinct would copy every row."""
     return F.size(F.collect_set(column))
 
 
 def total_listened() -> Column:
-    """The sum of listened_ms, an unknown length as 0."""
+    """Return the sum of listened_ms, counting an unknown length as 0."""
     return F.coalesce(F.sum("listened_ms"), F.lit(0))

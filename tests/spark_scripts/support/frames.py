@@ -1,4 +1,4 @@
-"""Frames of source's and main's tables from a few rows given in part."""
+"""Build DataFrames of source's and main's tables from a few rows, of which a test names only the columns that matter."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -40,7 +40,7 @@ PLAY = {
     "listener_id": "bob", "ended_at": "2026-03-28 12:00:00", "ms_played": 60_000, "kind": "track", "track_id": "t1",
     "artist_id": "r1", "album_id": "a1", "is_private": False, "origin": "extended",
 }  # fmt: skip
-ORDINARY: dict[str, dict[str, Any]] = {
+DEFAULTS: dict[str, dict[str, Any]] = {
     "raw_play": PLAY,
     "fct_play": PLAY | {"is_counted": True},
     "dim_listener": {
@@ -57,15 +57,16 @@ _numbers = count()
 
 
 def frame(spark: SparkSession, table: str, rows: Iterable[dict[str, Any]]) -> DataFrame:
+    """Return a frame with the table's columns. Columns that a row does not name have a default or null."""
     names = [column.strip().split(" ")[0] for column in SCHEMAS[table].split(", ")]
-    complete = [_whole(table, row) for row in rows]
+    complete = [_complete(table, row) for row in rows]
     for row in complete:
-        assert row.keys() <= set(names), f"{table} has no {row.keys() - set(names)}"
+        assert row.keys() <= set(names), f"{table} has no columns {row.keys() - set(names)}"
     return spark.createDataFrame([tuple(row.get(name) for name in names) for row in complete], SCHEMAS[table])
 
 
-def _whole(table: str, given: dict[str, Any]) -> dict[str, Any]:
-    row = ORDINARY.get(table, {}) | given
+def _complete(table: str, partial: dict[str, Any]) -> dict[str, Any]:
+    row = DEFAULTS.get(table, {}) | partial
     for name in ("ended_at", "started_at"):
         if isinstance(row.get(name), str):
             row[name] = datetime.fromisoformat(row[name]).replace(tzinfo=UTC)
@@ -83,5 +84,5 @@ def _whole(table: str, given: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _day(given: date | str) -> date:
-    return date.fromisoformat(given) if isinstance(given, str) else given
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,7 +1,7 @@
-"""What core and mart should hold for a small world: plain Python, slow, written from the contract and not from the Spark code.
+"""Expected rows of core and mart for a small world, in plain Python: slow, and written from the contract, not from the Spark code.
 
-A world is a dict of lists of dicts, one per table of source: listener, play, id_map, catalog_track, catalog_album,
-catalog_artist, coverage. The answer is a dict of table name to {key: row}.
+A world maps each table of source to its rows: listener, play, id_map, catalog_track, catalog_album, catalog_artist, coverage. The
+result maps each published table to its rows by key.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ Table = dict[tuple[Any, ...], Row]
 
 MS = timedelta(milliseconds=1)
 DAY = timedelta(days=1)
-PLATFORMS = {  # What worlds are made of, classed by hand.
+PLATFORMS = {  # The platform names in random worlds, classified by hand.
     None: "unknown", "": "unknown", "Unknown": "unknown", "not_applicable": "unknown", "iOS 13.1.3 (iPhone8,2)": "mobile",
     " Android OS 9 API 28 ": "mobile", "Android_TV Sony": "other", "web_player windows 10": "web", "WebPlayer (os x)": "web",
     "Windows Phone 8": "mobile", "Windows 10 (10.0.19044; x64)": "desktop", "OS X 10.15.7": "desktop", "ChromeOS": "desktop",
@@ -26,13 +26,14 @@ PLATFORMS = {  # What worlds are made of, classed by hand.
 
 
 def expected(world: World) -> dict[str, Table]:
+    """Return the expected rows of every published table."""
     listeners = {row["listener_id"]: row for row in world["listener"]}
     plays = core_plays(world, listeners)
     tables = dims(world, plays)
     tables["fct_play"] = keyed(plays, "play_id")
     tables["coverage"] = keyed(world["coverage"], "listener_id", "started_at")
-    kept = ("listener_id", "display_name", "time_zone", "counts_private", "tenant_id", "is_simulated")
-    tables["dim_listener"] = keyed([{name: row[name] for name in kept} for row in listeners.values()], "listener_id")
+    columns = ("listener_id", "display_name", "time_zone", "counts_private", "tenant_id", "is_simulated")
+    tables["dim_listener"] = keyed([{name: row[name] for name in columns} for row in listeners.values()], "listener_id")
     marts: dict[str, list[Row]] = defaultdict(list)
     for listener in listeners.values():
         mine = [play for play in plays if play["listener_id"] == listener["listener_id"]]
@@ -50,14 +51,14 @@ def expected(world: World) -> dict[str, Table]:
 
 def keyed(rows: list[Row], *key: str) -> Table:
     table = {tuple(row[name] for name in key): row for row in rows}
-    assert len(table) == len(rows), f"{key} is no key"
+    assert len(table) == len(rows), f"{key} is not a unique key"
     return table
 
 
 def core_plays(world: World, listeners: dict[str, Row]) -> list[Row]:
     spotify_ids = {row["provisional_id"]: row["spotify_id"] for row in world["id_map"]}
     tracks = {row["track_id"]: row for row in world["catalog_track"]}
-    done = []
+    result = []
     for raw in world["play"]:
         listener = listeners[raw["listener_id"]]
         play = {name: value for name, value in raw.items() if not name.endswith("_key")}
@@ -77,8 +78,8 @@ def core_plays(world: World, listeners: dict[str, Row]) -> list[Row]:
         is_shown = listener["counts_private"] or not raw["is_private"]
         is_long = raw["ms_played"] is None or raw["ms_played"] >= 30_000
         play["is_counted"] = raw["kind"] == "track" and is_shown and is_long
-        done.append(play)
-    return done
+        result.append(play)
+    return result
 
 
 def length(raw: Row, plays: list[Row], duration: int | None) -> int | None:
@@ -96,25 +97,25 @@ def dims(world: World, plays: list[Row]) -> dict[str, Table]:
     tracks: list[Row] = []
     credits: list[Row] = []
     for track_id in {play["track_id"] for play in plays}:
-        told = latest(plays, "track_id", track_id, "track_title", "artist_id", "album_id")
+        last = latest(plays, "track_id", track_id, "track_title", "artist_id", "album_id")
         known = catalog["track"].get(track_id) or {}
-        artists = known.get("artist_ids") or ([told[1]] if told[1] else [])
+        artists = known.get("artist_ids") or ([last[1]] if last[1] else [])
         row = {
             "track_id": track_id,
-            "title": known.get("title") or told[0],
+            "title": known.get("title") or last[0],
             "artist_id": artists[0] if artists else None,
         }
-        row["album_id"] = known.get("album_id") or told[2]
+        row["album_id"] = known.get("album_id") or last[2]
         for name in ("duration_ms", "explicit", "popularity", "isrc", "track_number", "disc_number"):
             row[name] = known.get(name)
         tracks.append(row)
         credits += [{"track_id": track_id, "position": n, "artist_id": artist} for n, artist in enumerate(artists)]
     albums: list[Row] = []
     for album_id in {row["album_id"] for row in plays + tracks} - {None}:
-        told = latest(plays, "album_id", album_id, "album_title", "artist_id")
+        last = latest(plays, "album_id", album_id, "album_title", "artist_id")
         known = catalog["album"].get(album_id) or {}
-        row = {"album_id": album_id, "title": known.get("title") or told[0]}
-        row["artist_id"] = (known.get("artist_ids") or [told[1]])[0]
+        row = {"album_id": album_id, "title": known.get("title") or last[0]}
+        row["artist_id"] = (known.get("artist_ids") or [last[1]])[0]
         for name in (
             "album_type",
             "total_tracks",
@@ -142,13 +143,15 @@ def dims(world: World, plays: list[Row]) -> dict[str, Table]:
     }
 
 
-def latest(plays: list[Row], key: str, value: str, *told: str) -> tuple[Any, ...]:
-    """What the latest play that names the item told; of several, the smallest, nulls last."""
+def latest(plays: list[Row], key: str, value: str, *columns: str) -> tuple[Any, ...]:
+    """Return the columns of the item's latest play with a name; of several, the smallest values, with nulls last."""
     mine = [play for play in plays if play[key] == value]
-    mine = [play for play in mine if play[told[0]] is not None] or mine
+    mine = [play for play in mine if play[columns[0]] is not None] or mine
     last = max((play["ended_at"] for play in mine), default=None)
-    answers = [tuple(play[name] for name in told) for play in mine if play["ended_at"] == last]
-    return min(answers, key=lambda answer: [(item is None, item or "") for item in answer], default=(None,) * len(told))
+    answers = [tuple(play[name] for name in columns) for play in mine if play["ended_at"] == last]
+    return min(
+        answers, key=lambda answer: [(item is None, item or "") for item in answer], default=(None,) * len(columns)
+    )
 
 
 def listener_marts(listener: Row, mine: list[Row], dims: dict[str, Table]) -> dict[str, list[Row]]:
@@ -170,7 +173,7 @@ def listener_marts(listener: Row, mine: list[Row], dims: dict[str, Table]) -> di
         "listener_summary": [summary(counted, found)] if counted else [],
         "listening_streak": runs(counted),
         "listening_clock": clock(counted),
-        "break_distribution": shares([{"month": m, "break_class": c} for m, c in pauses(counted)], "break_count"),
+        "break_distribution": shares([{"month": m, "break_class": c} for m, c in breaks(counted)], "break_count"),
         "popularity_distribution": shares([brackets(play, dims) for play in counted], "play_count"),
         "listening_preference": preferences(counted, dims),
         "top_item": top_items(counted),
@@ -233,7 +236,7 @@ def completion(album_id: str, plays: list[Row], albums: Table) -> Row:
 
 
 def rounded(share: Fraction) -> Decimal:
-    exact = Decimal(share.numerator * 10**9 // share.denominator)  # One digit more, cut: enough to see a half.
+    exact = Decimal(share.numerator * 10**9 // share.denominator)  # One digit more than the result, truncated.
     return (exact.scaleb(-9)).quantize(Decimal("1e-8"), ROUND_HALF_UP)
 
 
@@ -287,19 +290,21 @@ def clock(counted: list[Row]) -> list[Row]:
     return found
 
 
-def pauses(counted: list[Row]) -> list[tuple[date, str]]:
-    """The month and the class of each pause."""
+def breaks(counted: list[Row]) -> list[tuple[date, str]]:
+    """Return the month and the class of each break."""
     found = []
     in_order = sorted(counted, key=lambda p: (p["started_at"], p["ended_at"], p["play_id"]))
     for index, play in enumerate(in_order[1:], start=1):
-        pause = max(timedelta(0), play["started_at"] - max(p["ended_at"] for p in in_order[:index]))
-        is_short = pause < timedelta(hours=1)
-        found.append((play["month"], "continuous" if pause < timedelta(minutes=5) else "short" if is_short else "long"))
+        length = max(timedelta(0), play["started_at"] - max(p["ended_at"] for p in in_order[:index]))
+        is_short = length < timedelta(hours=1)
+        found.append(
+            (play["month"], "continuous" if length < timedelta(minutes=5) else "short" if is_short else "long")
+        )
     return found
 
 
 def shares(items: list[Row], count: str) -> list[Row]:
-    """How often each item occurs, and what that is of its month."""
+    """Return each distinct item with its count and its share of its month."""
     found = []
     for item in {tuple(item.items()) for item in items}:
         row = dict(item)

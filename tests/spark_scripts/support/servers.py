@@ -1,4 +1,4 @@
-"""PostgreSQL and Spark servers of a test's own, which it may break."""
+"""PostgreSQL and Spark servers that belong to one test, so that the test may stop them."""
 
 import os
 import random
@@ -12,18 +12,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg2
+import psycopg
 import pyspark
 
 from tests.spark_scripts.support.databases import ROOT
 
-PATIENCE = 120  # seconds for a server to start on a busy machine
-QUICK_JAVA = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}  # Many small plans: compiling them well costs more.
+START_TIMEOUT = 120  # seconds for a server to start on a busy machine
+QUICK_JAVA = {
+    "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"
+}  # Tests run many small plans; optimizing their code takes longer.
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 
 
 def free_port() -> int:
-    """A port that nobody has, below those that clients are given: a server that is started again must find it free."""
+    """Return a free port below the ephemeral ones, so that it is still free when its server restarts."""
     while True:
         port = random.randrange(12_000, 32_000)  # noqa: S311
         with socket.socket() as probe:
@@ -31,18 +33,19 @@ def free_port() -> int:
                 return port
 
 
-def wait_until(holds: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, f"{what} did not come within {PATIENCE} s"
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    """Wait until the condition is true. Fails, naming `what`, after START_TIMEOUT seconds."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline, f"No sign of {what} after {START_TIMEOUT} s"
         time.sleep(0.05)
 
 
 class Postgres:
-    """A server that can be stopped in an orderly way, or cut off, and started again."""
+    """A PostgreSQL server that a test can stop, kill and restart."""
 
     def __init__(self) -> None:
-        # Not in pytest's folder, which is closed to the user that runs it below.
+        # Not in pytest's folder, which the user `nobody` cannot read.
         self._folder = tempfile.TemporaryDirectory(prefix="postgres_test_", ignore_cleanup_errors=True)
         folder = Path(self._folder.name)
         self._port = free_port()
@@ -68,15 +71,15 @@ class Postgres:
     def _answers(self) -> bool:
         assert self._process.poll() is None, Path(self._log.name).read_text()[-1000:]
         try:
-            psycopg2.connect(self.url, connect_timeout=5).close()
-        except psycopg2.OperationalError:
+            psycopg.connect(self.url, connect_timeout=5).close()
+        except psycopg.OperationalError:
             return False
         return True
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """SIGINT ends its sessions and shuts down; SIGQUIT gives up at once, as when the power fails."""
+        """Stop the server. SIGINT ends its sessions and shuts down; SIGQUIT exits immediately, as after a power failure."""
         self._process.send_signal(how)
-        self._process.wait(timeout=PATIENCE)
+        self._process.wait(timeout=START_TIMEOUT)
 
     def close(self) -> None:
         if self._process.poll() is None:
@@ -87,14 +90,14 @@ class Postgres:
 
 @contextmanager
 def spark_cluster(folder: Path, workers: int) -> Iterator[str]:
-    """A Spark master with so many workers of one core, each a process of this machine: the master's URL."""
+    """Start a Spark master and this many workers of one core each, as local processes. Yields the master's URL."""
     port, ui = free_port(), free_port()
     environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", **QUICK_JAVA}
     environment |= {"SPARK_WORKER_DIR": str(folder), "SPARK_LOCAL_DIRS": str(folder), "PYSPARK_PYTHON": sys.executable}
     master = f"spark://127.0.0.1:{port}"
-    place = "org.apache.spark.deploy"
-    commands = [[f"{place}.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(ui)]]
-    worker = [f"{place}.worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", "0"]
+    deploy = "org.apache.spark.deploy"
+    commands = [[f"{deploy}.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(ui)]]
+    worker = [f"{deploy}.worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", "0"]
     commands += [[*worker, master] for _ in range(workers)]
     started: list[subprocess.Popen[bytes]] = []
     try:
@@ -112,7 +115,7 @@ def spark_cluster(folder: Path, workers: int) -> Iterator[str]:
         for process in started:
             process.terminate()
         for process in started:
-            process.wait(timeout=PATIENCE)
+            process.wait(timeout=START_TIMEOUT)
 
 
 def _listens(port: int) -> bool:

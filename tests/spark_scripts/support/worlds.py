@@ -1,4 +1,4 @@
-"""Made-up worlds for the oracle, from a seed: few tracks, crowded times, every kind of gap, tie and missing value."""
+"""Random worlds for the oracle, reproducible from a seed. Few tracks and times make ties, gaps and missing values frequent."""
 
 import hashlib
 from datetime import UTC, date, datetime, timedelta
@@ -16,12 +16,12 @@ ZONES = (
     "America/Sao_Paulo",
     "America/St_Johns",
 )
-TURNS = (  # Around changes of clocks and, for Apia, a day that never was.
+EDGE_TIMES = (  # Around clock changes and, for Apia, a day that was skipped.
     datetime(2011, 12, 29, 20, tzinfo=UTC),
     datetime(2026, 3, 28, 22, tzinfo=UTC),
     datetime(2026, 10, 24, 22, tzinfo=UTC),
     datetime(2018, 11, 4, 1, tzinfo=UTC),
-    datetime(2009, 11, 1, 1, tzinfo=UTC),  # In St John's clocks went back at 00:01, so November began twice.
+    datetime(2009, 11, 1, 1, tzinfo=UTC),  # In St John's, clocks went back at 00:01, so November started twice.
     datetime(2025, 12, 31, 2, tzinfo=UTC),
     datetime(2024, 2, 28, 20, tzinfo=UTC),
 )
@@ -32,9 +32,10 @@ STEPS = (
 LENGTHS = (None, None, 0, 1, 29_999, 30_000, 31_000, 200_000, 1_000_000)  # ms played
 
 
-def made_world(seed: int, listeners: int) -> World:
+def random_world(seed: int, listeners: int) -> World:
+    """Return a world with this many listeners and their plays."""
     random = Random(seed)  # noqa: S311
-    world: World = {name: [] for name in ("listener", "play", "id_map", "coverage")} | made_catalog(random)
+    world: World = {name: [] for name in ("listener", "play", "id_map", "coverage")} | random_catalog(random)
     world["id_map"] = [{"provisional_id": f"x:track:{n}", "spotify_id": f"T{n}"} for n in range(0, 12, 3)]
     world["id_map"] += [
         {"provisional_id": "x:artist:1", "spotify_id": "R1"},
@@ -45,7 +46,7 @@ def made_world(seed: int, listeners: int) -> World:
     return world
 
 
-def made_catalog(random: Random) -> World:
+def random_catalog(random: Random) -> World:
     tracks = [
         {
             "track_id": f"T{n}", "title": f"Title {n}", "album_id": random.choice(["A0", "A1", "A9", None]),
@@ -85,7 +86,7 @@ def add_listener(world: World, random: Random, listener_id: str) -> None:
             "counts_private": random.random() < 0.3, "tenant_id": "default", "is_simulated": False, "version": 1,
         }
     )  # fmt: skip
-    now = random.choice(TURNS)
+    now = random.choice(EDGE_TIMES)
     if random.random() < 0.5:
         world["coverage"].append(
             {"listener_id": listener_id, "started_at": now, "ended_at": now + timedelta(1), "basis": "polled"}
@@ -98,10 +99,10 @@ def add_listener(world: World, random: Random, listener_id: str) -> None:
 def add_play(world: World, random: Random, listener_id: str, ended_at: datetime) -> None:
     number = random.randrange(12)
     kind = random.choice(["track"] * 9 + ["episode"])
-    own = random.choice([f"T{number}", f"x:track:{number}"])
+    track_id = random.choice([f"T{number}", f"x:track:{number}"])
     play: Row = {
         "listener_id": listener_id, "ended_at": ended_at, "ms_played": random.choice(LENGTHS), "kind": kind,
-        "track_id": own if kind == "track" else f"E{number}",
+        "track_id": track_id if kind == "track" else f"E{number}",
         "artist_id": random.choice([None, "R1", f"x:artist:{number % 3}"]) if kind == "track" else None,
         "album_id": random.choice([None, "A2", f"x:album:{number % 3}"]) if kind == "track" else None,
         "track_title": random.choice([None, f"title {number}", f"TITLE {number}", f"títle {number}"]),
@@ -110,14 +111,14 @@ def add_play(world: World, random: Random, listener_id: str, ended_at: datetime)
         "shuffle": random.choice([None, True, False]), "offline": None, "platform": random.choice(list(PLATFORMS)),
         "country": "ES", "context_uri": None, "origin": "extended",
     }  # fmt: skip
-    text = f"{listener_id}|{ended_at.isoformat()}|{own}|{play['ms_played']}|{kind}"
+    text = f"{listener_id}|{ended_at.isoformat()}|{track_id}|{play['ms_played']}|{kind}"
     play["play_id"] = hashlib.sha256(text.encode()).hexdigest()
     if all(other["play_id"] != play["play_id"] for other in world["play"][-40:]):
         world["play"].append(play)
 
 
 def change(world: World, seed: int, listeners: list[str]) -> None:
-    """Give these listeners late plays, deletions, another zone or setting; let one go; enrich what somebody plays."""
+    """Change a world: add and delete plays of these listeners and change their settings, remove the first, and extend the catalog."""
     random = Random(seed)  # noqa: S311
     changed: set[str] = set(listeners)
     world["play"] = [play for play in world["play"] if play["listener_id"] not in changed or random.random() < 0.7]
@@ -129,21 +130,21 @@ def change(world: World, seed: int, listeners: list[str]) -> None:
                 world,
                 random,
                 listener["listener_id"],
-                random.choice(TURNS) + timedelta(milliseconds=random.choice(STEPS)),
+                random.choice(EDGE_TIMES) + timedelta(milliseconds=random.choice(STEPS)),
             )
-    gone = listeners[0]
+    removed = listeners[0]
     for name in ("listener", "play", "coverage"):
-        world[name] = [row for row in world[name] if row["listener_id"] != gone]
+        world[name] = [row for row in world[name] if row["listener_id"] != removed]
     world["id_map"].append({"provisional_id": "x:track:1", "spotify_id": "T1"})
     next(row for row in world["catalog_album"] if row["album_id"] == "A1")["total_tracks"] = 2
     next(row for row in world["catalog_track"] if row["track_id"] == "T4")["artist_ids"] = ["R8", "R0"]
-    changed |= users_of(world, {"x:track:1", "T1", "x:track:4", "T4"}, {"A1"})
+    changed |= listeners_of(world, {"x:track:1", "T1", "x:track:4", "T4"}, {"A1"})
     for listener in world["listener"]:
         listener["version"] += listener["listener_id"] in changed
 
 
-def users_of(world: World, tracks: set[str], albums: set[str]) -> set[str]:
-    """Who plays these tracks, by own id, or anything that core may put on these albums."""
+def listeners_of(world: World, tracks: set[str], albums: set[str]) -> set[str]:
+    """Return the listeners who play one of these tracks, by its id in source, or a track that core can assign to one of these albums."""
     on_album = {row["track_id"] for row in world["catalog_track"] if row["album_id"] in albums}
     on_album |= {row["provisional_id"] for row in world["id_map"] if row["spotify_id"] in on_album}
     return {

@@ -1,4 +1,4 @@
-"""Tables are found by name, made from what they name, and kept where others are made from them."""
+"""Tables are found by name, computed from the inputs that they name, and kept if other tables read them."""
 
 import pytest
 
@@ -6,25 +6,25 @@ from spark_scripts.errors import NoTransformation
 from spark_scripts.tables.lineage import Lineage
 
 
-def test_a_table_is_made_from_what_its_parameters_name(frame, rows):
+def test_table_is_computed_from_the_inputs_named_by_its_parameters(frame, rows):
     tables = Lineage({"plays": lambda: frame("fct_play", {})})
     assert rows(tables["discovery"], "listener_id", "play_count") == [("bob", 1)]
 
 
-def computes(made):
-    """Whether reading the table computes it: one that is kept has no past in its plan."""
-    return "Aggregate" in made._jdf.queryExecution().logical().toString()
+def is_recomputed(frame):
+    """Return whether reading the frame computes it. The plan of a checkpointed frame has no aggregation."""
+    return "Aggregate" in frame._jdf.queryExecution().logical().toString()
 
 
-def test_a_table_that_others_are_made_from_is_computed_once_and_the_rest_not_kept(frame):
-    made = []
-    tables = Lineage({"plays": lambda: made.append("plays") or frame("fct_play", {})})
-    assert not computes(tables["daily_listening"])
+def test_only_tables_that_others_read_are_kept(frame):
+    calls = []
+    tables = Lineage({"plays": lambda: calls.append("plays") or frame("fct_play", {})})
+    assert not is_recomputed(tables["daily_listening"])
     assert tables["daily_listening"] is tables["daily_listening"]
-    assert computes(tables["listening_clock"])
-    assert made == ["plays"]
+    assert is_recomputed(tables["listening_clock"])
+    assert calls == ["plays"]
 
 
-def test_a_table_without_transformation_is_one_sentence():
+def test_error_names_the_missing_transformation():
     with pytest.raises(NoTransformation, match=r"transformations/forgotten\.py is missing"):
         Lineage({})["forgotten"]

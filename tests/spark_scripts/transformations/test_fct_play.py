@@ -1,4 +1,4 @@
-"""What zone, duration, settings and id mapping make of a play."""
+"""The effect of time zone, duration, settings and id mapping on a play."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from spark_scripts.transformations.fct_play import fct_play
 
 @pytest.fixture
 def made(frame, rows):
-    """The chosen columns of fct_play for raw plays, with what else a test knows."""
+    """Return the named columns of fct_play for raw plays, listeners, an id map and catalog tracks."""
 
     def build(plays, *columns, listeners=({},), id_map=(), tracks=()):
         inputs = (
@@ -21,7 +21,7 @@ def made(frame, rows):
     return build
 
 
-def test_played_on_is_the_local_date_and_follows_the_clock_both_ways(made):
+def test_played_on_follows_local_time_across_clock_changes(made):
     listeners = [
         {"listener_id": "madrid", "time_zone": "Europe/Madrid"},
         {"listener_id": "kolkata", "time_zone": "Asia/Kolkata"},
@@ -52,7 +52,7 @@ def test_played_on_is_the_local_date_and_follows_the_clock_both_ways(made):
     ]
 
 
-def test_an_unknown_length_is_the_lesser_of_the_track_and_the_time_since_the_last_play(made):
+def test_unknown_length_is_estimated_from_the_duration_and_the_previous_end(made):
     plays = [
         {"play_id": "first", "ended_at": "2026-01-01 10:00:00.123", "ms_played": None, "track_id": "T"},
         {"play_id": "together", "ended_at": "2026-01-01 10:00:00.123", "ms_played": None, "track_id": "T"},
@@ -78,7 +78,7 @@ def test_an_unknown_length_is_the_lesser_of_the_track_and_the_time_since_the_las
     ]
 
 
-def test_another_listeners_play_shortens_nothing(made):
+def test_play_of_another_listener_does_not_shorten_the_estimate(made):
     plays = [
         {"listener_id": "ana", "ended_at": "2026-01-01 10:00:00", "ms_played": 5},
         {"listener_id": "bob", "ended_at": "2026-01-01 10:00:01", "ms_played": None, "track_id": "T"},
@@ -90,12 +90,12 @@ def test_another_listeners_play_shortens_nothing(made):
     assert found == [("ana", 5), ("bob", 180_000)]
 
 
-def test_microseconds_survive(made):
+def test_timestamps_keep_microseconds(made):
     plays = [{"ended_at": "2026-01-01 10:00:00.123456", "ms_played": 1}]
     assert made(plays, "ended_at", "started_at") == [("2026-01-01 10:00:00.123456", "2026-01-01 10:00:00.122456")]
 
 
-def test_a_play_counts_when_it_is_a_track_long_enough_and_not_private(made):
+def test_play_counts_if_it_is_a_long_enough_public_track(made):
     plays = {
         "long enough": {"ms_played": 30_000},
         "length unknown": {"ms_played": None},
@@ -108,13 +108,13 @@ def test_a_play_counts_when_it_is_a_track_long_enough_and_not_private(made):
     assert [name for name, is_counted in found if is_counted] == ["length unknown", "long enough"]
 
 
-def test_private_plays_count_for_a_listener_who_counts_them(made):
+def test_private_play_counts_if_the_listener_counts_private_plays(made):
     assert made([{"is_private": True}], "is_counted", "is_private", listeners=[{"counts_private": True}]) == [
         (True, True)
     ]
 
 
-def test_provisional_ids_are_mapped_and_the_catalog_gives_artist_and_album(made):
+def test_provisional_ids_are_mapped_and_the_catalog_sets_artist_and_album(made):
     own = {"artist_id": "x:artist:1", "album_id": "x:album:1"}
     plays = [
         {"play_id": "known", "track_id": "x:track:1"} | own,
