@@ -51,8 +51,8 @@ class Warehouse:
     def load(self, run_id: str, *options: str) -> LoadTimes:
         """Run a load from begin to publish with the commands that the scheduler runs. `options` are those of begin."""
         spark, soda = ENVIRONMENTS / "spark" / "bin", ENVIRONMENTS / "soda" / "bin"
-        begun, begin = self._run(spark / "python", "-m", "spark_scripts.begin", "--run-id", run_id, *options)
-        load_id = str(json.loads(begun)["load_id"])
+        output, begin = self._run(spark / "python", "-m", "spark_scripts.begin", "--run-id", run_id, *options)
+        load_id = str(json.loads(output)["load_id"])
         submit = (spark / "spark-submit", "--properties-file", "spark_scripts/load.conf")
         log, transform = self._run(*submit, "spark_scripts/etl.py", "--load-id", load_id)
         computed = re.search(r"computed in ([\d.]+) s", log)

@@ -3,7 +3,7 @@
     python -m spark_scripts.begin --run-id scheduled__2026-11-25 [--rebuild [--listener ana]] [--verify-on 2026-11-25]
 
 The last line of output is JSON: {"load_id": 7, "listeners": 2}. With 0 listeners there is nothing to compute, and the load is already
-recorded as published. Exit codes: 0 the load has begun, 1 there is no such listener, 2 usage error, 3 could not run.
+recorded as published. Exit codes: 0 the load has started, 1 there is no such listener, 2 usage error, 3 could not run.
 """
 
 import json
@@ -82,11 +82,11 @@ def main(run_id: str, rebuild: bool, listener: str | None, verify_on: datetime |
     with exit_on_error(lambda message: click.echo(message, err=True)):
         settings = load_settings(Settings)
         try:
-            begun = begin(settings.source_url, settings.main_url, run_id, selection)
+            load = begin(settings.source_url, settings.main_url, run_id, selection)
         except UnknownListener as error:
             click.echo(error, err=True)
             sys.exit(ExitCode.NO)
-    click.echo(json.dumps(begun))
+    click.echo(json.dumps(load))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from spark_scripts.loads.listener_versions import published_versions, versions_t
 from spark_scripts.loads.records import Load
 from spark_scripts.session import adapt_to_size, spark_session, supports_time_zone
 from spark_scripts.settings import SparkSettings
-from spark_scripts.tables.inputs import load_tables
+from spark_scripts.tables.inputs import LoadTables
 from spark_scripts.tables.lineage import Lineage
 from spark_scripts.tables.main import Main
 from spark_scripts.tables.source import Source, open_source
@@ -79,7 +79,7 @@ def _write_candidates(
     log.info("load %s: %s listeners, %s plays", load.load_id, len(versions), sum(play_counts.values()))
 
     main = Main(spark, main_url)
-    tables = load_tables(source, main, play_counts)
+    tables = LoadTables(source, main, play_counts)
     for core_tables, kind in CORE_STEPS:
         for table in core_tables:
             check_lock()

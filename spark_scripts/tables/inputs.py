@@ -10,11 +10,8 @@ from spark_scripts.tables.main import Main
 from spark_scripts.tables.source import Source
 from spark_scripts.transformations.shared.identity import PROVISIONAL_PREFIX
 
-NORMALISED_NAMES = (
-    "title_key",
-    "artist_key",
-    "album_key",
-)  # The endpoint matches by these; no transformation reads them.
+# Columns of raw.play by which the endpoint matches names. No transformation reads them.
+NORMALISED_NAMES = ("title_key", "artist_key", "album_key")
 PROVISIONAL_IDS = f"""
     SELECT DISTINCT id FROM raw.play CROSS JOIN LATERAL unnest(ARRAY[track_id, artist_id, album_id]) AS id
      WHERE listener_id = ANY(%(listeners)s) AND starts_with(id, '{PROVISIONAL_PREFIX}')
@@ -30,51 +27,67 @@ MART_COLUMNS = (
 )  # fmt: skip
 
 
-def load_tables(source: Source, main: Main, play_counts: dict[str, int]) -> Lineage:
-    """Return every table and input of one load; each is computed when it is first requested.
+class LoadTables(Lineage):
+    """Every table and input of one load; each is computed when it is first requested.
 
-    The keys of `play_counts` are the load's listeners. `*_uses`, `catalog_album` and `catalog_artist` read the load's scope, so the
-    scope of their kind must be recorded before they are requested.
+    `play_counts` has the number of plays of each of the load's listeners. `*_uses`, `catalog_album` and `catalog_artist` read the
+    load's scope, so the scope of their kind must be recorded before they are requested.
     """
-    conditions = source.listener_conditions(play_counts)
 
-    def raw_play() -> DataFrame:
-        plays = source.read_by_listener("raw.play", conditions).drop(*NORMALISED_NAMES)
-        return partition_by_listener(plays, sum(play_counts.values()))
+    def __init__(self, source: Source, main: Main, play_counts: dict[str, int]) -> None:
+        self._source = source
+        self._main = main
+        self._play_counts = play_counts
+        self._conditions = source.listener_conditions(play_counts)
+        inputs = (
+            self.raw_listener, self.raw_coverage, self.raw_play, self.id_map, self.catalog_track, self.catalog_album,
+            self.catalog_artist, self.reported_names, self.track_uses, self.album_uses, self.artist_uses, self.all_plays, self.plays,
+        )  # fmt: skip
+        super().__init__({read.__name__: read for read in inputs})
 
-    def id_map() -> DataFrame:
-        return source.lookup("raw.id_map", "provisional_id", source.find_ids(PROVISIONAL_IDS, play_counts))
+    def raw_listener(self) -> DataFrame:
+        return self._source.read_by_listener("raw.listener", self._conditions)
 
-    def catalog_track() -> DataFrame:
-        played, published = source.find_ids(MAPPED_TRACK_IDS, play_counts), main.published_track_ids()
+    def raw_coverage(self) -> DataFrame:
+        return self._source.read_by_listener("raw.coverage", self._conditions)
+
+    def raw_play(self) -> DataFrame:
+        plays = self._source.read_by_listener("raw.play", self._conditions).drop(*NORMALISED_NAMES)
+        return partition_by_listener(plays, sum(self._play_counts.values()))
+
+    def id_map(self) -> DataFrame:
+        ids = self._source.find_ids(PROVISIONAL_IDS, self._play_counts)
+        return self._source.lookup("raw.id_map", "provisional_id", ids)
+
+    def catalog_track(self) -> DataFrame:
+        played = self._source.find_ids(MAPPED_TRACK_IDS, self._play_counts)
+        published = self._main.published_track_ids()
         ids = None if played is None or published is None else sorted({*played, *published})
-        return checkpointed(source.lookup("raw.catalog_track", "track_id", ids))
+        return checkpointed(self._source.lookup("raw.catalog_track", "track_id", ids))
 
-    def catalog_album() -> DataFrame:
-        return source.lookup("raw.catalog_album", "album_id", main.scope_ids("album"))
+    def catalog_album(self) -> DataFrame:
+        return self._source.lookup("raw.catalog_album", "album_id", self._main.scope_ids("album"))
 
-    def catalog_artist() -> DataFrame:
-        return source.lookup("raw.catalog_artist", "artist_id", main.scope_ids("artist"))
+    def catalog_artist(self) -> DataFrame:
+        return self._source.lookup("raw.catalog_artist", "artist_id", self._main.scope_ids("artist"))
 
-    def track_uses() -> DataFrame:
-        return uses.track_uses(tables["reported_names"], main.read)
+    def reported_names(self) -> DataFrame:
+        return uses.reported_names(self["fct_play"]).localCheckpoint(eager=False)
 
-    def album_uses() -> DataFrame:
-        return uses.album_uses(tables["reported_names"], tables["dim_track"], main.read)
+    def track_uses(self) -> DataFrame:
+        return uses.track_uses(self["reported_names"], self._main.read)
 
-    def artist_uses() -> DataFrame:
-        referring = [tables[name] for name in ("dim_track", "bridge_track_artist", "dim_album")]
-        return uses.artist_uses(tables["reported_names"], referring, main.read)
+    def album_uses(self) -> DataFrame:
+        return uses.album_uses(self["reported_names"], self["dim_track"], self._main.read)
 
-    tables: Lineage = Lineage(
-        {
-            "raw_listener": lambda: source.read_by_listener("raw.listener", conditions),
-            "raw_coverage": lambda: source.read_by_listener("raw.coverage", conditions),
-            "reported_names": lambda: uses.reported_names(tables["fct_play"]).localCheckpoint(eager=False),
-            "all_plays": lambda: cached(tables["fct_play"].select(*MART_COLUMNS)),
-            "plays": lambda: tables["all_plays"].where(F.col("is_counted")),
-        }
-        | {read.__name__: read for read in (raw_play, id_map, catalog_track, catalog_album, catalog_artist)}
-        | {read.__name__: read for read in (track_uses, album_uses, artist_uses)}
-    )
-    return tables
+    def artist_uses(self) -> DataFrame:
+        referring = [self[name] for name in ("dim_track", "bridge_track_artist", "dim_album")]
+        return uses.artist_uses(self["reported_names"], referring, self._main.read)
+
+    def all_plays(self) -> DataFrame:
+        """Return all plays of `fct_play`, with the columns that marts read."""
+        return cached(self["fct_play"].select(*MART_COLUMNS))
+
+    def plays(self) -> DataFrame:
+        """Return the counted plays."""
+        return self["all_plays"].where(F.col("is_counted"))

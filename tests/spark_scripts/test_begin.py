@@ -197,8 +197,8 @@ def command(*arguments, **environment):
 def test_commands_print_json_as_their_last_line(databases, source):
     source(ana=1)
     urls = {"SOURCE_DATABASE_URL": databases.source, "ETL_DATABASE_URL": databases.main}
-    begun = command("spark_scripts.begin", "--run-id", "r1", **urls)
-    assert (begun.returncode, json.loads(begun.stdout.splitlines()[-1])) == (0, {"load_id": 1, "listeners": 1})
+    load = command("spark_scripts.begin", "--run-id", "r1", **urls)
+    assert (load.returncode, json.loads(load.stdout.splitlines()[-1])) == (0, {"load_id": 1, "listeners": 1})
     rejected = command("spark_scripts.publish", "--load-id", "1", **urls)
     assert rejected.returncode == ExitCode.NO
     assert json.loads(rejected.stdout.splitlines()[-1])["status"] == "rejected"

@@ -75,9 +75,9 @@ def test_loads_equal_the_oracle_and_incremental_loads_equal_a_rebuild(databases,
 def test_time_zone_unknown_to_java_fails_the_load_with_a_reason(spark, databases):
     databases.empty_main()
     databases.fill({"listener": [{"listener_id": "ana", "display_name": "Ana", "time_zone": "Mars/Olympus"}]})
-    begun = begin(databases.source, databases.main, "r1")
+    load = begin(databases.source, databases.main, "r1")
     with pytest.raises(UnknownTimeZone, match="Java does not support Mars/Olympus, the time zone of ana"):
-        compute(spark, databases.source, databases.main, begun["load_id"])
+        compute(spark, databases.source, databases.main, load["load_id"])
     status, reason = databases.execute("SELECT status, reason FROM audit.load")[0]
     assert status == "failed" and "Mars/Olympus" in reason
     assert databases.execute("SELECT count(*) FROM candidate.complete") == [(0,)]

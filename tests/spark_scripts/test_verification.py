@@ -38,10 +38,10 @@ def published(spark, databases, world):
 
 def verify(spark, databases, day):
     """Run a nightly load up to the gate, and return the completed process of the publish command."""
-    begun = begin(databases.source, databases.main, f"night {day}", Selection(verify_on=day))
-    compute(spark, databases.source, databases.main, begun["load_id"])
-    databases.gate(begun["load_id"])
-    command = [sys.executable, "-m", "spark_scripts.publish", "--load-id", str(begun["load_id"])]
+    load = begin(databases.source, databases.main, f"night {day}", Selection(verify_on=day))
+    compute(spark, databases.source, databases.main, load["load_id"])
+    databases.gate(load["load_id"])
+    command = [sys.executable, "-m", "spark_scripts.publish", "--load-id", str(load["load_id"])]
     return subprocess.run(
         command, cwd=ROOT, env=settings(databases), capture_output=True, text=True, timeout=60, check=False
     )
@@ -123,9 +123,9 @@ def test_items_are_compared_if_no_listener_changed(spark, published):
 
 def test_rejected_load_repairs_nothing_and_reports_no_differences(spark, published):
     corrupt(published, busy_listener(published, DAY))
-    begun = begin(published.source, published.main, "night", Selection(verify_on=DAY))
-    compute(spark, published.source, published.main, begun["load_id"])
-    command = [sys.executable, "-m", "spark_scripts.publish", "--load-id", str(begun["load_id"])]
+    load = begin(published.source, published.main, "night", Selection(verify_on=DAY))
+    compute(spark, published.source, published.main, load["load_id"])
+    command = [sys.executable, "-m", "spark_scripts.publish", "--load-id", str(load["load_id"])]
 
     done = subprocess.run(
         command, cwd=ROOT, env=settings(published), capture_output=True, text=True, timeout=60, check=False

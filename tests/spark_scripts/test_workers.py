@@ -15,14 +15,14 @@ def test_load_on_two_workers_equals_the_oracle(databases, tmp_path):
     world = random_world(seed=9, listeners=40)
     databases.empty_main()
     databases.fill(world)
-    begun = begin(databases.source, databases.main, "on two workers")
+    load = begin(databases.source, databases.main, "on two workers")
 
     with spark_cluster(tmp_path, workers=2) as master:
-        driver = submit(databases, begun["load_id"], master, tmp_path / "driver.log")
+        driver = submit(databases, load["load_id"], master, tmp_path / "driver.log")
         assert driver.wait(timeout=600) == 0, (tmp_path / "driver.log").read_text()[-2000:]
         launched = (tmp_path / "daemon-0.log").read_text().count("Launching executor")
 
     assert launched == 2
-    databases.gate(begun["load_id"])
-    assert publish(databases.main, begun["load_id"])["status"] == "published"
+    databases.gate(load["load_id"])
+    assert publish(databases.main, load["load_id"])["status"] == "published"
     assert_published(databases, world)

@@ -1,4 +1,4 @@
-"""Migrated source and main databases for tests, and a way to fill source with a made-up world."""
+"""Migrated source and main databases for tests, and a way to fill source with a random world."""
 
 import os
 import subprocess
@@ -13,7 +13,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from tests.spark_scripts.support.oracle import Row, Table, World
+from tests.spark_scripts.support.oracle import World
+from tests.spark_scripts.support.oracle_marts import Row, Table
 
 ROOT = Path(__file__).parents[3]
 # Columns that source requires and no transformation reads. Their value does not matter.

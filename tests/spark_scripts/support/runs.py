@@ -19,11 +19,11 @@ def run_load(
     spark: SparkSession, databases: Databases, run_id: str, selection: Selection | None = None
 ) -> dict[str, Any]:
     """Run one load from begin to publish, and return its row of audit.load. The gate must pass."""
-    begun = begin(databases.source, databases.main, run_id, selection)
-    if begun["listeners"]:
-        compute(spark, databases.source, databases.main, begun["load_id"])
-        databases.gate(begun["load_id"])
-    return publish(databases.main, begun["load_id"])
+    load = begin(databases.source, databases.main, run_id, selection)
+    if load["listeners"]:
+        compute(spark, databases.source, databases.main, load["load_id"])
+        databases.gate(load["load_id"])
+    return publish(databases.main, load["load_id"])
 
 
 def settings(databases: Databases, **extra: str) -> dict[str, str]:

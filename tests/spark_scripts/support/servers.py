@@ -18,9 +18,8 @@ import pyspark
 from tests.spark_scripts.support.databases import ROOT
 
 START_TIMEOUT = 120  # seconds for a server to start on a busy machine
-QUICK_JAVA = {
-    "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"
-}  # Tests run many small plans; optimizing their code takes longer.
+# Tests run many small plans. Optimizing their code takes longer than running them.
+QUICK_JAVA = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 
 

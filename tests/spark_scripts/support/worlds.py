@@ -4,7 +4,8 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from tests.spark_scripts.support.oracle import PLATFORMS, Row, World
+from tests.spark_scripts.support.oracle import World
+from tests.spark_scripts.support.oracle_marts import PLATFORMS, Row
 
 ZONES = (
     "UTC",
