@@ -73,7 +73,7 @@ def test_every_weekday_and_every_hour_has_plays(rows):
     assert {hour for _, hour in found} == set(range(24))
 
 
-def test_streaks_end(rows):
+def test_every_listener_has_many_streaks(rows):
     assert all(count > 10 for (count,) in rows("SELECT count(*) FROM mart.listening_streak GROUP BY listener_id"))
 
 

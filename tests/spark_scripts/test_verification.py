@@ -97,7 +97,7 @@ def test_verification_without_differences_reports_nothing(spark, published):
     )
 
 
-def test_changed_listener_is_not_compared_and_neither_are_items_then(spark, published, world):
+def test_changed_listener_and_items_are_not_compared(spark, published, world):
     changed = busy_listener(published, DAY)
     corrupt(published, changed)
     published.execute("UPDATE core.dim_artist SET name = 'other'")

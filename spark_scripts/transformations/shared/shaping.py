@@ -64,9 +64,8 @@ def latest_use(uses: DataFrame, key: str, columns: Sequence[str]) -> DataFrame:
         F.coalesce(-F.unix_micros("ended_at"), F.lit(0)).alias("age"),  # A use that is not a play comes last.
         *[field for name in columns for field in (F.col(name).isNull().alias(f"no_{name}"), F.col(name))],
     )
-    latest_ends = uses.groupBy(key, *columns).agg(
-        F.max("ended_at").alias("ended_at")
-    )  # Far fewer rows, cheap to compute.
+    # Grouping by the values first leaves far fewer rows to compare.
+    latest_ends = uses.groupBy(key, *columns).agg(F.max("ended_at").alias("ended_at"))
     best = latest_ends.groupBy(key).agg(F.min(order).alias("best"))
     return best.select(key, *[F.col(f"best.{name}").alias(name) for name in columns])
 
@@ -74,7 +73,8 @@ def latest_use(uses: DataFrame, key: str, columns: Sequence[str]) -> DataFrame:
 def with_latest_end_before(plays: DataFrame) -> DataFrame:
     """Add `latest_end_before`: the latest end among the listener's earlier plays, null for the first play.
 
-    Plays are ordered by start and end. The order of plays that are equal in both does not matter: all but the first start no later than the latest end.
+    Plays are ordered by start and end. The order of plays that are equal in both does not matter: all but the first of them start
+    no later than the latest end.
     """
     before = (
         Window.partitionBy("listener_id").orderBy("started_at", "ended_at").rowsBetween(Window.unboundedPreceding, -1)
