@@ -2,8 +2,10 @@
 
     python -m spark_scripts.begin --run-id scheduled__2026-11-25 [--rebuild [--listener ana]] [--verify-on 2026-11-25]
 
-The last line of output is JSON: {"load_id": 7, "listeners": 2}. With 0 listeners there is nothing to compute, and the load is already
-recorded as published. Exit codes: 0 the load has started, 1 there is no such listener, 2 usage error, 3 could not run.
+The last line of output is JSON: {"load_id": 7, "listeners": 2}. With 0 listeners there is nothing to compute, and the load is
+already recorded as published.
+
+Exit codes: 0 the load has started, 1 there is no such listener, 2 usage error, 3 could not run.
 """
 
 import json

@@ -61,7 +61,7 @@ def supports_time_zone(spark: SparkSession, zone: str) -> bool:
 
 
 def _add_jdbc_driver(spark: SparkSession, jar: Path) -> None:
-    """Load the JDBC driver in the driver's JVM. spark-submit starts that JVM before `spark.jars` is set, so only executors get it."""
+    """Load the JDBC driver in this JVM. spark-submit starts the JVM before `spark.jars` is set, so that reaches only executors."""
     jvm = _jvm(spark)
     url = jvm.java.io.File(str(jar)).toURI().toURL()
     jvm.org.apache.spark.util.Utils.getContextOrSparkClassLoader().addURL(url)

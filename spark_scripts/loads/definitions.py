@@ -32,9 +32,9 @@ def modules() -> Iterator[Path]:
 
 
 def canonical(code: str) -> str:
-    """Return Python code in a notation that is the same for every Python version, without comments, docstrings and formatting.
+    """Return Python code in a notation that does not depend on the Python version, without comments, docstrings and formatting.
 
-    `ast.dump` is not: its output changes when a Python version adds a field, such as `type_params` in 3.12, or prints fewer defaults.
+    The output of `ast.dump` depends on it: versions add fields, such as `type_params` in 3.12, and print different defaults.
     """
     return _canonical(ast.parse(code))
 
@@ -53,7 +53,7 @@ def _canonical(node: object) -> str:
 
 
 def _fields(node: ast.AST) -> Iterator[tuple[str, object]]:
-    """Yield the fields that say something: not `ctx`, which follows from the position, and not those that are None, 0 or empty."""
+    """Yield the fields that are not None, 0 or empty, without docstrings and without `ctx`, which follows from the position."""
     for name, value in ast.iter_fields(node):
         if name == "body" and isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             value = value[1:] if ast.get_docstring(node) is not None else value

@@ -75,7 +75,7 @@ class Source:
             [(count,)] = self._cursor.fetchall()
             return F.broadcast(rows) if count <= ROWS_TO_BROADCAST else rows
         lists = [ids[start : start + IDS_PER_READ] for start in range(0, len(ids), IDS_PER_READ)]
-        # The ids are conditions on partitions, not part of the query: Spark repeats the query's text in every plan that uses the rows.
+        # The ids are conditions on partitions, because Spark repeats a query's text in every plan that uses its rows.
         conditions = [self._is_any(key, ids) for ids in lists]
         return F.broadcast(jdbc.read(self._spark, self._options, f"SELECT * FROM {table}", conditions))
 

@@ -70,7 +70,10 @@ def with_length(plays: DataFrame) -> DataFrame:
 
 
 def is_counted() -> Column:
-    """Return whether a play counts: a track, played for 30 seconds or an unknown time, and not private unless its listener counts those."""
+    """Return whether a play counts.
+
+    It must be a track, played for at least 30 seconds or an unknown time. A private play counts only if its listener counts those.
+    """
     shortest = F.lit(SHORTEST_COUNTED // timedelta(milliseconds=1))
     return (
         (F.col("kind") == "track")

@@ -11,7 +11,10 @@ SESSION_GAP = timedelta(minutes=30)  # A break of exactly this length does not e
 
 
 def listening_session(all_plays: DataFrame, dim_listener: DataFrame) -> DataFrame:
-    """Return one row per listener and session, over counted and other track plays, but private ones only if the listener counts those."""
+    """Return one row per listener and session.
+
+    A session includes track plays that are not counted. It includes private plays only if the listener counts those.
+    """
     shown = (
         all_plays.where(F.col("kind") == "track")
         .join(dim_listener.select("listener_id", "counts_private"), "listener_id")

@@ -1,4 +1,4 @@
-"""The generated plays cover the cases that the definitions distinguish; otherwise equal tables of two engines would prove little."""
+"""The generated plays cover the cases that the definitions distinguish, so that equal tables of two engines prove something."""
 
 import os
 

@@ -119,7 +119,10 @@ def add_play(world: World, random: Random, listener_id: str, ended_at: datetime)
 
 
 def change(world: World, seed: int, listeners: list[str]) -> None:
-    """Change a world: add and delete plays of these listeners and change their settings, remove the first, and extend the catalog."""
+    """Change a world.
+
+    These listeners get and lose plays and change their settings, and the first of them is removed. The catalog is extended.
+    """
     random = Random(seed)  # noqa: S311
     changed: set[str] = set(listeners)
     world["play"] = [play for play in world["play"] if play["listener_id"] not in changed or random.random() < 0.7]
@@ -145,7 +148,7 @@ def change(world: World, seed: int, listeners: list[str]) -> None:
 
 
 def listeners_of(world: World, tracks: set[str], albums: set[str]) -> set[str]:
-    """Return the listeners who play one of these tracks, by its id in source, or a track that core can assign to one of these albums."""
+    """Return the listeners of these tracks, named by their ids in source, and of tracks that core can assign to these albums."""
     on_album = {row["track_id"] for row in world["catalog_track"] if row["album_id"] in albums}
     on_album |= {row["provisional_id"] for row in world["id_map"] if row["spotify_id"] in on_album}
     return {
