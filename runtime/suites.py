@@ -45,7 +45,7 @@ def all_suites() -> list[Suite]:
         Suite("types runtime", _mypy("runtime", "bench/imports.py", *_own_modules())),
         Suite("types cdc", _mypy("cdc", "sql", "cdc_connectors", "common")),
         Suite("types spark", _mypy("spark", "spark_scripts")),
-        Suite("types bench", _mypy("bench", "bench/transform.py")),
+        Suite("types bench", _mypy("bench", "bench")),
         Suite("shape", _pytest("test", "tests/shape")),
         Suite("runtime", _pytest("runtime", "tests/runtime")),
         Suite("common", _pytest("cdc", "tests/common")),
