@@ -20,7 +20,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-sys.path.append(str(Path(__file__).resolve().parents[1]))  # `common`; at the end, so that Soda's own package is found first
+sys.path.append(
+    str(Path(__file__).resolve().parents[1])
+)  # `common`; at the end, so that Soda's own package is found first
 
 import catalog
 import check_files
@@ -97,7 +99,11 @@ def _conclude(
 def _print_verdict(has_passed: dict[int, bool]) -> ExitCode:
     """Print the JSON line that proves that the gate ran, and return the exit code."""
     refused = [subject_id for subject_id, passed in has_passed.items() if not passed]
-    print(json.dumps({"passed": [subject_id for subject_id in has_passed if subject_id not in refused], "refused": refused}))
+    print(
+        json.dumps(
+            {"passed": [subject_id for subject_id in has_passed if subject_id not in refused], "refused": refused}
+        )
+    )
     return ExitCode.NO if refused else ExitCode.DONE
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import psycopg2.extensions
@@ -26,7 +27,7 @@ COUNTS_ROWS = ("failed rows", "duplicate_count", "missing_count", "invalid_count
 Rows = dict[tuple[str, str | None], tuple[str, ...]]
 
 
-class RowSampler(Sampler):
+class RowSampler(Sampler):  # type: ignore[misc]  # Soda has no types.
     """Keep some failing rows of each check. A row is shown by its key and the columns that the check uses."""
 
     def __init__(self, keys: Mapping[str, tuple[str, ...]]) -> None:
@@ -101,14 +102,21 @@ def scan_in_parallel(
         try:
             return [verdict for one in scans for verdict in one.result()]
         except BrokenProcessPool:
-            raise ScanProblem("A process of the gate was killed. The machine may be out of memory: check its log.") from None
+            raise ScanProblem(
+                "A process of the gate was killed. The machine may be out of memory: check its log."
+            ) from None
 
 
 def _exit_with_parent() -> None:
     """Exit when the parent process exits, even if the parent is killed."""
     parent = parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
+
+
+def _exit_after(process: BaseProcess) -> None:
+    process.join()
+    os._exit(1)
 
 
 def _configuration(url: str, schema: str) -> dict[str, Any]:

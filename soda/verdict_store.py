@@ -87,9 +87,7 @@ def delete_verdicts(connection: Connection, table: VerdictTable, subject_id: int
         cursor.execute(DELETE.format(table.table, table.subject), (subject_id,))
 
 
-def store_verdicts(
-    connection: Connection, table: VerdictTable, subject_id: int, verdicts: Sequence[Verdict]
-) -> None:
+def store_verdicts(connection: Connection, table: VerdictTable, subject_id: int, verdicts: Sequence[Verdict]) -> None:
     """Replace the verdicts on one load or batch."""
     delete_verdicts(connection, table, subject_id)
     rows = [(subject_id, v.table_name, v.check_name, v.outcome, v.measured, v.rows_failed) for v in verdicts]

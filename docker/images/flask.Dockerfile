@@ -6,6 +6,7 @@ COPY --from=flask-environment /opt/env/flask /opt/env/flask
 COPY --chmod=0755 docker/bin/health /usr/local/bin/
 COPY runtime/__init__.py runtime/
 COPY runtime/service_log runtime/service_log
+COPY common common
 COPY soda soda
 COPY runtime/spotify runtime/spotify
 COPY flask_endpoint flask_endpoint
