@@ -50,6 +50,7 @@ def _judge(process: subprocess.Popen[str], timeout: float) -> None:
         return
     said = "\n".join((output + errors).strip().splitlines()[-LAST_LINES:])
     if process.returncode == REFUSED and _names_refused_batches(output):
+        said = "\n".join(output.strip().splitlines()[:-1][-LAST_LINES:])
         raise GateRefused("The gate refused the batch: a check failed. Nothing was taken over.", said)
     raise GateUnavailable(f"The gate could not be run: it ended with exit code {process.returncode}.", said)
 
