@@ -1,5 +1,5 @@
 -- migrate:up
--- Grain: one row per accepted row, as it was received; what every play is computed from.
+-- Grain: one row per accepted row, as received. Every play is computed from these rows.
 CREATE TABLE raw.received (
     LIKE landing.play INCLUDING COMMENTS,
     listener_id text COLLATE "C" NOT NULL,
@@ -10,11 +10,11 @@ CREATE TABLE raw.received (
 );
 CREATE INDEX received_listener ON raw.received (listener_id);
 CREATE INDEX received_polled ON raw.received (listener_id, ended_at) WHERE origin = 'api';
-COMMENT ON TABLE raw.received IS 'One row per accepted row, as it was received; every play is computed from these.';
-COMMENT ON COLUMN raw.received.listener_id IS 'Whose row this is.';
-COMMENT ON COLUMN raw.received.import_id IS 'The import it came with; null for a poll.';
-COMMENT ON COLUMN raw.received.play_id IS 'The play it became; null while it is unidentified and unmatched.';
-COMMENT ON COLUMN raw.received.matched_by IS 'How an account or API row found its richer partner: api, pass 1 to pass 4, account pass 1, account pass 2; null when it has none.';
+COMMENT ON TABLE raw.received IS 'One row per accepted row, as received. Every play is computed from these rows.';
+COMMENT ON COLUMN raw.received.listener_id IS 'The listener.';
+COMMENT ON COLUMN raw.received.import_id IS 'The import of the row; null for a poll.';
+COMMENT ON COLUMN raw.received.play_id IS 'The play of the row; null while the row is unidentified and unmatched.';
+COMMENT ON COLUMN raw.received.matched_by IS 'How an account or API row was matched with a richer row: api, pass 1 to pass 4, account pass 1, account pass 2; null when it was not matched.';
 
 -- Grain: one row per time one listener heard one thing; own ids, before mapping.
 CREATE TABLE raw.play (

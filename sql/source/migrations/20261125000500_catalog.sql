@@ -19,7 +19,7 @@ CREATE INDEX catalog_track_artist ON raw.catalog_track USING gin (artist_ids);
 COMMENT ON TABLE raw.catalog_track IS 'One row per track Spotify told about.';
 COMMENT ON COLUMN raw.catalog_track.track_id IS 'Spotify''s id.';
 COMMENT ON COLUMN raw.catalog_track.title IS 'Spotify''s title.';
-COMMENT ON COLUMN raw.catalog_track.title_key IS 'The title normalised.';
+COMMENT ON COLUMN raw.catalog_track.title_key IS 'Normalised title.';
 COMMENT ON COLUMN raw.catalog_track.album_id IS 'The album it is on.';
 COMMENT ON COLUMN raw.catalog_track.artist_ids IS 'Its artists in credit order.';
 COMMENT ON COLUMN raw.catalog_track.duration_ms IS 'Length in milliseconds.';
@@ -49,7 +49,7 @@ CREATE INDEX catalog_album_artist ON raw.catalog_album USING gin (artist_ids);
 COMMENT ON TABLE raw.catalog_album IS 'One row per album Spotify told about.';
 COMMENT ON COLUMN raw.catalog_album.album_id IS 'Spotify''s id.';
 COMMENT ON COLUMN raw.catalog_album.title IS 'Spotify''s title.';
-COMMENT ON COLUMN raw.catalog_album.title_key IS 'The title normalised.';
+COMMENT ON COLUMN raw.catalog_album.title_key IS 'Normalised title.';
 COMMENT ON COLUMN raw.catalog_album.artist_ids IS 'Its artists in credit order.';
 COMMENT ON COLUMN raw.catalog_album.album_type IS 'album, single or compilation.';
 COMMENT ON COLUMN raw.catalog_album.total_tracks IS 'How many tracks it has; null when unknown.';
@@ -92,7 +92,7 @@ CREATE INDEX id_evidence_source ON raw.id_evidence (source);
 COMMENT ON TABLE raw.id_evidence IS 'One row per provisional id, Spotify id and source that says both have the same normalised names.';
 COMMENT ON COLUMN raw.id_evidence.provisional_id IS 'x:track:, x:artist:, x:album:, x:episode: or x:chapter:.';
 COMMENT ON COLUMN raw.id_evidence.spotify_id IS 'Spotify''s id with the same names.';
-COMMENT ON COLUMN raw.id_evidence.source IS 'The listener whose rows say so, or the item of the catalogue, as catalog:<id>.';
+COMMENT ON COLUMN raw.id_evidence.source IS 'The listener whose rows say so, or the item of the catalog, as catalog:<id>.';
 
 -- Grain: one row per provisional id that has a Spotify id.
 CREATE TABLE raw.id_map (

@@ -44,23 +44,23 @@ CREATE TABLE vault.login (
     expires_at    timestamptz NOT NULL
 );
 COMMENT ON TABLE vault.login IS 'One row per login under way; deleted by its callback.';
-COMMENT ON COLUMN vault.login.state IS 'Random, sent to Spotify and compared in the callback.';
-COMMENT ON COLUMN vault.login.listener_id IS 'Who is to be connected.';
-COMMENT ON COLUMN vault.login.display_name IS 'The name asked for, when the listener is new.';
-COMMENT ON COLUMN vault.login.time_zone IS 'The zone asked for.';
+COMMENT ON COLUMN vault.login.state IS 'Random value that is sent to Spotify and compared in the callback.';
+COMMENT ON COLUMN vault.login.listener_id IS 'The listener to connect.';
+COMMENT ON COLUMN vault.login.display_name IS 'Requested display name, for a new listener.';
+COMMENT ON COLUMN vault.login.time_zone IS 'Requested time zone.';
 COMMENT ON COLUMN vault.login.code_verifier IS 'PKCE verifier, encrypted (Fernet).';
-COMMENT ON COLUMN vault.login.created_at IS 'When the login began.';
-COMMENT ON COLUMN vault.login.expires_at IS 'When the state stops being accepted.';
+COMMENT ON COLUMN vault.login.created_at IS 'When the login started.';
+COMMENT ON COLUMN vault.login.expires_at IS 'When the state expires.';
 
--- Grain: one row per thing that is paused at Spotify's word.
+-- Grain: one row per activity that is paused because Spotify asked for it.
 CREATE TABLE vault.pause (
     subject      text        PRIMARY KEY,
     paused_until timestamptz NOT NULL,
     reason       text        NOT NULL
 );
-COMMENT ON TABLE vault.pause IS 'One row per thing that is paused at Spotify''s word (Retry-After, QUOTA_EXCEEDED).';
-COMMENT ON COLUMN vault.pause.subject IS 'What is paused, such as sync or enrichment.';
-COMMENT ON COLUMN vault.pause.paused_until IS 'Until when nothing is asked.';
-COMMENT ON COLUMN vault.pause.reason IS 'What Spotify said.';
+COMMENT ON TABLE vault.pause IS 'One row per activity that is paused because Spotify asked for it (Retry-After, QUOTA_EXCEEDED).';
+COMMENT ON COLUMN vault.pause.subject IS 'The paused activity, such as sync or enrichment.';
+COMMENT ON COLUMN vault.pause.paused_until IS 'Time until which no request is sent.';
+COMMENT ON COLUMN vault.pause.reason IS 'Spotify''s answer.';
 
 -- migrate:down
