@@ -5,7 +5,7 @@ ALTER TABLE raw.import_span
     DROP CONSTRAINT import_span_pkey,
     ADD PRIMARY KEY (import_id, origin, export_number);
 ALTER TABLE raw.import_span ALTER COLUMN export_number DROP DEFAULT;
-COMMENT ON TABLE raw.import_span IS 'One row per import, origin and export in it: the span its files cover. Coverage is computed from these and the polls.';
+COMMENT ON TABLE raw.import_span IS 'One row per import, origin and export in it: the span that its files cover. Coverage is computed from these and the polls.';
 COMMENT ON COLUMN raw.import_span.export_number IS 'Number of the export within the import, from 1. The files of an export are in one archive or folder and have distinct numbers.';
 
 -- migrate:down
