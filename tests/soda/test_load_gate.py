@@ -529,10 +529,10 @@ def test_gate_refuses_and_reports_the_rows_of(example, main, capsys):
     assert gate.main(["load", "7"]) == 1
 
     assert (table, check, "fail", rows) in main(NOT_PASSED)
-    first_report = [
+    reported = [
         line for line in capsys.readouterr().out.splitlines() if f"{table}: '{check}' failed on {rows} row" in line
     ]
-    assert len(told) == 1 and sample in told[0]
+    assert len(reported) == 1 and sample in reported[0]
 
 
 def test_every_mart_check_has_a_failing_example():

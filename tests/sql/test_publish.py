@@ -57,16 +57,21 @@ def test_publishing_the_same_input_again_writes_nothing(etl):
 
 def test_publish_writes_only_rows_that_differ_including_nulls(etl):
     begin(etl, 1, {"bob": 1})
-    for name in ("changed", "gone", "same", "told"):
+    for name in ("changed", "gone", "same", "without platform"):
         play(etl, 1, play_id=name, platform="ios")
     publish(etl, 1)
     begin(etl, 2, {"bob": 2})
     play(etl, 2, play_id="changed", platform="ios", ms_played=70_000)
     play(etl, 2, play_id="new", platform="ios")
     play(etl, 2, play_id="same", platform="ios")
-    play(etl, 2, play_id="told", platform=None)
+    play(etl, 2, play_id="without platform", platform=None)
     assert publish(etl, 2) == ("published", None, 1, 2, 1)
-    assert plays(etl) == [("changed", 70_000, 2), ("new", 60_000, 2), ("same", 60_000, 1), ("told", 60_000, 2)]
+    assert plays(etl) == [
+        ("changed", 70_000, 2),
+        ("new", 60_000, 2),
+        ("same", 60_000, 1),
+        ("without platform", 60_000, 2),
+    ]
 
 
 def test_publish_keeps_rows_of_listeners_and_items_outside_the_load(etl):
