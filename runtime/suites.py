@@ -44,6 +44,7 @@ def all_suites() -> list[Suite]:
         Suite("format", (ruff, "format", "--check", ".")),
         Suite("types runtime", _mypy("runtime", "bench/imports.py", *_own_modules())),
         Suite("types cdc", _mypy("cdc", "sql", "cdc_connectors", "common")),
+        Suite("types soda", ("env", "MYPYPATH=soda", *_mypy("soda", "soda"))),
         Suite("types spark", _mypy("spark", "spark_scripts")),
         Suite("types bench", _mypy("bench", "bench")),
         Suite("shape", _pytest("test", "tests/shape")),

@@ -1,7 +1,7 @@
-"""What PostgreSQL's catalogue says about the tables to check, and the checks that follow from it.
+"""Read the tables to check from PostgreSQL's catalog, and derive the checks that all candidates share.
 
-Candidates have no constraints, so that a gate and not a write finds what is wrong: the published table's key and
-required columns are asserted here, for every table alike. A check file adds what only its table knows.
+Candidates have no constraints, so that the gate, not a write, finds invalid rows. This module checks the key and the required
+columns of each published table. A check file adds the rules of its own table.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg2.extensions
 
-LARGE = 16 * 2**20  # bytes: some 100,000 rows, which take longer to check than another scan to begin
+LARGE_TABLE = 16 * 2**20  # bytes: about 100,000 rows, which take longer to check than another scan takes to start
 
 TABLES = """
     SELECT published.nspname, table_.relname,
@@ -31,7 +31,7 @@ TABLES = """
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its key, its required columns, whether its rows are somebody's, and how large its candidate is."""
+    """A table: its key, its required columns, whether it has a listener_id, and the size of its candidate in bytes."""
 
     schema: str
     name: str
@@ -42,6 +42,7 @@ class Table:
 
 
 def tables(connection: psycopg2.extensions.connection, schemas: Sequence[str]) -> list[Table]:
+    """Return the tables of the schemas that have a primary key, ordered by schema and name."""
     with connection.cursor() as cursor:
         cursor.execute(TABLES, (list(schemas),))
         return [
@@ -50,26 +51,26 @@ def tables(connection: psycopg2.extensions.connection, schemas: Sequence[str]) -
         ]
 
 
-def portions(tables: Sequence[Table]) -> list[list[Table]]:
-    """The tables in portions that are worth a scan each: all the small ones together, then each large one, the largest first."""
-    large = [table for table in tables if table.candidate_bytes > LARGE]
+def scan_groups(tables: Sequence[Table]) -> list[list[Table]]:
+    """Group the tables by scan: all small tables in one group, then each large table alone, the largest first."""
+    large = [table for table in tables if table.candidate_bytes > LARGE_TABLE]
     small = [table for table in tables if table not in large]
     alone = [[table] for table in sorted(large, key=lambda table: -table.candidate_bytes)]
     return [small, *alone] if small else alone
 
 
 def candidate_checks(table: Table) -> dict[str, list[Any]]:
-    """What must hold of every candidate: a whole and unique key, no gap, its own load, touched listeners."""
+    """Return the checks of every candidate: key, required columns, load and listeners."""
     checks: list[Any] = [
         {f"duplicate_count({', '.join(table.key)}) = 0": {"name": "the key is unique"}},
-        _failed("required columns are filled", f"NOT (({', '.join(table.required)}) IS NOT NULL)"),
-        _failed("every row is of this load", "load_id IS DISTINCT FROM ${load_id}"),
+        _failed_rows("required columns are not null", f"NOT (({', '.join(table.required)}) IS NOT NULL)"),
+        _failed_rows("every row belongs to this load", "load_id IS DISTINCT FROM ${load_id}"),
     ]
     if table.has_listener:
         touched = "(listener_id IN (SELECT listener_id FROM candidate.touched)) IS NOT TRUE"
-        checks.append(_failed("every listener is touched by this load", touched))
+        checks.append(_failed_rows("every listener is recomputed by this load", touched))
     return {f"checks for {table.name}": checks}
 
 
-def _failed(name: str, condition: str) -> dict[str, Any]:
+def _failed_rows(name: str, condition: str) -> dict[str, Any]:
     return {"failed rows": {"name": name, "fail condition": condition}}
