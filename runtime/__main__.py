@@ -202,7 +202,7 @@ def explain_command(metric: str, listener: str) -> None:
 def verify_replica() -> None:
     """Prove that the replica equals main."""
     runtime = current_runtime(current_stack())
-    sys.exit(runtime.call("register-connectors", "cdc", ["-m", "cdc_connectors.verify"]))
+    sys.exit(runtime.call("register-connectors", "cdc", ["-m", "cdc_connectors.verification.verify"]))
 
 
 @cli.command()

@@ -5,7 +5,6 @@ USER root
 COPY --from=soda-environment /opt/env/soda /opt/env/soda
 COPY --from=airflow-environment /opt/env/airflow /opt/env/airflow
 COPY --chmod=0755 docker/bin/airflow-init /usr/local/bin/
-COPY common common
 COPY soda soda
 COPY dags dags
 RUN chmod -R a+rX,go-w soda dags && python3 -m compileall -q --invalidation-mode unchecked-hash soda dags

@@ -47,7 +47,7 @@ def owner_url(url: str) -> str:
 
 def verified() -> dict[str, dict[str, object]]:
     """Each table's result after catching up, as `make verify-replica` finds it."""
-    command = [PYTHON, "-m", "cdc_connectors.verify", "--json", "--timeout", str(CAUGHT_UP_WITHIN)]
+    command = [PYTHON, "-m", "cdc_connectors.verification.verify", "--json", "--timeout", str(CAUGHT_UP_WITHIN)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CAUGHT_UP_WITHIN + 60)
     assert done.returncode in (0, 1), done.stderr
     return {table["table"]: table for table in json.loads(done.stdout)["tables"]}

@@ -1,4 +1,4 @@
-"""Prove that main = replica: `python -m cdc_connectors.verify [--json] [--timeout SECONDS]`.
+"""Prove that main = replica: `python -m cdc_connectors.verification.verify [--json] [--timeout SECONDS]`.
 
 Under the load lock, so that no load publishes meanwhile: wait until the replica has caught up, then compare every table.
 Others still write `audit` without that lock, so a difference is reported only when it is there three times.
@@ -14,12 +14,12 @@ import psycopg
 from rich.console import Console
 from rich.table import Table as Grid
 
-from cdc_connectors.catch_up import catch_up
 from cdc_connectors.command import command
-from cdc_connectors.compare import TableResult, compare, open_for_comparison
+from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import NotCaughtUp
-from cdc_connectors.rest import Connect
 from cdc_connectors.settings import Settings, load_settings
+from cdc_connectors.verification.catch_up import catch_up
+from cdc_connectors.verification.compare import TableResult, compare, open_for_comparison
 from cdc_connectors.wait import Deadline
 
 ATTEMPTS = 3

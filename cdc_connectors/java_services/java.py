@@ -9,7 +9,7 @@ from pathlib import Path
 from cdc_connectors.errors import JavaMissing
 from cdc_connectors.settings import Settings
 
-LOG4J2 = Path(__file__).parents[1] / "common" / "log4j2" / "log4j2.properties"
+LOG4J2 = Path(__file__).parents[2] / "common" / "log4j2" / "log4j2.properties"
 
 
 def java_command(settings: Settings, main_class: str, arguments: Sequence[str], heap: str, *flags: str) -> list[str]:

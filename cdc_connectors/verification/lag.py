@@ -1,4 +1,4 @@
-"""How far the replica is behind: `python -m cdc_connectors.lag [--json]`.
+"""How far the replica is behind: `python -m cdc_connectors.verification.lag [--json]`.
 
 Debezium sets the heartbeat row in main every 5 s; its age in the replica is the lag, so an idle, healthy replica shows
 between 0 and some 5 s.

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cdc_connectors import connect, kafka
 from cdc_connectors.errors import CdcError, JavaMissing
-from cdc_connectors.java import java_command, write_atomically
+from cdc_connectors.java_services import connect, kafka
+from cdc_connectors.java_services.java import java_command, write_atomically
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Register both connectors: `python -m cdc_connectors.register`, at every start.
+"""Register both connectors: `python -m cdc_connectors.connectors.register`, at every start.
 
 A config is put only where Connect's differs, so a second run touches nothing. Registering the source makes its slot in
 main, from which moment main keeps WAL for it.
@@ -10,9 +10,9 @@ from functools import partial
 import click
 
 from cdc_connectors.command import log, service
+from cdc_connectors.configs.render import connector_configs
+from cdc_connectors.connectors.rest import Connect, Status
 from cdc_connectors.errors import ConnectorFailed, Unavailable
-from cdc_connectors.render import connector_configs
-from cdc_connectors.rest import Connect, Status
 from cdc_connectors.settings import load_settings
 from cdc_connectors.wait import Deadline
 

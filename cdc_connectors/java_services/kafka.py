@@ -1,4 +1,4 @@
-"""The broker: `python -m cdc_connectors.kafka` renders its properties, formats its storage once, and becomes Kafka.
+"""The broker: `python -m cdc_connectors.java_services.kafka` renders its properties, formats its storage once, and becomes Kafka.
 
 KAFKA_DIR holds `server.properties` and `data/`. `data` appears only by a rename of storage formatted to the end, so a
 kill -9 at any moment leaves either no storage, which the next start makes, or a whole one, which it keeps.
@@ -12,9 +12,9 @@ import uuid
 from pathlib import Path
 
 from cdc_connectors.command import service
+from cdc_connectors.configs.render import server_properties
 from cdc_connectors.errors import CdcError
-from cdc_connectors.java import become, java_command, write_atomically
-from cdc_connectors.render import server_properties
+from cdc_connectors.java_services.java import become, java_command, write_atomically
 from cdc_connectors.settings import Settings, load_settings
 
 FORMAT_TIMEOUT = 120  # seconds

@@ -13,10 +13,10 @@ from uuid import uuid4
 
 import psycopg
 
+from cdc_connectors.configs.render import SINK, SOURCE
+from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import NotCaughtUp, Unavailable
-from cdc_connectors.render import SINK, SOURCE
-from cdc_connectors.rest import Connect
-from cdc_connectors.topics import Offsets, Topics
+from cdc_connectors.verification.topics import Offsets, Topics
 from cdc_connectors.wait import Deadline
 
 TOPICS = "main."  # the source's topic.prefix

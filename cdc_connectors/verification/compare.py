@@ -14,7 +14,7 @@ from typing import Literal
 import psycopg
 from psycopg import sql
 
-from cdc_connectors.tables import SCHEMAS, Table, tables
+from cdc_connectors.verification.tables import SCHEMAS, Table, tables
 
 BUCKETS = 1024
 SHOWN_KEYS = 20  # per table

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cdc_connectors import register as module
+from cdc_connectors.connectors import register as module
+from cdc_connectors.connectors.register import register
+from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import ConnectError, ConnectorFailed, Unavailable
-from cdc_connectors.register import register
-from cdc_connectors.rest import Connect
 from cdc_connectors.wait import Deadline
 
 CONFIGS = {"main-source": {"tasks.max": "1"}, "replica-sink": {"tasks.max": "1"}}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cdc_connectors.settings import Settings
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent
 LOOPBACK = "127.0.0.1"
 PLUGINS = "plugins"
 SOURCE = "main-source"  # A connector is named as its template.

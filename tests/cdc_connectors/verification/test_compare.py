@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from cdc_connectors.compare import SHOWN_KEYS, TableResult
-from cdc_connectors.verify import as_json, compare_databases, print_results
+from cdc_connectors.verification.compare import SHOWN_KEYS, TableResult
+from cdc_connectors.verification.verify import as_json, compare_databases, print_results
 
 TABLE = """
     CREATE TABLE mart.daily (

@@ -7,13 +7,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cdc_connectors.catch_up import write_marker
 from cdc_connectors.errors import NotCaughtUp
-from cdc_connectors.lag import replication_lag
-from cdc_connectors.verify import load_lock
+from cdc_connectors.verification.catch_up import write_marker
+from cdc_connectors.verification.lag import replication_lag
+from cdc_connectors.verification.verify import load_lock
 from cdc_connectors.wait import Deadline
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 MIGRATE = os.environ.get("MIGRATE_PYTHON", str(PROJECT / ".local/env/cdc/bin/python"))
 PUBLISHED = "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = 'cdc'"
 CAPTURED = "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') "

@@ -6,8 +6,8 @@ import threading
 import pytest
 import requests
 
-from cdc_connectors.rest import Connect
-from cdc_connectors.watchdog import HEALED_AFTER, LONGEST_PAUSE, STALLED_AFTER, Watchdog, health_server
+from cdc_connectors.connectors.rest import Connect
+from cdc_connectors.connectors.watchdog import HEALED_AFTER, LONGEST_PAUSE, STALLED_AFTER, Watchdog, health_server
 from common.json_lines import set_up_logging
 
 RESTART = "/connectors/sink/restart?includeTasks=true&onlyFailed=true"

@@ -1,4 +1,4 @@
-"""Restart what failed: `python -m cdc_connectors.watchdog`, for as long as it runs.
+"""Restart what failed: `python -m cdc_connectors.connectors.watchdog`, for as long as it runs.
 
 Kafka Connect leaves a failed task FAILED for good, even when its cause (a replica that was down) is gone. Each failed
 connector is started again, at once and then at doubling pauses while it keeps failing. Answers GET /healthz.
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
 from cdc_connectors.command import log, service
+from cdc_connectors.connectors.rest import Connect, Status
 from cdc_connectors.errors import CdcError
-from cdc_connectors.rest import Connect, Status
 from cdc_connectors.settings import load_settings
 from common.health_server import LoggedHTTPServer
 
