@@ -16,7 +16,7 @@ COMMANDS = [
     "airflow scheduler",
     "next-server",
     "worker.Worker",
-    "cdc_connectors.watchdog",
+    "cdc_connectors.connectors.watchdog",
 ]
 
 

@@ -48,7 +48,7 @@ def owner_url(url: str) -> str:
 
 def verify() -> dict[str, dict[str, object]]:
     """Wait until the replica has caught up, then return the result of `make verify-replica` for each table."""
-    command = [PYTHON, "-m", "cdc_connectors.verify", "--json", "--timeout", str(CATCH_UP_TIMEOUT)]
+    command = [PYTHON, "-m", "cdc_connectors.verification.verify", "--json", "--timeout", str(CATCH_UP_TIMEOUT)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CATCH_UP_TIMEOUT + 60)
     assert done.returncode in (0, 1), done.stderr
     return {table["table"]: table for table in json.loads(done.stdout)["tables"]}
