@@ -1,17 +1,17 @@
-/** The top of the page: whose listening it is, the way to the others, and how fresh it is. */
-import { moment } from '@/lib/format';
+/** The top of the page: the listener, a menu of the others, and how fresh the numbers are. */
+import type { Freshness } from '@/lib/freshness';
 import type { Listener } from '@/lib/listeners';
-import type { Published } from '@/lib/published';
+import { FreshnessNote } from './FreshnessNote';
 import styles from './Masthead.module.css';
 import { Switcher } from './Switcher';
 
 interface Props {
   listener: Listener;
   menu: Listener[];
-  published: Published;
+  freshness: Freshness;
 }
 
-export function Masthead({ listener, menu, published }: Props) {
+export function Masthead({ listener, menu, freshness }: Props) {
   return (
     <header className={styles.masthead}>
       <div className={styles.bar}>
@@ -24,40 +24,12 @@ export function Masthead({ listener, menu, published }: Props) {
       <div className={styles.title}>
         <h1>{listener.name}</h1>
         {listener.isSimulated && (
-          <span className={styles.simulated} title="These plays come from the simulated Spotify">
+          <span className={styles.simulated} title="Made-up plays, for the demo">
             Simulated
           </span>
         )}
-        <Freshness published={published} timeZone={listener.timeZone} />
+        <FreshnessNote freshness={freshness} timeZone={listener.timeZone} />
       </div>
     </header>
   );
-}
-
-function Freshness({ published: { database, load }, timeZone }: { published: Published; timeZone: string }) {
-  return (
-    <p className={styles.freshness} data-testid="freshness">
-      <span>
-        Database <strong>{database}</strong>
-      </span>
-      {load ? (
-        <>
-          <span>
-            Load <strong>{load.id}</strong>
-            {load.checksPassed + load.checksWarned > 0 && `, ${gate(load)}`}
-          </span>
-          <span>
-            Published {load.publishedAt ? moment(load.publishedAt, timeZone) : 'at an unknown time'}
-          </span>
-        </>
-      ) : (
-        <span>No load published yet</span>
-      )}
-      <span>Times in {timeZone}</span>
-    </p>
-  );
-}
-
-function gate({ checksPassed, checksWarned }: { checksPassed: number; checksWarned: number }): string {
-  return `${checksPassed} checks passed${checksWarned ? `, ${checksWarned} warned` : ''}`;
 }

@@ -1,9 +1,16 @@
-/** The frame that every panel shares: its title, and what stands there while it loads, when it is empty, when it fails. */
+/** One panel: its title, then its picture or the state it is in. */
 import { type ReactNode, Suspense } from 'react';
-import type { MartPanel, View } from '@/lib/panel';
+import type { Draw, MartPanel } from '@/lib/panel';
 import styles from './Panel.module.css';
+import { Empty, Failed, Loading } from './states';
 
-export function Panel({ mart, panel, view }: { mart: string; panel: MartPanel; view: View }) {
+interface Props {
+  mart: string;
+  panel: MartPanel;
+  drawing: Promise<Draw>;
+}
+
+export function Panel({ mart, panel, drawing }: Props) {
   return (
     <section
       className={`${styles.panel} ${styles[panel.width]}`}
@@ -15,44 +22,19 @@ export function Panel({ mart, panel, view }: { mart: string; panel: MartPanel; v
         <p>{panel.about}</p>
       </header>
       <Suspense fallback={<Loading />}>
-        <Content mart={mart} panel={panel} view={view} />
+        <Content mart={mart} empty={panel.empty} drawing={drawing} />
       </Suspense>
     </section>
   );
 }
 
-async function Content({ mart, panel, view }: { mart: string; panel: MartPanel; view: View }) {
+async function Content({ mart, empty, drawing }: { mart: string; empty: string; drawing: Promise<Draw> }) {
   let content: ReactNode | null;
   try {
-    content = await panel.content(view);
+    content = (await drawing)();
   } catch (error) {
     console.error(`Panel ${mart} failed: ${error instanceof Error ? error.message : error}`);
     return <Failed />;
   }
-  return content === null ? <Empty sentence={panel.empty} /> : content;
-}
-
-function Loading() {
-  return (
-    <div className={styles.loading} data-state="loading" role="status">
-      Loading
-    </div>
-  );
-}
-
-function Empty({ sentence }: { sentence: string }) {
-  return (
-    <p className={styles.note} data-state="empty">
-      {sentence}
-    </p>
-  );
-}
-
-function Failed() {
-  return (
-    <p className={styles.note} data-state="error" role="alert">
-      This panel could not be read from the database. The others may still be right; reload the page to try
-      again.
-    </p>
-  );
+  return content ?? <Empty sentence={empty} />;
 }
