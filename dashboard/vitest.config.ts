@@ -1,4 +1,4 @@
-/** Tests of the pure parts: formatting, addresses, dates, drawings. The page itself is tested on a running stack. */
+/** Unit tests, and page.test.ts on a real PostgreSQL. tests/stack tests the page on a running stack. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

@@ -1,6 +1,6 @@
 'use client';
 /** What is left when a page breaks in a way its panels did not catch. */
-import { Message } from '@/components/Message';
+import { Message } from '@/components/layout/Message';
 
 export default function Broken() {
   return (

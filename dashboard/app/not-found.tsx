@@ -1,5 +1,5 @@
 /** 404: an address that names nobody. */
-import { Message } from '@/components/Message';
+import { Message } from '@/components/layout/Message';
 
 export const metadata = { title: 'Not found' };
 

@@ -1,18 +1,16 @@
-/** The page: whose listening it is, and a list of panels. */
+/** The page: a listener, and a list of panels. */
 import type { Metadata } from 'next';
 import { headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
-import { cache } from 'react';
-import { Masthead } from '@/components/Masthead';
-import { Message } from '@/components/Message';
-import { Panel } from '@/components/Panel';
+import { cache, cacheSignal } from 'react';
+import { Masthead } from '@/components/layout/Masthead';
+import { Message } from '@/components/layout/Message';
+import { Panel } from '@/components/panel/Panel';
 import { panels } from '@/generated/panels';
 import { type Address, parseAddress } from '@/lib/address';
-import { read } from '@/lib/database';
 import { href } from '@/lib/href';
-import { findListener, listenerMenu } from '@/lib/listeners';
 import { loopbackUrl } from '@/lib/loopback';
-import { published } from '@/lib/published';
+import { type Frame, readPage } from '@/lib/page';
 import styles from './page.module.css';
 
 interface Props {
@@ -21,61 +19,65 @@ interface Props {
 
 const RETRY_SECONDS = 10;
 
-/** Everything the page needs before its panels, or null while the database cannot be read. */
-const frame = cache(async (id: string | undefined) => {
+/** One reading per request, shared by the metadata, the frame and the panels. */
+const readOnce = cache((id: string | undefined, year: number | undefined) =>
+  readPage(panels, { id, year, signal: cacheSignal() }),
+);
+
+/** Return the frame, or null while the database cannot be read. */
+async function readFrame({ listener, year }: Address): Promise<Frame | null> {
   try {
-    return await read(async (db) => {
-      const menu = await listenerMenu(db);
-      const listener = id === undefined ? (menu[0] ?? null) : await findListener(db, id);
-      return { menu, listener, published: await published(db) };
-    });
+    return await readOnce(listener, year).frame;
   } catch (error) {
-    console.error(
-      `The page could not be read from the database: ${error instanceof Error ? error.message : error}`,
-    );
+    const reason = error instanceof Error ? error.message : error;
+    console.error(`The page cannot be read from the database: ${reason}`);
     return null;
   }
-});
+}
 
-async function address({ searchParams }: Props): Promise<Address> {
-  return parseAddress(await searchParams) ?? notFound();
+/** Return what to show. A malformed address ends in a 404, and `localhost` in a redirect, before anything is read. */
+async function readAddress({ searchParams }: Props): Promise<Address> {
+  const address = parseAddress(await searchParams) ?? notFound();
+  // Not in the proxy: there Next treats 127.0.0.1 and localhost as one host and makes the redirect relative.
+  const url = loopbackUrl((await headers()).get('host'), href(address));
+  return url ? redirect(url) : address;
 }
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
-  const { listener } = await address(props);
-  return { title: (await frame(listener))?.listener?.name };
+  const frame = await readFrame(await readAddress(props));
+  return { title: frame?.listener?.name };
 }
 
 export default async function Page(props: Props) {
-  const { listener: id, year } = await address(props);
-  // Not in the proxy: Next takes 127.0.0.1 and localhost for one address there and makes the redirect a relative one.
-  const elsewhere = loopbackUrl((await headers()).get('host'), href({ listener: id, year }));
-  if (elsewhere) redirect(elsewhere);
-  const found = await frame(id);
-  if (!found) {
-    return (
-      <Message title="The database cannot be reached" retryAfter={RETRY_SECONDS}>
-        Nothing can be shown until it answers again. This page tries by itself every {RETRY_SECONDS} seconds.
-      </Message>
-    );
-  }
-  const { listener, menu } = found;
-  if (!listener && id !== undefined) notFound();
-  if (!listener) {
-    return (
-      <Message title="No listener yet">
-        Run <code>make demo</code> to see made-up listening, or <code>make import</code> to bring your own.
-      </Message>
-    );
-  }
+  const address = await readAddress(props);
+  const frame = await readFrame(address);
+  if (!frame) return <DatabaseUnavailable />;
+  const { listener, menu, freshness } = frame;
+  if (!listener) return address.listener === undefined ? <NoListener /> : notFound();
   return (
     <>
-      <Masthead listener={listener} menu={menu} published={found.published} />
+      <Masthead listener={listener} menu={menu} freshness={freshness} />
       <main className={styles.panels}>
-        {panels.map(({ mart, ...panel }) => (
-          <Panel key={mart} mart={mart} panel={panel} view={{ listener, year }} />
+        {readOnce(address.listener, address.year).panels.map(({ panel, drawing }) => (
+          <Panel key={panel.mart} mart={panel.mart} panel={panel} drawing={drawing} />
         ))}
       </main>
     </>
+  );
+}
+
+function DatabaseUnavailable() {
+  return (
+    <Message title="We can’t reach the music data" retryAfter={RETRY_SECONDS}>
+      The database isn’t answering. This page tries again every {RETRY_SECONDS} seconds.
+    </Message>
+  );
+}
+
+function NoListener() {
+  return (
+    <Message title="Nothing here yet">
+      To see an example, run <code>make demo</code>. To see your own listening, run <code>make import</code>.
+    </Message>
   );
 }

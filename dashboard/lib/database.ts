@@ -1,5 +1,5 @@
-/** The one way to the database: a small pool, read-only transactions, time limits everywhere. */
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+/** The only access to the database: a small pool, read-only snapshots, and a time limit on every step. */
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Database } from '@/generated/database';
 import { settings } from '@/lib/settings';
@@ -9,16 +9,17 @@ export type Reader = Transaction<Database>;
 const POOL_SIZE = 4;
 const CONNECT_TIMEOUT_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
-/** A little longer than the server's own limit: for a server that no longer answers at all. */
+/** Slightly longer than the server's own limit, for a server that no longer answers. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
 const IDLE_MS = 30_000;
 
-/** node-postgres would make a DATE a local midnight, and a bigint or numeric a string. */
+/** By default node-postgres parses a DATE as local midnight, and returns bigint and numeric as strings. */
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.DATE, (day) => day);
 types.setTypeParser(pg.types.builtins.INT8, wholeNumber);
 types.setTypeParser(pg.types.builtins.NUMERIC, Number);
 
+/** Parse a bigint. Throws RangeError when a JavaScript number cannot represent it exactly. */
 export function wholeNumber(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number)) throw new RangeError(`${text} is too large to be shown exactly`);
@@ -37,16 +38,40 @@ function connect(): Kysely<Database> {
     keepAlive: true,
     types,
   });
-  // Without a listener a connection that breaks while idle ends the process; the pool replaces it by itself.
+  // An 'error' event without a handler ends the process. The pool replaces the broken connection.
   pool.on('error', (error) => console.error(`An idle database connection broke: ${error.message}`));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
-/** On globalThis: each route's bundle has its own copy of this module, and all share the pool. */
+/** On globalThis, because each route's bundle has its own copy of this module and all must share one pool. */
 const shared = globalThis as { dashboardDatabase?: Kysely<Database> };
 
-/** Runs `query` in a read-only transaction. */
-export function read<T>(query: (db: Reader) => Promise<T>): Promise<T> {
+/** Run `work` on one connection, in one read-only snapshot: all its queries see the same published load. */
+export function readSnapshot<T>(work: (db: Reader) => Promise<T>): Promise<T> {
   shared.dashboardDatabase ??= connect();
-  return shared.dashboardDatabase.transaction().setAccessMode('read only').execute(query);
+  return shared.dashboardDatabase
+    .transaction()
+    .setAccessMode('read only')
+    .setIsolationLevel('repeatable read')
+    .execute(work);
+}
+
+/** Run `query` so that its failure leaves the snapshot readable for the queries after it. */
+export async function isolated<T>(db: Reader, query: (db: Reader) => Promise<T>): Promise<T> {
+  await sql`savepoint isolated`.execute(db);
+  try {
+    const result = await query(db);
+    await sql`release savepoint isolated`.execute(db);
+    return result;
+  } catch (error) {
+    // If this fails too, the connection is lost. The next query reports that.
+    await sql`rollback to savepoint isolated`.execute(db).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Close the pool, so that a test can drop its database. */
+export async function closeDatabase(): Promise<void> {
+  await shared.dashboardDatabase?.destroy();
+  delete shared.dashboardDatabase;
 }

@@ -1,22 +1,23 @@
-/** What a panel is: one typed query and one picture. Loading, empty and error are <Panel>'s. */
+/** A panel: one typed query and one picture. <Panel> owns the loading, empty and error states. */
 import type { ReactNode } from 'react';
-import { type Reader, read } from '@/lib/database';
+import type { Reader } from '@/lib/database';
 import type { Listener } from '@/lib/listeners';
 
-/** What a panel may ask about the page. */
+/** The part of the page's address that a panel can use. */
 export interface View {
   listener: Listener;
+  /** Undefined when the page shows all time. */
   year: number | undefined;
 }
 
 interface Description {
   title: string;
-  /** One sentence under the title: what is counted. */
+  /** One sentence below the title that says what the panel counts. */
   about: string;
-  /** Place on the page, smallest first. */
+  /** Position on the page, lowest first. */
   order: number;
   width: 'whole' | 'half';
-  /** What to say when there is nothing to show. */
+  /** The sentence shown when there is no data. */
   empty: string;
 }
 
@@ -26,18 +27,21 @@ interface Parts<Data> extends Description {
   picture: (data: Data, view: View) => ReactNode;
 }
 
+/** Draw what was read. Returns null when there is no data. */
+export type Draw = () => ReactNode | null;
+
 export interface MartPanel extends Description {
-  /** The picture, or null when there is nothing to show. */
-  content: (view: View) => Promise<ReactNode | null>;
+  /** Run the query. The picture is drawn by the returned function, when the connection is no longer needed. */
+  read: (db: Reader, view: View) => Promise<Draw>;
 }
 
-/** Ties a query to its picture and forgets the type between them, so that the page can list panels of all kinds. */
+/** Combine a query with its picture. The type of the data stays inside, so that a page can list panels of all kinds. */
 export function panel<Data>({ query, isEmpty, picture, ...description }: Parts<Data>): MartPanel {
   return {
     ...description,
-    content: async (view) => {
-      const data = await read((db) => query(db, view));
-      return isEmpty(data) ? null : picture(data, view);
+    read: async (db, view) => {
+      const data = await query(db, view);
+      return () => (isEmpty(data) ? null : picture(data, view));
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Albums heard to the last track, and those that are nearly there. */
 import { sql } from 'kysely';
-import { AlbumList } from '@/components/AlbumList';
-import { ShareBar } from '@/components/ShareBar';
+import { ShareBar } from '@/components/drawings/ShareBar';
+import { AlbumList } from '@/components/lists/AlbumList';
 import type { Reader } from '@/lib/database';
 import { panel, type View } from '@/lib/panel';
 import styles from './album_completion.module.css';

@@ -1,6 +1,6 @@
 /** The artists with the longest streaks, and all their streaks over time. */
 import { sql } from 'kysely';
-import { type Run, StreakTimeline } from '@/components/StreakTimeline';
+import { type Run, StreakTimeline } from '@/components/drawings/StreakTimeline';
 import type { Reader } from '@/lib/database';
 import { panel, type View } from '@/lib/panel';
 

@@ -1,6 +1,7 @@
 /** How long the pauses between plays are, all time and month by month. */
-import { MonthChart } from '@/components/MonthChart';
-import { ShareBar } from '@/components/ShareBar';
+
+import { ShareBar } from '@/components/drawings/ShareBar';
+import { MonthChart } from '@/components/figure/MonthChart';
 import type { Reader } from '@/lib/database';
 import { eachMonth } from '@/lib/days';
 import { count, counted, month as monthText, share } from '@/lib/format';

@@ -1,11 +1,11 @@
 /** Every day as a calendar of one year, and every month since the beginning. */
 import type { CalendarDay } from '@/charts/calendar';
 import { level, levelBounds } from '@/charts/levels';
-import { Calendar } from '@/components/Calendar';
-import { Figure } from '@/components/Figure';
-import { HeatLegend } from '@/components/HeatLegend';
-import { MonthChart } from '@/components/MonthChart';
-import { YearTabs } from '@/components/YearTabs';
+import { Calendar } from '@/components/drawings/Calendar';
+import { Figure } from '@/components/figure/Figure';
+import { HeatLegend } from '@/components/figure/HeatLegend';
+import { MonthChart } from '@/components/figure/MonthChart';
+import { YearTabs } from '@/components/layout/YearTabs';
 import type { Reader } from '@/lib/database';
 import { addDays, eachDay, eachMonth } from '@/lib/days';
 import { count, counted, days as daysText, day as dayText, month as monthText, span } from '@/lib/format';

@@ -1,5 +1,5 @@
 /** What was heard for the first time, month by month. */
-import { MonthChart } from '@/components/MonthChart';
+import { MonthChart } from '@/components/figure/MonthChart';
 import type { Reader } from '@/lib/database';
 import { eachMonth } from '@/lib/days';
 import { count, counted, month as monthText, share } from '@/lib/format';

@@ -1,6 +1,6 @@
 /** All time in figures, and the last year as a disc. */
 import { sql } from 'kysely';
-import { Disc } from '@/components/Disc';
+import { Disc } from '@/components/drawings/Disc';
 import type { Reader } from '@/lib/database';
 import { count, counted, day, hours, momentDay, span, weekday } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';

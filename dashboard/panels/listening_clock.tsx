@@ -1,10 +1,10 @@
 /** The hours of the week, by how much was heard in them. */
 import { type Bar, bars } from '@/charts/bars';
 import { WEEKDAYS, type WeekHour } from '@/charts/week';
-import { Chart } from '@/components/Chart';
-import { Figure } from '@/components/Figure';
-import { HeatLegend } from '@/components/HeatLegend';
-import { WeekGrid } from '@/components/WeekGrid';
+import { WeekGrid } from '@/components/drawings/WeekGrid';
+import { Chart } from '@/components/figure/Chart';
+import { Figure } from '@/components/figure/Figure';
+import { HeatLegend } from '@/components/figure/HeatLegend';
 import type { Reader } from '@/lib/database';
 import { count, counted, share, span } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';

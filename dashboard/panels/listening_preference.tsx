@@ -1,7 +1,7 @@
 /** What the listening leans to: one bar a dimension, and the years the music is from. */
 import { type Bar, bars } from '@/charts/bars';
-import { Chart } from '@/components/Chart';
-import { ShareBar } from '@/components/ShareBar';
+import { ShareBar } from '@/components/drawings/ShareBar';
+import { Chart } from '@/components/figure/Chart';
 import type { Reader } from '@/lib/database';
 import { count, counted, share, UNKNOWN } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';

@@ -1,8 +1,8 @@
 /** How long sessions last, the latest of them and the longest. */
 import { sql } from 'kysely';
 import { type Bar, bars } from '@/charts/bars';
-import { Chart } from '@/components/Chart';
-import { SessionList } from '@/components/SessionList';
+import { Chart } from '@/components/figure/Chart';
+import { SessionList } from '@/components/lists/SessionList';
 import type { Reader } from '@/lib/database';
 import { count, counted, share, span } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';

@@ -1,7 +1,7 @@
 /** The longest runs of days with a play, and the latest one. */
 import { sql } from 'kysely';
-import { ShareBar } from '@/components/ShareBar';
-import { StreakList } from '@/components/StreakList';
+import { ShareBar } from '@/components/drawings/ShareBar';
+import { StreakList } from '@/components/lists/StreakList';
 import type { Reader } from '@/lib/database';
 import { panel, type View } from '@/lib/panel';
 

@@ -1,6 +1,6 @@
 /** How popular on Spotify the played tracks are. */
 import { type Bar, bars } from '@/charts/bars';
-import { Chart } from '@/components/Chart';
+import { Chart } from '@/components/figure/Chart';
 import type { Reader } from '@/lib/database';
 import { count, counted, share } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';

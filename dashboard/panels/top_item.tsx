@@ -1,5 +1,5 @@
 /** The most played tracks, artists and albums: of all time, or of the year that the page shows. */
-import { type RankedItem, TopList } from '@/components/TopList';
+import { type RankedItem, TopList } from '@/components/lists/TopList';
 import type { Reader } from '@/lib/database';
 import { panel, type View } from '@/lib/panel';
 import styles from './top_item.module.css';

@@ -1,6 +1,6 @@
 /** GET /healthz: 200 while the database answers in time, else 503. */
 import { sql } from 'kysely';
-import { read } from '@/lib/database';
+import { readSnapshot } from '@/lib/database';
 
 export const dynamic = 'force-dynamic';
 
@@ -15,7 +15,7 @@ function tooLate(ms: number): Promise<never> {
 
 export async function GET(): Promise<Response> {
   try {
-    await Promise.race([read((db) => sql`select 1`.execute(db)), tooLate(PATIENCE_MS)]);
+    await Promise.race([readSnapshot((db) => sql`select 1`.execute(db)), tooLate(PATIENCE_MS)]);
     return Response.json({ status: 'ok', database: 'ok' });
   } catch (error) {
     console.error(`The database does not answer: ${error instanceof Error ? error.message : error}`);

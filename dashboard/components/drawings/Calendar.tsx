@@ -1,7 +1,7 @@
 /** A year of days, in two parts that stand side by side where there is room. */
 import { type CalendarDay, calendarParts } from '@/charts/calendar';
+import { InlineSvg } from '@/components/figure/InlineSvg';
 import styles from './Calendar.module.css';
-import { Drawn } from './Drawn';
 
 const WEEKDAYS = ['Mon', '', 'Wed', '', 'Fri', '', ''];
 
@@ -23,7 +23,7 @@ export function Calendar({ days }: { days: CalendarDay[] }) {
                 </span>
               ))}
             </div>
-            <Drawn svg={svg} tips={tips} />
+            <InlineSvg svg={svg} tips={tips} />
           </div>
         </div>
       ))}

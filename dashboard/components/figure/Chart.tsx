@@ -1,9 +1,9 @@
 /** A figure drawn by ECharts in two forms: a drawing made for a wide page would be unreadable on a phone. */
 import { type Drawing, renderSvg, type Size } from '@/charts/render';
 import styles from './Chart.module.css';
-import { Drawn } from './Drawn';
 import { Figure } from './Figure';
 import type { TableData } from './HiddenTable';
+import { InlineSvg } from './InlineSvg';
 
 interface Form extends Size, Drawing {}
 
@@ -19,10 +19,10 @@ export function Chart({ title, description, wide, narrow, table }: Props) {
   return (
     <Figure title={title} description={description} table={table}>
       <div className={styles.wide}>
-        <Drawn svg={renderSvg(wide.option, wide)} tips={wide.tips} />
+        <InlineSvg svg={renderSvg(wide.option, wide)} tips={wide.tips} />
       </div>
       <div className={styles.narrow}>
-        <Drawn svg={renderSvg(narrow.option, narrow)} tips={narrow.tips} />
+        <InlineSvg svg={renderSvg(narrow.option, narrow)} tips={narrow.tips} />
       </div>
     </Figure>
   );

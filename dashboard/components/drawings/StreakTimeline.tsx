@@ -1,7 +1,7 @@
 /** One row an artist: the longest streak in words, and every streak where it lies in time. */
 import { place, ticks } from '@/charts/timeline';
+import { Figure } from '@/components/figure/Figure';
 import { count, counted, day, days, shortMonth, UNKNOWN } from '@/lib/format';
-import { Figure } from './Figure';
 import styles from './StreakTimeline.module.css';
 
 export interface Run {

@@ -1,6 +1,6 @@
 /** The hours of a week, with weekdays beside and hours below. */
 import { HOURS, WEEKDAYS, type WeekHour, weekGrid } from '@/charts/week';
-import { Drawn } from './Drawn';
+import { InlineSvg } from '@/components/figure/InlineSvg';
 import styles from './WeekGrid.module.css';
 
 const NAMED_HOURS = [0, 6, 12, 18];
@@ -13,7 +13,7 @@ export function WeekGrid({ hours }: { hours: WeekHour[] }) {
           <span key={name}>{name}</span>
         ))}
       </div>
-      <Drawn {...weekGrid(hours)} />
+      <InlineSvg {...weekGrid(hours)} />
       <div className={styles.hours} aria-hidden="true">
         {NAMED_HOURS.map((hour) => (
           <span key={hour} style={{ left: `${(hour / HOURS) * 100}%` }}>

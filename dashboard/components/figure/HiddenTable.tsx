@@ -1,5 +1,5 @@
 /** A picture's numbers as a table, for those who do not see the picture. */
-import styles from './Hidden.module.css';
+import styles from './HiddenTable.module.css';
 
 export interface TableData {
   head: string[];

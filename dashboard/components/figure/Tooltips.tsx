@@ -1,7 +1,7 @@
 'use client';
 /** Says what the pointer is on. The drawing itself is the server's: its shapes carry the number of their datum. */
 import { type PointerEvent, type ReactNode, useState } from 'react';
-import styles from './Tips.module.css';
+import styles from './Tooltips.module.css';
 
 interface Tip {
   text: string;
@@ -12,7 +12,7 @@ interface Tip {
 /** Half the width a tip may take: closer to the edge than this it would leave the page. */
 const MARGIN_PX = 100;
 
-export function Tips({ tips, children }: { tips: string[]; children: ReactNode }) {
+export function Tooltips({ tips, children }: { tips: string[]; children: ReactNode }) {
   const [tip, setTip] = useState<Tip | null>(null);
 
   function point(event: PointerEvent<HTMLDivElement>) {

@@ -1,11 +1,11 @@
 /** A drawing the server made, and what its shapes say when pointed at. */
-import { Tips } from './Tips';
+import { Tooltips } from './Tooltips';
 
-export function Drawn({ svg, tips }: { svg: string; tips: string[] }) {
+export function InlineSvg({ svg, tips }: { svg: string; tips: string[] }) {
   return (
-    <Tips tips={tips}>
+    <Tooltips tips={tips}>
       {/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own SVG; ECharts escapes every text in its own */}
       <div dangerouslySetInnerHTML={{ __html: svg }} />
-    </Tips>
+    </Tooltips>
   );
 }
