@@ -33,7 +33,7 @@ def main() -> None:
     try:
         settings = load_settings()
         url = settings.endpoint_database_url.get_secret_value()
-        guard = _be_the_only_one(url)
+        guard = _acquire_worker_lock(url)
     except (MissingSettings, psycopg.OperationalError) as error:
         log.critical(f"The worker cannot start: {error}")
         sys.exit(1)
@@ -57,7 +57,7 @@ async def work(endpoint: Endpoint, *, until_idle: bool = False) -> None:
         )
 
 
-def _be_the_only_one(url: str) -> psycopg.Connection:
+def _acquire_worker_lock(url: str) -> psycopg.Connection:
     """Wait up to a minute for a former worker's lock to fall."""
     guard = connect(url)
     guard.autocommit = True

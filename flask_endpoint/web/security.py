@@ -149,7 +149,7 @@ def _is_proxied() -> bool:
     1.1. `Origin: null` has no host and proves nothing: our own forms send it, because of our Referrer-Policy.
     """
     has_forwarding_header = any(
-        name.lower() in FORWARDING_HEADERS or name.lower().startswith("x-forwarded-") for name in request.headers.keys()
+        name.lower() in FORWARDING_HEADERS or name.lower().startswith("x-forwarded-") for name, _ in request.headers
     )
     origin = urlsplit(request.headers.get("Origin", "")).hostname
     return (
