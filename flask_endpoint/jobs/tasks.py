@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 
 def add_tasks(queue: App, endpoint: Endpoint) -> None:
-    """Teach `queue` its tasks."""
+    """Register the tasks on `queue`."""
 
     @queue.task(name=jobs.SYNC, pass_context=True)
     def run_sync(context: JobContext) -> None:
@@ -141,7 +141,7 @@ def _run(endpoint: Endpoint, context: JobContext, work: Callable[[ReportProgress
 
 
 def _progress_writer(endpoint: Endpoint, job_id: int) -> ReportProgress:
-    """Keep what a job tells of its progress, but for what comes right after the last word."""
+    """Return a callback that stores a job's progress, at most every PROGRESS_INTERVAL seconds within a stage."""
     last = ("", 0.0)
 
     def tell(now: Progress) -> None:

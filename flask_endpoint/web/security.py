@@ -75,7 +75,7 @@ def reader() -> str | None:
 
 
 def sign_in(listener_id: str) -> None:
-    """Begin the listener's session in this browser."""
+    """Start the listener's session in this browser."""
     session.clear()
     session.update(listener_id=listener_id, made_at=_made_at(listener_id))
 
@@ -160,7 +160,7 @@ def _is_proxied() -> bool:
 
 
 def endpoint() -> Endpoint:
-    """What the application was made with."""
+    """Return the settings, connections and queue of the application."""
     found: Endpoint = current_app.extensions["endpoint"]
     return found
 
