@@ -17,7 +17,7 @@ class Progress:
     bytes_total: int = 0
 
 
-Tell = Callable[[Progress], None]
+ReportProgress = Callable[[Progress], None]
 
 
 class Reading:

@@ -33,7 +33,7 @@ def main() -> None:
     try:
         settings = load_settings()
         url = settings.endpoint_database_url.get_secret_value()
-        guard = _be_the_only_one(url)
+        guard = _acquire_worker_lock(url)
     except (MissingSettings, psycopg.OperationalError) as error:
         log.critical(f"The worker cannot start: {error}")
         sys.exit(1)
@@ -57,8 +57,8 @@ async def work(endpoint: Endpoint, *, until_idle: bool = False) -> None:
         )
 
 
-def _be_the_only_one(url: str) -> psycopg.Connection:
-    """Wait up to a minute for a former worker's lock to fall."""
+def _acquire_worker_lock(url: str) -> psycopg.Connection:
+    """Acquire the worker lock; wait up to a minute for the previous worker to release it."""
     guard = connect(url)
     guard.autocommit = True
     guard.execute("SET lock_timeout = '60s'")
@@ -81,7 +81,7 @@ def _serve_health(pool: ConnectionPool, host: str, port: int) -> None:
             self.wfile.write(json.dumps({"status": body}).encode())
 
         def log_message(self, *_: Any) -> None:
-            """A line per check says nothing."""
+            """Do not log health checks."""
 
     server = LoggedHTTPServer((host, port), Handler)
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()

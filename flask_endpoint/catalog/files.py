@@ -24,7 +24,7 @@ from flask_endpoint.database import connect
 from flask_endpoint.errors import NotACatalog
 from flask_endpoint.plays.extended import SPOTIFY_ID
 from flask_endpoint.plays.names import normalise
-from flask_endpoint.progress import Progress, Tell
+from flask_endpoint.progress import Progress, ReportProgress
 from flask_endpoint.reconciliation.recompute import lock_id_map
 from flask_endpoint.settings import ImportSettings
 
@@ -66,7 +66,7 @@ class Refused(Exception):
 
 
 def load_catalog_file(
-    settings: ImportSettings, path: Path, *, is_dry_run: bool = False, progress: Tell | None = None
+    settings: ImportSettings, path: Path, *, is_dry_run: bool = False, progress: ReportProgress | None = None
 ) -> CatalogLoad:
     """Load a file whole, or only say what it would change. Raises NotACatalog; then nothing is taken over."""
     tell = progress or (lambda _: None)
@@ -95,7 +95,7 @@ def _staged(connection: Connection, kind: str) -> tuple[int, int]:
     return all_, new
 
 
-def _stage_rows(connection: Connection, path: Path, refused: Counter[str], tell: Tell) -> int:
+def _stage_rows(connection: Connection, path: Path, refused: Counter[str], tell: ReportProgress) -> int:
     """Stage the rows that can be taken, some at a time; count the others by reason, and all."""
     tracks: dict[str, TrackRow] = {}
     albums: dict[str, AlbumRow] = {}

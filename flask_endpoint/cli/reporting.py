@@ -16,7 +16,7 @@ from rich.table import Table
 from flask_endpoint.catalog.files import CatalogLoad
 from flask_endpoint.imports.importing import ImportResult
 from flask_endpoint.imports.records import ImportRecord
-from flask_endpoint.progress import Progress, Tell
+from flask_endpoint.progress import Progress, ReportProgress
 from flask_endpoint.reconciliation.undo import UndoneImport
 
 NARROWEST = 120  # columns of a table where the output is no terminal
@@ -29,7 +29,7 @@ def _console() -> Console:
 
 
 @contextmanager
-def progress() -> Iterator[Tell]:
+def progress() -> Iterator[ReportProgress]:
     """Show how far long work is, on standard error, where that is a terminal."""
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())

@@ -20,7 +20,7 @@ from flask_endpoint.imports.gate import started_gate
 from flask_endpoint.imports.records import rejected_by_reason
 from flask_endpoint.landing.batches import LandedFile, hold_for_landing, land_import
 from flask_endpoint.listeners.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
-from flask_endpoint.progress import Progress, Reading, Tell
+from flask_endpoint.progress import Progress, Reading, ReportProgress
 from flask_endpoint.reconciliation.promote import Balance, promote
 from flask_endpoint.reconciliation.undo import clear_unfinished, note_zone
 from flask_endpoint.settings import ImportSettings
@@ -55,7 +55,7 @@ def import_files(
     *,
     time_zone: str | None = None,
     is_dry_run: bool = False,
-    progress: Tell | None = None,
+    progress: ReportProgress | None = None,
 ) -> ImportResult:
     """Import export files for a listener, made where missing. Raises EndpointError; then nothing is taken over."""
     check_listener_id(listener_id)
@@ -81,7 +81,7 @@ def _import(
     listener_id: str,
     time_zone: str | None,
     sources: list[Source],
-    tell: Tell,
+    tell: ReportProgress,
     is_dry_run: bool,
 ) -> ImportResult:
     with connection.transaction():
@@ -131,7 +131,7 @@ def _land(
     listener_id: str,
     time_zone: str | None,
     sources: list[Source],
-    tell: Tell,
+    tell: ReportProgress,
 ) -> _Landed:
     known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
     hold_for_landing(connection, listener_id)
@@ -169,7 +169,7 @@ def _promote(
     connection: Connection,
     landed: _Landed,
     time_zone: str | None,
-    tell: Tell,
+    tell: ReportProgress,
     passed: Callable[[], None],
     is_dry_run: bool,
 ) -> ImportResult:

@@ -37,7 +37,7 @@ ONE = f"{STATUS} WHERE j.id = %s"
 # Those that a person asked for, newest first.
 PAGE = f"{STATUS} WHERE j.task_name = ANY (%s) AND j.id < coalesce(%s, 9223372036854775807) ORDER BY j.id DESC LIMIT %s"
 # Under way, or within a day failed or a dry run: what a person waits for, or should know.
-OF_NOTE = f"""{STATUS}
+RECENT_JOBS = f"""{STATUS}
     WHERE j.task_name = ANY (%s) AND (
         j.status IN ('todo', 'doing')
         OR (j.status = 'failed' OR (r.result ->> 'is_dry_run')::boolean) AND EXISTS (
@@ -122,9 +122,9 @@ def list_jobs(connection: psycopg.Connection, before: int | None, most: int) -> 
         return cursor.execute(PAGE, (SHOWN, before, most)).fetchall()
 
 
-def jobs_of_note(connection: psycopg.Connection) -> list[Job]:
+def recent_jobs(connection: psycopg.Connection) -> list[Job]:
     with connection.cursor(row_factory=class_row(Job)) as cursor:
-        return cursor.execute(OF_NOTE, (SHOWN,)).fetchall()
+        return cursor.execute(RECENT_JOBS, (SHOWN,)).fetchall()
 
 
 def keep_result(connection: psycopg.Connection, job_id: int, result: dict[str, Any]) -> None:

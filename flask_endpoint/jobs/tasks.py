@@ -21,21 +21,21 @@ from flask_endpoint.imports import uploads
 from flask_endpoint.imports.importing import clear_killed_imports, import_files
 from flask_endpoint.jobs import queue as jobs
 from flask_endpoint.polling.sync import sync
-from flask_endpoint.progress import Progress, Tell
+from flask_endpoint.progress import Progress, ReportProgress
 from flask_endpoint.spotify.budget import forget_calls
 from flask_endpoint.spotify.token_store import connected_listeners
 
 MOST_ATTEMPTS = 3  # A job that takes its worker down with it must not do so for ever.
-TOLD_EVERY = 0.5  # seconds
+PROGRESS_INTERVAL = 0.5  # seconds
 # The database went away under it, a restart say: it is tried again, not failed.
-ONCE_IT_IS_BACK = RetryStrategy(max_attempts=MOST_ATTEMPTS, wait=15, retry_exceptions=[OperationalError])
+RETRY_ON_DATABASE_ERROR = RetryStrategy(max_attempts=MOST_ATTEMPTS, wait=15, retry_exceptions=[OperationalError])
 KEPT = timedelta(days=30)  # How long a finished job can be looked up.
 
 log = structlog.get_logger(__name__)
 
 
 def add_tasks(queue: App, endpoint: Endpoint) -> None:
-    """Teach `queue` its tasks."""
+    """Register the tasks on `queue`."""
 
     @queue.task(name=jobs.SYNC, pass_context=True)
     def run_sync(context: JobContext) -> None:
@@ -47,27 +47,27 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
             listeners = connected_listeners(connection)
         _run(endpoint, context, lambda _: enrich(endpoint, listeners))
 
-    @queue.task(name=jobs.IMPORT, pass_context=True, retry=ONCE_IT_IS_BACK)
+    @queue.task(name=jobs.IMPORT, pass_context=True, retry=RETRY_ON_DATABASE_ERROR)
     def run_import(
         context: JobContext, listener_id: str, paths: list[str], time_zone: str | None, is_dry_run: bool = False
     ) -> None:
         """Import uploaded files, or only say what that would do, then delete them."""
         files = [Path(path) for path in paths]
 
-        def work(tell: Tell) -> dict[str, Any]:
+        def work(tell: ReportProgress) -> dict[str, Any]:
             settings = endpoint.settings
             return asdict(
                 import_files(settings, listener_id, files, time_zone=time_zone, is_dry_run=is_dry_run, progress=tell)
             )
 
-        with _discarded_at_its_end(files):
+        with _discard_when_finished(files):
             _run(endpoint, context, work)
 
-    @queue.task(name=jobs.CATALOG, pass_context=True, retry=ONCE_IT_IS_BACK)
+    @queue.task(name=jobs.CATALOG, pass_context=True, retry=RETRY_ON_DATABASE_ERROR)
     def run_catalog(context: JobContext, path: str, is_dry_run: bool) -> None:
         """Load an uploaded catalogue file, then delete it."""
         file = Path(path)
-        with _discarded_at_its_end([file]):
+        with _discard_when_finished([file]):
             _run(
                 endpoint,
                 context,
@@ -103,7 +103,7 @@ def add_tasks(queue: App, endpoint: Endpoint) -> None:
 
 
 @contextmanager
-def _discarded_at_its_end(files: Sequence[Path]) -> Iterator[None]:
+def _discard_when_finished(files: Sequence[Path]) -> Iterator[None]:
     """Delete the uploaded files once the job succeeded or was refused. After anything else they stay, for the job's next attempt."""
     try:
         yield
@@ -124,11 +124,11 @@ async def revive(queue: App, seconds_since_heartbeat: float) -> None:
             await queue.job_manager.retry_job(job, retry_at=datetime.now(UTC))
 
 
-def _run(endpoint: Endpoint, context: JobContext, work: Callable[[Tell], dict[str, Any]]) -> None:
+def _run(endpoint: Endpoint, context: JobContext, work: Callable[[ReportProgress], dict[str, Any]]) -> None:
     """Do the work, keep how far it is and then its result; a failure is kept as a sentence and fails the job."""
     job_id = context.job.id or 0  # Of a job that is running it is known.
     try:
-        result = work(_kept(endpoint, job_id))
+        result = work(_progress_writer(endpoint, job_id))
     except Exception as error:
         is_known = isinstance(error, EndpointError)
         sentence = str(error) if is_known else f"It failed unexpectedly: the worker's log says why (job {job_id})."
@@ -140,14 +140,14 @@ def _run(endpoint: Endpoint, context: JobContext, work: Callable[[Tell], dict[st
         jobs.keep_result(connection, job_id, result)
 
 
-def _kept(endpoint: Endpoint, job_id: int) -> Tell:
-    """Keep what a job tells of its progress, but for what comes right after the last word."""
+def _progress_writer(endpoint: Endpoint, job_id: int) -> ReportProgress:
+    """Return a callback that stores a job's progress, at most every PROGRESS_INTERVAL seconds within a stage."""
     last = ("", 0.0)
 
     def tell(now: Progress) -> None:
         nonlocal last
         moment = time.monotonic()
-        if now.stage != last[0] or moment - last[1] > TOLD_EVERY:
+        if now.stage != last[0] or moment - last[1] > PROGRESS_INTERVAL:
             last = (now.stage, moment)
             with endpoint.pool.connection() as connection:
                 jobs.keep_progress(connection, job_id, now)

@@ -28,7 +28,9 @@ DELETE FROM landing.play WHERE batch_id IN (SELECT batch_id FROM landing.batch J
 DELETE FROM raw.play WHERE listener_id IN (SELECT listener_id FROM forgotten);
 DELETE FROM raw.coverage WHERE listener_id IN (SELECT listener_id FROM forgotten);
 DELETE FROM raw.item_use WHERE listener_id IN (SELECT listener_id FROM forgotten);
-DELETE FROM jobs.result AS r USING forgotten AS f WHERE strpos(r.result::text, '"' || f.listener_id || '"') > 0;
+-- Compare values only: a listener's id may equal a JSON key of every result, such as `error`.
+DELETE FROM jobs.result AS r USING forgotten AS f
+WHERE jsonb_path_exists(r.result::jsonb, '$.**.listener_id ? (@ == $id)', jsonb_build_object('id', f.listener_id));
 DELETE FROM vault.login WHERE listener_id IN (SELECT listener_id FROM forgotten);
 WITH gone AS (
     DELETE FROM raw.id_evidence WHERE source IN (SELECT listener_id FROM forgotten) RETURNING provisional_id

@@ -57,13 +57,13 @@ def connect_listener(
 
 
 def connected_listeners(connection: psycopg.Connection) -> list[str]:
-    """In whose name Spotify can be asked."""
+    """Return the listeners whose Spotify connection is usable, by id."""
     rows = connection.execute("SELECT listener_id FROM vault.token WHERE status = 'connected' ORDER BY listener_id")
     return [listener_id for (listener_id,) in rows]
 
 
 def rotate_tokens(connection: psycopg.Connection, cipher: MultiFernet) -> int:
-    """Encrypt every stored token anew with the first key, so that the former ones can be taken away. Raises Conflict."""
+    """Encrypt every stored token again with the first key, so that the former ones can be taken away. Raises Conflict."""
     rows = connection.execute(
         "SELECT listener_id, access_token, refresh_token FROM vault.token ORDER BY listener_id FOR UPDATE"
     ).fetchall()

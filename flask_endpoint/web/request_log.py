@@ -6,7 +6,7 @@ import structlog
 from apiflask import APIFlask
 from flask import Response, g, request
 
-WORTH_NO_LINE = ("health.alive", "static", "home.jobs")  # asked again and again, by checks and by the page
+UNLOGGED_ENDPOINTS = ("health.alive", "static", "home.jobs")  # asked again and again, by checks and by the page
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +22,7 @@ def _start() -> None:
 
 def _log(response: Response) -> Response:
     took = round((time.monotonic() - g.get("started", time.monotonic())) * 1000)
-    if request.endpoint not in WORTH_NO_LINE:
+    if request.endpoint not in UNLOGGED_ENDPOINTS:
         asked = {"method": request.method, "path": request.path}
         log.info(f"{request.method} {request.path}", **asked, status=response.status_code, took_ms=took)
     return response

@@ -19,6 +19,7 @@ from flask_endpoint.settings import Settings
 P = ParamSpec("P")
 OPERATOR = "the operator"  # No listener can have this name.
 LOOPBACK = ("127.0.0.1", "::1")
+FORWARDING_HEADERS = ("forwarded", "x-real-ip", "via")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; form-action 'self' {accounts}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
@@ -74,7 +75,7 @@ def reader() -> str | None:
 
 
 def sign_in(listener_id: str) -> None:
-    """Begin the listener's session in this browser."""
+    """Start the listener's session in this browser."""
     session.clear()
     session.update(listener_id=listener_id, made_at=_made_at(listener_id))
 
@@ -126,15 +127,40 @@ def is_viewer() -> bool:
 
 
 def is_loopback_viewer() -> bool:
-    """While the endpoint is published on loopback only and nobody signs in, the viewer is the operator.
+    """Return whether the request comes directly from a browser on this machine, whose user is the operator.
 
-    The Host must be loopback too: otherwise any web page could reach us under a name of its own.
+    All of these must be true: the endpoint is published on loopback only; the peer is loopback, except in a container,
+    where the peer is the container network's gateway; the Host is loopback, so that no web page reaches us under its own
+    name; and the request shows no sign of a proxy.
     """
-    return settings().published_on in LOOPBACK and _asked_host() in LOOPBACK
+    is_in_container = settings().listen_host not in LOOPBACK
+    return (
+        settings().published_on in LOOPBACK
+        and (is_in_container or request.remote_addr in LOOPBACK)
+        and _asked_host() in LOOPBACK
+        and not _is_proxied()
+    )
+
+
+def _is_proxied() -> bool:
+    """Return whether a proxy forwarded the request: a forwarding header, HTTP/1.0, or an Origin that is not loopback.
+
+    nginx's default `proxy_pass` adds no header, sets a loopback Host and, before 1.29.7, speaks HTTP/1.0; browsers speak
+    1.1. `Origin: null` has no host and proves nothing: our own forms send it, because of our Referrer-Policy.
+    """
+    has_forwarding_header = any(
+        name.lower() in FORWARDING_HEADERS or name.lower().startswith("x-forwarded-") for name, _ in request.headers
+    )
+    origin = urlsplit(request.headers.get("Origin", "")).hostname
+    return (
+        has_forwarding_header
+        or request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+        or (origin is not None and origin not in (*LOOPBACK, "localhost"))
+    )
 
 
 def endpoint() -> Endpoint:
-    """What the application was made with."""
+    """Return the settings, connections and queue of the application."""
     found: Endpoint = current_app.extensions["endpoint"]
     return found
 

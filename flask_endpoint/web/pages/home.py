@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from flask_endpoint.enrichment.state import state_of
 from flask_endpoint.errors import NotFound
-from flask_endpoint.jobs.queue import jobs_of_note
+from flask_endpoint.jobs.queue import recent_jobs
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, connected_listeners
 from flask_endpoint.web.api.listeners import coverage_of
 from flask_endpoint.web.security import endpoint, for_viewers, is_viewer, settings, signed_in
@@ -51,13 +51,13 @@ def _whole_page(own: dict[str, Any] | None) -> ResponseReturnValue:
     with endpoint().pool.connection() as connection:
         listeners = _rows(connection, LISTENERS)
         imports = _rows(connection, IMPORTS, SHOWN_IMPORTS)
-        of_note = jobs_of_note(connection)
+        shown_jobs = recent_jobs(connection)
         enrichment = state_of(connection, settings())
     return render_template(
         "home.html",
         listeners=listeners,
         imports=imports,
-        jobs=of_note,
+        jobs=shown_jobs,
         enrichment=enrichment,
         zones=_zones(),
         own=own,
@@ -70,7 +70,7 @@ def _whole_page(own: dict[str, Any] | None) -> ResponseReturnValue:
 def jobs() -> ResponseReturnValue:
     """The page's part about jobs, for its script."""
     with endpoint().pool.connection() as connection:
-        return render_template("jobs.html", jobs=jobs_of_note(connection))
+        return render_template("jobs.html", jobs=recent_jobs(connection))
 
 
 @blueprint.app_context_processor

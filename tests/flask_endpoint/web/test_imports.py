@@ -90,7 +90,7 @@ def test_a_dry_run_tells_what_an_import_would_do_on_the_page_too_and_leaves_noth
 def test_while_it_is_read_the_job_tells_rows_and_bytes(served, operator, monkeypatch):
     told = []
     monkeypatch.setattr(landing, "PROGRESS_EVERY", 1)
-    monkeypatch.setattr(tasks, "TOLD_EVERY", 0)
+    monkeypatch.setattr(tasks, "PROGRESS_INTERVAL", 0)
     monkeypatch.setattr(jobs, "keep_progress", lambda connection, job_id, progress: told.append(progress))
     one, two = (export(f"2024-05-01T1{hour}:00:00Z", f"2024-05-01T1{hour}:30:00Z") for hour in (1, 2))
     hand_in(operator, (one, "endsong_0.json"), (two, "endsong_1.json"))
@@ -141,7 +141,7 @@ def test_a_file_that_is_no_export_fails_the_job_with_a_sentence_and_leaves_nothi
 
 
 def test_a_database_that_goes_away_under_a_job_costs_no_upload(served, operator, source, monkeypatch):
-    monkeypatch.setattr(tasks.ONCE_IT_IS_BACK, "wait", 0)
+    monkeypatch.setattr(tasks.RETRY_ON_DATABASE_ERROR, "wait", 0)
     real, failures = tasks.import_files, [psycopg.OperationalError("server closed the connection unexpectedly")]
 
     def import_files(*given, **others):

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from flask_endpoint.listeners.listeners import ensure_listener
 from flask_endpoint.polling.sync import sync
+from flask_endpoint.reconciliation.forget import delete_listeners
 from flask_endpoint.reconciliation.promote import promote
 from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
 from tests.flask_endpoint.web.test_spotify import as_listener
@@ -114,3 +116,24 @@ def test_over_the_api_a_session_changes_its_own_with_the_pages_token_only(ana, s
     assert source.execute(tables).fetchone() == before
     assert ana.open(f"/v1/listeners/ana{path}", method=method, headers=given, **sent).status_code == 200
     assert source.execute(tables).fetchone() != before
+
+
+def test_deleting_listener_named_like_json_key_keeps_other_results(app, source):
+    results = [
+        '{"error": "It failed."}',
+        '{"files": [], "listener_id": "ben"}',
+        '{"failures": [{"listener_id": "error"}]}',
+    ]
+    with endpoint_of(app).pool.connection() as connection:
+        for listener_id in ("error", "files"):
+            ensure_listener(connection, listener_id)
+    source.execute("SET search_path TO jobs")
+    for result in results:
+        source.execute(
+            "WITH job AS (INSERT INTO jobs.procrastinate_jobs (queue_name, task_name) VALUES ('default', 'sync') RETURNING id)"
+            " INSERT INTO jobs.result (job_id, result) SELECT id, %s FROM job",
+            (result,),
+        )
+    with endpoint_of(app).pool.connection() as connection:
+        delete_listeners(connection, ["error", "files"])
+    assert source.execute("SELECT count(*) FROM jobs.result").fetchone() == (2,)

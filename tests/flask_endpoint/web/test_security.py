@@ -94,6 +94,28 @@ def test_a_page_that_reaches_us_under_its_own_name_sees_nothing(client):
     assert client.get("/").status_code == 401
 
 
+PROXIED = [
+    {"environ_overrides": {"SERVER_PROTOCOL": "HTTP/1.0"}},
+    {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}},
+    {"headers": {"X-Forwarded-For": "192.0.2.7"}},
+    {"headers": {"X-Real-IP": "192.0.2.7"}},
+    {"headers": {"Forwarded": "for=192.0.2.7"}},
+    {"headers": {"Via": "1.1 proxy"}},
+    {"headers": {"Origin": "https://listening.example"}},
+]
+
+
+@pytest.mark.parametrize("options", PROXIED)
+def test_proxied_request_has_no_loopback_privilege(client, options):
+    assert client.get("/", **options).status_code == 401
+    assert client.get("/v1/listeners/nobody/token", **options).status_code == 401
+
+
+@pytest.mark.parametrize("origin", ["null", "http://127.0.0.1:8000", "http://localhost:3000"])
+def test_local_origin_keeps_loopback_privilege(client, origin):
+    assert client.get("/", headers={"Origin": origin}).status_code == 200
+
+
 def test_localhost_is_sent_to_127_0_0_1(client):
     client.address = "http://localhost:8000"
     sent = client.get("/login?listener_id=ana")
