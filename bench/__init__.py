@@ -1,1 +1,1 @@
-"""Benchmarks: each prints ratios against a yardstick measured in the same run, on databases that are thrown away."""
+"""Benchmarks. Each prints ratios to a baseline that is measured in the same run, on databases that are dropped at the end."""

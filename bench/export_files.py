@@ -1,4 +1,4 @@
-"""Extended exports of any size, made up: ten years of one listener's plays, in the files and with the keys of Spotify's own."""
+"""Generate extended exports of any size: ten years of one listener's plays, in files named and structured like Spotify's."""
 
 import json
 import random
@@ -9,7 +9,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-ROWS_PER_FILE = 15_500  # as many as Spotify's files of some 12 MB hold
+ROWS_PER_FILE = 15_500  # as in Spotify's files, which are about 12 MB each
 FIRST_PLAY = datetime(2014, 1, 1, tzinfo=UTC)
 ARTISTS, ALBUMS, TRACKS = 6_000, 15_000, 45_000
 BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -20,10 +20,10 @@ Row = dict[str, Any]
 
 
 def write_export(folder: Path, rows: int, seed: int = 1) -> list[Path]:
-    """Write so many rows as `Streaming_History_Audio_<year>_<n>.json`; returns the files, earliest first."""
-    dice = random.Random(seed)  # noqa: S311 - nothing secret is drawn
+    """Write this many rows as `Streaming_History_Audio_<year>_<n>.json`, and return the files, earliest first."""
+    rng = random.Random(seed)  # noqa: S311 - not used for secrets
     folder.mkdir(parents=True, exist_ok=True)
-    plays, files = _plays(dice), []
+    plays, files = _plays(rng), []
     for number, first in enumerate(range(0, rows, ROWS_PER_FILE)):
         part = [next(plays) for _ in range(min(ROWS_PER_FILE, rows - first))]
         file = folder / f"Streaming_History_Audio_{part[0]['ts'][:4]}_{number}.json"
@@ -32,25 +32,25 @@ def write_export(folder: Path, rows: int, seed: int = 1) -> list[Path]:
     return files
 
 
-def _plays(dice: random.Random) -> Iterator[Row]:
-    """Endless plays in order of their end; a track is the more played the smaller its number is."""
-    tracks = _tracks(dice)
-    odds = list(accumulate(1 / (number + 30) for number in range(TRACKS)))
+def _plays(rng: random.Random) -> Iterator[Row]:
+    """Yield plays in order of their end, without limit. Tracks with smaller numbers are played more often."""
+    tracks = _tracks(rng)
+    weights = list(accumulate(1 / (number + 30) for number in range(TRACKS)))
     now = FIRST_PLAY
     while True:
-        is_short = dice.random() < 0.2
-        ms_played = dice.randrange(0, 30_000) if is_short else dice.randrange(60_000, 330_000)
-        now += timedelta(milliseconds=ms_played, seconds=dice.choice((0, 0, 0, 1, 2, 900)))
-        yield _row(dice, now, ms_played, tracks[bisect(odds, dice.random() * odds[-1])])
+        is_short = rng.random() < 0.2
+        ms_played = rng.randrange(0, 30_000) if is_short else rng.randrange(60_000, 330_000)
+        now += timedelta(milliseconds=ms_played, seconds=rng.choice((0, 0, 0, 1, 2, 900)))
+        yield _row(rng, now, ms_played, tracks[bisect(weights, rng.random() * weights[-1])])
 
 
-def _row(dice: random.Random, ended_at: datetime, ms_played: int, track: tuple[str, str, str, str]) -> Row:
+def _row(rng: random.Random, ended_at: datetime, ms_played: int, track: tuple[str, str, str, str]) -> Row:
     uri, title, artist, album = track
-    is_offline, reason = dice.random() < 0.03, dice.choice(REASONS)
+    is_offline, reason = rng.random() < 0.03, rng.choice(REASONS)
     started_at = ended_at - timedelta(milliseconds=ms_played)
     return {
         "ts": f"{ended_at:%Y-%m-%dT%H:%M:%SZ}",
-        "platform": dice.choice(PLATFORMS),
+        "platform": rng.choice(PLATFORMS),
         "ms_played": ms_played,
         "conn_country": "ES",
         "ip_addr": "192.0.2.31",
@@ -65,27 +65,27 @@ def _row(dice: random.Random, ended_at: datetime, ms_played: int, track: tuple[s
         "audiobook_uri": None,
         "audiobook_chapter_uri": None,
         "audiobook_chapter_title": None,
-        "reason_start": dice.choice(REASONS[:3]),
+        "reason_start": rng.choice(REASONS[:3]),
         "reason_end": reason,
-        "shuffle": dice.random() < 0.5,
+        "shuffle": rng.random() < 0.5,
         "skipped": reason in ("fwdbtn", "endplay"),
         "offline": is_offline,
         "offline_timestamp": int(started_at.timestamp()),
-        "incognito_mode": dice.random() < 0.01,
+        "incognito_mode": rng.random() < 0.01,
     }
 
 
-def _tracks(dice: random.Random) -> list[tuple[str, str, str, str]]:
-    """(URI, title, artist, album) of every track there is."""
-    artists = [_name(dice, 2).title() for _ in range(ARTISTS)]
-    albums = [(dice.choice(artists), _name(dice, 3).capitalize()) for _ in range(ALBUMS)]
+def _tracks(rng: random.Random) -> list[tuple[str, str, str, str]]:
+    """Return (URI, title, artist, album) of every track."""
+    artists = [_name(rng, 2).title() for _ in range(ARTISTS)]
+    albums = [(rng.choice(artists), _name(rng, 3).capitalize()) for _ in range(ALBUMS)]
     tracks = []
     for _ in range(TRACKS):
-        artist, album = dice.choice(albums)
-        tracks.append((f"spotify:track:{''.join(dice.choices(BASE62, k=22))}", _name(dice, 3), artist, album))
+        artist, album = rng.choice(albums)
+        tracks.append((f"spotify:track:{''.join(rng.choices(BASE62, k=22))}", _name(rng, 3), artist, album))
     return tracks
 
 
-def _name(dice: random.Random, most_words: int) -> str:
-    words = dice.randint(1, most_words)
-    return " ".join("".join(dice.choices(SYLLABLES, k=dice.randint(2, 4))) for _ in range(words))
+def _name(rng: random.Random, max_words: int) -> str:
+    words = rng.randint(1, max_words)
+    return " ".join("".join(rng.choices(SYLLABLES, k=rng.randint(2, 4))) for _ in range(words))

@@ -1,10 +1,11 @@
--- Purpose: fill an empty source with made-up plays, the same ones every time.
--- Parameters: plays, how many; tracks, out of how many, the first of them the most played. 10,000 plays a listener: two
--- sittings of five on each of 1,000 days. One play in seven is of an account export: without flags and with a provisional id, half of
--- those mapped; the catalog knows four tracks in five. Nothing is heard for 30 s on one stretch of three days in twenty, so that streaks
--- end; every second play is of whole seconds, so that thresholds are met to the millisecond.
-CREATE FUNCTION pg_temp.dice(n bigint, throw integer) RETURNS double precision
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT (hashint8extended(n, throw) & 1048575) / 1048576.0 $$;
+-- Purpose: fill an empty source with generated plays, the same ones every time.
+-- Parameters: plays, the number of plays; tracks, the number of tracks. Tracks with smaller numbers are played more often.
+-- Each listener has 10,000 plays: two groups of five plays on each of 1,000 days. One play in seven comes from an account export: it
+-- has no flags and a provisional id, and half of those ids are mapped. The catalog has four tracks in five. In one of twenty periods
+-- of three days every play is shorter than 30 s, so that streaks end. Every second play lasts whole seconds, so that some breaks equal
+-- a threshold exactly.
+CREATE FUNCTION pg_temp.random(n bigint, seed integer) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT (hashint8extended(n, seed) & 1048575) / 1048576.0 $$;
 
 INSERT INTO raw.listener (listener_id, display_name, time_zone, counts_private)
 SELECT 'l' || lpad(n::text, 6, '0'), 'Listener ' || n,
@@ -41,23 +42,23 @@ INSERT INTO raw.play (play_id, listener_id, ended_at, ms_played, kind, track_id,
                       album_title, is_private, skipped, shuffle, offline, platform, country, context_uri, origin)
 SELECT encode(sha256(convert_to(n::text, 'UTF8')), 'hex'),
        'l' || lpad((n / 10000)::text, 6, '0'),
-       timestamptz '2022-01-01Z' + (n %% 10000 / 5) * interval '12 hours' + pg_temp.dice(n / 5, 1) * interval '5 hours'
+       timestamptz '2022-01-01Z' + (n %% 10000 / 5) * interval '12 hours' + pg_temp.random(n / 5, 1) * interval '5 hours'
            + (n %% 5) * between_ends + (hashint8extended(n, 2) & 63) * interval '1 second',
        CASE WHEN origin = 'api' THEN NULL
-            WHEN pg_temp.dice(n / 30, 3) < 0.05 THEN (pg_temp.dice(n, 4) * 29000)::integer
-            WHEN n %% 2 = 0 THEN (pg_temp.dice(n, 4) * 250)::integer * 1000
-            ELSE (pg_temp.dice(n, 4) * 250000)::integer END,
+            WHEN pg_temp.random(n / 30, 3) < 0.05 THEN (pg_temp.random(n, 4) * 29000)::integer
+            WHEN n %% 2 = 0 THEN (pg_temp.random(n, 4) * 250)::integer * 1000
+            ELSE (pg_temp.random(n, 4) * 250000)::integer END,
        CASE WHEN is_episode THEN 'episode' ELSE 'track' END,
        CASE WHEN is_episode THEN 'e' || track WHEN origin = 'account' THEN 'x:track:' || md5(track::text) ELSE 't' || track END,
        CASE WHEN is_episode THEN NULL WHEN origin = 'account' THEN 'x:artist:' || md5((track / 20)::text) ELSE 'r' || track / 20 END,
        CASE WHEN is_episode OR has_no_album THEN NULL
             WHEN origin = 'account' THEN 'x:album:' || md5((track / 10)::text) ELSE 'a' || track / 10 END,
-       CASE WHEN pg_temp.dice(n, 5) < 0.02 THEN 'Track (live) ' ELSE 'Track ' END || track, 'Artist ' || track / 20,
+       CASE WHEN pg_temp.random(n, 5) < 0.02 THEN 'Track (live) ' ELSE 'Track ' END || track, 'Artist ' || track / 20,
        CASE WHEN NOT has_no_album THEN 'Album ' || track / 10 END,
-       pg_temp.dice(n, 6) < 0.02,
-       CASE WHEN is_extended THEN pg_temp.dice(n, 7) < 0.2 END,
-       CASE WHEN is_extended THEN pg_temp.dice(n, 8) < 0.4 END,
-       CASE WHEN is_extended THEN pg_temp.dice(n, 13) < 0.1 END,
+       pg_temp.random(n, 6) < 0.02,
+       CASE WHEN is_extended THEN pg_temp.random(n, 7) < 0.2 END,
+       CASE WHEN is_extended THEN pg_temp.random(n, 8) < 0.4 END,
+       CASE WHEN is_extended THEN pg_temp.random(n, 13) < 0.1 END,
        CASE WHEN is_extended
             THEN (ARRAY['ios', 'Android OS 13 API 33 (samsung, SM-G991B)', 'Windows 10 (10.0.19045; x64)', ' OS X 13.6.0 [arm 2]',
                         'web_player windows 10;chrome 120.0', 'Android_TV', 'Partner google cast', 'not_applicable'])
@@ -66,13 +67,13 @@ SELECT encode(sha256(convert_to(n::text, 'UTF8')), 'hex'),
        CASE WHEN origin = 'api' THEN 'spotify:album:a' || track / 10 END,
        origin
   FROM (SELECT *, origin = 'extended' AS is_extended, origin = 'account' AND n %% 2 = 0 AS has_no_album,
-               -- Some sittings are of plays that overlap, some have pauses, and some pauses end the session.
-               CASE WHEN slowness < 0.02 THEN 0 WHEN slowness < 0.75 THEN 4 WHEN slowness < 0.9 THEN 15 ELSE 40 END * interval '1 minute'
+               -- In some groups the plays overlap, in some they have breaks, and some breaks end the session.
+               CASE WHEN pace < 0.02 THEN 0 WHEN pace < 0.75 THEN 4 WHEN pace < 0.9 THEN 15 ELSE 40 END * interval '1 minute'
                    AS between_ends
-          FROM (SELECT n, (%(tracks)s * pg_temp.dice(n, 10) ^ 3)::integer AS track, pg_temp.dice(n, 11) < 0.01 AS is_episode,
-                       pg_temp.dice(n / 5, 14) AS slowness,
-                       CASE WHEN pg_temp.dice(n, 12) < 0.03 THEN 'api' WHEN pg_temp.dice(n, 12) < 0.17 THEN 'account' ELSE 'extended' END
+          FROM (SELECT n, (%(tracks)s * pg_temp.random(n, 10) ^ 3)::integer AS track, pg_temp.random(n, 11) < 0.01 AS is_episode,
+                       pg_temp.random(n / 5, 14) AS pace,
+                       CASE WHEN pg_temp.random(n, 12) < 0.03 THEN 'api' WHEN pg_temp.random(n, 12) < 0.17 THEN 'account' ELSE 'extended' END
                            AS origin
-                  FROM generate_series(0, %(plays)s - 1) AS n) AS thrown) AS described;
+                  FROM generate_series(0, %(plays)s - 1) AS n) AS numbers) AS plays;
 
 ANALYZE;

@@ -1,4 +1,4 @@
-"""Databases of the benchmark's own on one PostgreSQL server, and the commands of a load, timed."""
+"""Databases for one benchmark on a PostgreSQL server, and a timed load in them."""
 
 import json
 import os
@@ -16,18 +16,17 @@ import psycopg
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = ROOT / ".local" / "env"
-DRIVER_HEAP = "3g"  # Spark runs as local[2]: driver and executors share this one heap.
+DRIVER_HEAP = "3g"  # Spark runs as local[2], so the driver and the executors share this heap.
 CORES = 2
-ROLES = {"source": "reader", "main": "etl"}
 
 
 class BenchError(Exception):
-    """The benchmark cannot go on: one sentence, and the last lines of what failed."""
+    """The benchmark cannot continue. The message ends with the last lines of the command that failed."""
 
 
 @dataclass(frozen=True)
-class Load:
-    """One load's seconds by step; `spark_start` is what of `transform` Spark needs before and after its work."""
+class LoadTimes:
+    """Seconds of each step of a load. `spark_start` is the part of `transform` in which Spark starts and stops."""
 
     begin: float
     transform: float
@@ -43,38 +42,39 @@ class Load:
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A source, a main, and a second main for the tables that another engine makes: the owner's URLs."""
+    """URLs, as their owner, of a source, a main, and a second main for the tables of the baseline."""
 
     source: str
     main: str
-    measure: str
+    baseline: str
 
-    def load(self, run_id: str, *wish: str) -> Load:
-        """A load from begin to publish, by the very commands that the scheduler runs."""
+    def load(self, run_id: str, *options: str) -> LoadTimes:
+        """Run a load from begin to publish with the commands that the scheduler runs. `options` are those of begin."""
         spark, soda = ENVIRONMENTS / "spark" / "bin", ENVIRONMENTS / "soda" / "bin"
-        begun, begin = self._run(spark / "python", "-m", "spark_scripts.begin", "--run-id", run_id, *wish)
-        load_id = str(json.loads(begun)["load_id"])
+        output, begin = self._run(spark / "python", "-m", "spark_scripts.begin", "--run-id", run_id, *options)
+        load_id = str(json.loads(output)["load_id"])
         submit = (spark / "spark-submit", "--properties-file", "spark_scripts/load.conf")
-        told, transform = self._run(*submit, "spark_scripts/etl.py", "--load-id", load_id)
-        computed = re.search(r"computed in ([\d.]+) s", told)
+        log, transform = self._run(*submit, "spark_scripts/etl.py", "--load-id", load_id)
+        computed = re.search(r"computed in ([\d.]+) s", log)
         if computed is None:
-            raise BenchError("The transform did not say how long it computed.")
+            raise BenchError("The transform did not log how long it computed.")
         _, gate = self._run(soda / "python", "soda/gate.py", "load", load_id)
-        done, publish = self._run(spark / "python", "-m", "spark_scripts.publish", "--load-id", load_id)
-        outcome = json.loads(done.splitlines()[-1])
-        written = sum(outcome[f"rows_{how}"] for how in ("inserted", "updated", "deleted"))
-        return Load(begin, transform, gate, publish, transform - float(computed[1]), written)
+        published, publish = self._run(spark / "python", "-m", "spark_scripts.publish", "--load-id", load_id)
+        outcome = json.loads(published.splitlines()[-1])
+        written = sum(outcome[f"rows_{kind}"] for kind in ("inserted", "updated", "deleted"))
+        return LoadTimes(begin, transform, gate, publish, transform - float(computed[1]), written)
 
     def _run(self, *command: str | Path) -> tuple[str, float]:
-        began = time.monotonic()
+        """Run a command of the load and return its output and its seconds."""
+        started = time.monotonic()
         done = subprocess.run(command, cwd=ROOT, env=self._settings(), capture_output=True, text=True, check=False)
         if done.returncode:
-            last = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
-            raise BenchError(f"{' '.join(map(str, command[1:4]))} failed with exit code {done.returncode}.\n{last}")
-        return done.stdout + (done.stderr if "spark_scripts/etl.py" in command else ""), time.monotonic() - began
+            tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
+            raise BenchError(f"{' '.join(map(str, command[1:4]))} failed with exit code {done.returncode}.\n{tail}")
+        return done.stdout + (done.stderr if "spark_scripts/etl.py" in command else ""), time.monotonic() - started
 
     def _settings(self) -> dict[str, str]:
-        kept = {
+        inherited = {
             name: os.environ[name] for name in ("PATH", "HOME", "JAVA_HOME", "SPARK_JDBC_JAR") if name in os.environ
         }
         spark = {
@@ -88,20 +88,20 @@ class Warehouse:
             "ETL_DATABASE_URL": as_role(self.main, "etl"),
             "GATE_MAIN_DATABASE_URL": self.main,
         }
-        return kept | spark | urls | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+        return inherited | spark | urls | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
 
 
 def as_role(url: str, role: str) -> str:
-    """The owner's URL, with no more rights than the role has."""
+    """Return the owner's URL with the rights of a role."""
     return f"{url}?options={quote(f'-c role={role}')}"
 
 
 @contextmanager
 def warehouse(server_url: str, name: str) -> Iterator[Warehouse]:
-    """Empty migrated databases, dropped at the end."""
+    """Create empty, migrated databases, and drop them at the end."""
     urls = {
         kind: urlunsplit(urlsplit(server_url)._replace(path=f"/bench_{name}_{kind}"))
-        for kind in ("source", "main", "measure")
+        for kind in ("source", "main", "baseline")
     }
     try:
         for kind, url in urls.items():
@@ -121,7 +121,8 @@ def warehouse(server_url: str, name: str) -> Iterator[Warehouse]:
 
 
 def execute(url: str, statement: str, values: dict[str, int] | None = None) -> list[tuple[object, ...]]:
-    """The rows of the last statement; values are put in by the client, so that there may be several statements."""
+    """Run one or more statements and return the rows of the last one."""
+    # The client inserts the values, because the server accepts several statements only without parameters.
     with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
         cursor = connection.execute(statement, values)
         while cursor.nextset():
@@ -130,6 +131,6 @@ def execute(url: str, statement: str, values: dict[str, int] | None = None) -> l
 
 
 def fill(source_url: str, plays: int) -> None:
-    """Make source hold so many plays; a hundredth as many tracks, at least 1,000."""
+    """Fill source with this many plays, and a hundredth as many tracks but at least 1,000."""
     values = {"plays": plays, "tracks": max(1_000, plays // 100)}
     execute(source_url, (ROOT / "bench" / "plays.sql").read_text(), values)

@@ -1,11 +1,9 @@
-"""Change data capture: main -> Debezium -> Kafka -> JDBC sink -> replica.
+"""Change data capture: main -> Debezium -> Kafka -> JDBC sink -> replica. README.md tells the story.
 
-Each module is one command, `python -m cdc_connectors.<name>`:
+configs          the configs of the broker, the worker and both connectors
+java_services    kafka: runs the broker; connect: runs the Connect worker
+connectors       register: registers both connectors; watchdog: restarts failed ones
+verification     verify: proves that the replica equals main; lag: prints how far it is behind
 
-    kafka     the broker: renders its properties, formats its storage once, becomes Kafka
-    connect   the Connect worker with both plugins: renders its properties, becomes Connect
-    register  puts both connectors' configs and waits until they run
-    watchdog  restarts failed connectors and tasks, for as long as it runs
-    verify    proves that main = replica, table by table
-    lag       how far the replica is behind
+Run a command as a module, for example `python -m cdc_connectors.verification.verify`.
 """

@@ -23,6 +23,7 @@ from airflow.sdk import CronTriggerTimetable, TaskGroup, TriggerRule, chain, dag
 from airflow.sdk.exceptions import AirflowFailException
 from commands import run
 from endpoint_client import EndpointAway, EndpointClient, EndpointRefused
+from gate_verdict import read_verdict
 from notices import run_failed
 from pipeline_assets import RAW_PLAY
 from pipeline_settings import EndpointSettings, ProcessSettings, load_settings
@@ -32,7 +33,6 @@ GATE_TIMEOUT = timedelta(minutes=30)
 PROMOTE_TIMEOUT = timedelta(hours=1)
 AGAIN: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
 SET_ASIDE = "mend the cause, or set it aside with POST /v1/batches/{}/refuse of the endpoint."
-GATE_PASSED, GATE_FAILED = 0, 2  # exit codes of soda/gate.py; with any other it could not run
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +66,7 @@ def gate(synced: dict[str, Any], ti: Any = None) -> None:
     if batches:
         settings = load_settings(ProcessSettings)
         done = run([settings.soda_python, "soda/gate.py", "batch", *batches], settings)
-        if done.exit_code not in (GATE_PASSED, GATE_FAILED):
-            raise AirflowFailException(f"The gate could not run: {done.output}")
-        verdict = json.loads(done.output)
+        verdict = read_verdict(done.exit_code, done.output)
     ti.xcom_push(key="verdict", value=verdict)
     if verdict["refused"]:
         raise AirflowFailException(f"The gate refused batches {verdict['refused']}: the log above names the rows.")

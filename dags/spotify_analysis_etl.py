@@ -34,7 +34,7 @@ GATE_TIMEOUT = timedelta(hours=1)
 PUBLISH_TIMEOUT = timedelta(hours=2)
 AGAIN: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
 LOAD_ID = "{{ ti.xcom_pull(task_ids='begin')['load_id'] }}"
-COULD_NOT_TRY = 1  # exit code of begin and publish: another try may find the database there
+COULD_NOT_RUN = 3  # exit code of begin and publish (common/exit_codes.py); a retry may succeed
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def _spark_command(name: str, *arguments: str) -> str:
     """Run a command of the load in Spark's environment: the last line it printed. Only a database that is away is tried again."""
     settings = load_settings(ProcessSettings)
     done = run([settings.spark_python, "-m", f"spark_scripts.{name}", *arguments], settings)
-    if done.exit_code == COULD_NOT_TRY:
+    if done.exit_code == COULD_NOT_RUN:
         raise RuntimeError(f"The load could not {name}: {done.output}")
     if done.exit_code != 0:
         raise AirflowFailException(f"The load did not {name} in order; the lines above say why. {done.output}")

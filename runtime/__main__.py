@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -201,7 +202,7 @@ def explain_command(metric: str, listener: str) -> None:
 def verify_replica() -> None:
     """Prove that the replica equals main."""
     runtime = current_runtime(current_stack())
-    sys.exit(runtime.call("register-connectors", "cdc", ["-m", "cdc_connectors.verify"]))
+    sys.exit(runtime.call("register-connectors", "cdc", ["-m", "cdc_connectors.verification.verify"]))
 
 
 @cli.command()
@@ -225,9 +226,7 @@ def test_command(suites: tuple[str, ...]) -> None:
 @click.option("--rows", default=1_000_000, help="Plays in the export.")
 def bench_import(rows: int) -> None:
     """Measure an import against plain COPY."""
-    from bench.imports import run_bench
-
-    run_bench(rows)
+    sys.exit(subprocess.call([sys.executable, "-m", "bench.imports", "--rows", str(rows)], cwd=PROJECT))
 
 
 @cli.command("bench-transform")

@@ -57,7 +57,9 @@ def run_demo(runtime: Runtime, request: Request, stages: Stages) -> None:
     with stages.stage("Pipeline: sync, gate, promote; transform, gate, publish"):
         runs = run_pipeline(stack, note)
     with stages.stage("Replica: caught up and equal"):
-        verified = runtime.call_json("register-connectors", "cdc", ["-m", "cdc_connectors.verify", "--json"])
+        verified = runtime.call_json(
+            "register-connectors", "cdc", ["-m", "cdc_connectors.verification.verify", "--json"]
+        )
     with stages.stage("Dashboard"):
         _look_at(settings)
     show(stack, runs, verified, stages)

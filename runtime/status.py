@@ -52,7 +52,9 @@ def _load(runtime: Runtime) -> Iterator[str]:
 
 
 def _lag(runtime: Runtime) -> Iterator[str]:
-    seconds = runtime.call_json("register-connectors", "cdc", ["-m", "cdc_connectors.lag", "--json"])["lag_seconds"]
+    seconds = runtime.call_json("register-connectors", "cdc", ["-m", "cdc_connectors.verification.lag", "--json"])[
+        "lag_seconds"
+    ]
     if seconds is None:
         yield "CDC: no heartbeat has reached the replica yet."
     else:

@@ -1,4 +1,4 @@
-"""The Web API under /v1: the listener, their last plays, and single catalog items."""
+"""The Web API under /v1: the listener's profile, their recent plays, and single catalog items."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, g, request
 
 from simulated_spotify.development import for_development
-from simulated_spotify.faults import Place, answer_of
+from simulated_spotify.faults import Place, response_of
 from simulated_spotify.history import recently_played
 from simulated_spotify.listeners import LISTENERS
 from simulated_spotify.music import BASE62, ID_LENGTH
@@ -18,12 +18,12 @@ from simulated_spotify.tokens import TokenError
 
 ITEM_ID = re.compile(f"[{BASE62}]{{{ID_LENGTH}}}")
 LATEST_CURSOR = 10**15  # milliseconds
-KEPT_BY_A_USER = ("tracks", "albums", "episodes", "shows", "audiobooks", "following")
-REMOVED = (
+LIBRARY_KINDS = ("tracks", "albums", "episodes", "shows", "audiobooks", "following")
+REMOVED_PATHS = (
     *("tracks", "albums", "artists", "episodes", "shows", "audiobooks", "chapters"),
     *("artists/<_>/top-tracks", "browse/new-releases", "browse/categories", "browse/categories/<_>"),
     *("markets", "users/<_>", "users/<_>/playlists", "playlists/<_>/tracks"),
-    *(f"me/{kind}/contains" for kind in KEPT_BY_A_USER),
+    *(f"me/{kind}/contains" for kind in LIBRARY_KINDS),
     "playlists/<_>/followers/contains",
 )
 ANY_METHOD = ["GET", "POST", "PUT", "DELETE"]
@@ -31,7 +31,7 @@ api = Blueprint("api", __name__, url_prefix="/v1")
 
 
 class ApiError(Exception):
-    """A refused API request: the status and Spotify's message."""
+    """A rejected API request, with the HTTP status and Spotify's message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -39,20 +39,21 @@ class ApiError(Exception):
 
 
 @api.errorhandler(ApiError)
-def refuse(error: ApiError) -> tuple[Json, int]:
+def api_error(error: ApiError) -> tuple[Json, int]:
+    """Return the error in Spotify's shape."""
     return {"error": {"status": error.status, "message": error.message}}, error.status
 
 
 @api.before_request
-def suffer() -> Response | None:
-    """The fault that is planned for this request, in place of the answer or before it."""
+def inject_fault() -> Response | None:
+    """Return the response of the fault planned for this request, or None. A slow fault only delays the request."""
     fault = server().faults.take(_place(), _account())
-    return answer_of(fault) if fault else None
+    return response_of(fault) if fault else None
 
 
 @api.after_request
-def fit(response: Response) -> Response:
-    """What an app in development mode does not get is left out."""
+def remove_fields(response: Response) -> Response:
+    """Remove the fields that an app in development mode does not receive."""
     if (
         server().faults.plan.is_development
         and response.status_code == 200
@@ -65,6 +66,7 @@ def fit(response: Response) -> Response:
 
 @api.before_request
 def authenticate() -> None:
+    """Read the access token into `g.grant`, or reject the request with 401."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Bearer" or not token:
         raise ApiError(401, "Only valid bearer authentication supported" if scheme else "No token provided")
@@ -81,23 +83,23 @@ def me() -> Json:
 
 @api.get("/me/player/recently-played")
 def recent() -> Json:
-    """One page of the last plays; what it shows follows the clock file, not the real time."""
+    """Return one page of the recent plays as of the clock file, not of the real time."""
     if "user-read-recently-played" not in g.grant.scope.split():
         raise ApiError(403, "Insufficient client scope")
     limit = _number("limit", 20, 1, 50)
-    given = {name: _number(name, 0, 0, LATEST_CURSOR) for name in ("after", "before") if name in request.args}
+    cursors = {name: _number(name, 0, 0, LATEST_CURSOR) for name in ("after", "before") if name in request.args}
     shown = server().faults.shown(recently_played(server().setting(), g.grant.account))
     try:
-        page = page_of(shown, limit, **given)
+        page = page_of(shown, limit, **cursors)
     except CursorError as error:
         raise ApiError(400, str(error)) from None
-    here = f"{server().settings.base_url}{request.path}"
+    url = f"{server().settings.base_url}{request.path}"
     return {
         "items": [server().shapes.played(play) for play in page.plays],
-        "next": f"{here}?{urlencode({**page.onward, 'limit': limit})}" if page.onward else None,
+        "next": f"{url}?{urlencode({**page.next_cursor, 'limit': limit})}" if page.next_cursor else None,
         "cursors": page.cursors,
         "limit": limit,
-        "href": f"{here}?{urlencode({**given, 'limit': limit})}",
+        "href": f"{url}?{urlencode({**cursors, 'limit': limit})}",
     }
 
 
@@ -123,13 +125,14 @@ def artist(item_id: str) -> Json:
 
 
 def removed(_: str = "") -> Json:
-    """The calls that Spotify took away in 2026, reading many items at once among them."""
+    """Reject calls that Spotify removed in 2026, such as reading several items in one call."""
     raise ApiError(403, "Forbidden")
 
 
-for path in REMOVED:
+for path in REMOVED_PATHS:
     api.add_url_rule(f"/{path}", view_func=removed, methods=ANY_METHOD)
-for path in (*(f"me/{kind}" for kind in KEPT_BY_A_USER), "playlists/<_>/followers"):  # Reading these was left.
+# Of these paths, Spotify removed only the methods that write.
+for path in (*(f"me/{kind}" for kind in LIBRARY_KINDS), "playlists/<_>/followers"):
     api.add_url_rule(f"/{path}", view_func=removed, methods=["PUT", "DELETE"])
 
 
@@ -139,6 +142,7 @@ def unknown(_: str) -> Json:
 
 
 def _place() -> Place:
+    """Return the part of the API that the request is for."""
     match request.path.removeprefix("/v1").rstrip("/"):
         case "/me/player/recently-played":
             return "plays"
@@ -149,12 +153,13 @@ def _place() -> Place:
 
 
 def _account() -> str | None:
-    """Whose token the request carries, whether or not it is good any more."""
+    """Return the listener of the request's access token, even if the token has expired."""
     token = request.headers.get("Authorization", "").partition(" ")[2]
     return server().tokens.account_of("access token", token)
 
 
 def _item(items: dict[str, Any], item_id: str) -> Any:
+    """Return the item with this id. Raise ApiError 400 for a malformed id and 404 for an unknown one."""
     if not ITEM_ID.fullmatch(item_id):
         raise ApiError(400, "Invalid base62 id")
     if item_id not in items:
@@ -163,6 +168,7 @@ def _item(items: dict[str, Any], item_id: str) -> Any:
 
 
 def _number(name: str, default: int, least: int, most: int) -> int:
+    """Return a query parameter as an integer. Raise ApiError 400 if it is not from `least` to `most`."""
     text = request.args.get(name, str(default))
     if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
         raise ApiError(400, f"Invalid {name}")

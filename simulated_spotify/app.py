@@ -1,6 +1,6 @@
 """The simulated Spotify over HTTP: `gunicorn 'simulated_spotify.app:create_app()'`.
 
-What goes wrong on purpose is planned at `/faults`: see `faults`.
+Faults are set at `/faults` (see `faults`).
 """
 
 from collections.abc import Callable
@@ -25,12 +25,12 @@ def real_time() -> datetime:
 
 
 def create_app(settings: Settings | None = None, now: Callable[[], datetime] = real_time) -> Flask:
-    """The whole server. Tokens expire by `now`; what was played follows the clock file alone."""
+    """Return the Flask app. Tokens expire by `now`; the plays depend only on the clock file."""
     settings = settings or load_settings()
-    settings.setting()  # an unusable clock file is said at the start
+    settings.setting()  # raises ClockError at the start if the clock file is unusable
     catalog = catalog_of(settings.seed)
     app = Flask(__name__)
-    app.url_map.strict_slashes = False  # Spotify takes /v1/me/ for /v1/me
+    app.url_map.strict_slashes = False  # Spotify accepts /v1/me/ as /v1/me
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Spotify's key order is part of the shape
     tokens = TokenMaker(settings.seed)
     app.extensions[EXTENSION] = Server(settings, catalog, Shapes(catalog, settings.base_url), tokens, now)
@@ -38,15 +38,15 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = r
     app.register_blueprint(operator)
     app.register_blueprint(accounts)
     app.register_blueprint(api)
-    app.register_error_handler(ClockError, _clock_failed)
-    app.after_request(_say_so)
+    app.register_error_handler(ClockError, _clock_error)
+    app.after_request(_add_simulated_header)
     return app
 
 
-def _say_so(response: Response) -> Response:
+def _add_simulated_header(response: Response) -> Response:
     response.headers["X-Simulated"] = "true"
     return response
 
 
-def _clock_failed(error: ClockError) -> tuple[dict[str, object], int]:
+def _clock_error(error: ClockError) -> tuple[dict[str, object], int]:
     return {"error": {"status": 503, "message": str(error)}}, 503

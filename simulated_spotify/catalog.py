@@ -1,4 +1,4 @@
-"""The music itself, made up from a seed: about 60 artists, 150 albums and 1,500 tracks."""
+"""The generated music: 60 artists, 150 albums and about 1,500 tracks."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -7,26 +7,30 @@ from simulated_spotify import words
 from simulated_spotify.dice import Dice, digest
 from simulated_spotify.music import Album, Artist, Catalog, Episode, Track, spotify_id
 
-ARTISTS = 60
+ARTIST_COUNT = 60
 LATEST_DEBUT = 2023
 LATEST_RELEASE = 2026
-WITHOUT_PICTURE = 7  # this artist's number has no image, as some of Spotify's have none
-YEAR_ONLY = 11  # this artist's first album is dated just '1975'
+ARTIST_WITHOUT_IMAGE = 7  # Some artists at Spotify have no image.
+ARTIST_WITH_YEAR_ONLY = 11  # The release date of this artist's first album is just '1975'.
 FEATURED_SHARE = 0.15
 EPISODES_PER_SHOW = 40
 
 
 @dataclass(frozen=True)
-class Form:
-    """A kind of release: what Spotify calls it and how many tracks it has."""
+class ReleaseKind:
+    """A kind of release: Spotify's album type and the number of tracks."""
 
     album_type: str
     fewest: int
     most: int
 
 
-LONG_PLAYER, SINGLE, EXTENDED_PLAY = Form("album", 7, 14), Form("single", 1, 2), Form("single", 4, 6)
-DOUBLE, BEST_OF = Form("album", 18, 18), Form("compilation", 14, 18)
+LONG_PLAYER, SINGLE, EXTENDED_PLAY = (
+    ReleaseKind("album", 7, 14),
+    ReleaseKind("single", 1, 2),
+    ReleaseKind("single", 4, 6),
+)
+DOUBLE, BEST_OF = ReleaseKind("album", 18, 18), ReleaseKind("compilation", 14, 18)
 CAREERS = (
     (LONG_PLAYER, LONG_PLAYER),
     (LONG_PLAYER, LONG_PLAYER, SINGLE),
@@ -39,9 +43,9 @@ CAREERS = (
 
 @lru_cache(maxsize=4)
 def catalog_of(seed: str) -> Catalog:
-    """The catalog that a seed stands for, made once a process."""
+    """Return the catalog of a seed, generated once per process."""
     artists = _artists(seed)
-    albums = [album for number in range(ARTISTS) for album in _discography(seed, number, artists)]
+    albums = [album for number in range(ARTIST_COUNT) for album in _discography(seed, number, artists)]
     return Catalog(
         artists={artist.id: artist for artist in artists},
         albums={album.id: album for album in albums},
@@ -51,21 +55,21 @@ def catalog_of(seed: str) -> Catalog:
 
 
 def image_name(*key: object) -> str:
-    """40 hex digits, as the names of Spotify's images are."""
+    """Return 40 hex digits, the format of Spotify's image names."""
     return digest("image", *key).hex()[:40]
 
 
 def _artists(seed: str) -> list[Artist]:
     dice, names = Dice(seed, "artists"), dict[str, None]()
-    while len(names) < ARTISTS:
+    while len(names) < ARTIST_COUNT:
         names[_artist_name(dice)] = None
     artists = []
     for number, name in enumerate(names):
         popularity = dice.between(8, 92)
-        picture = None if number == WITHOUT_PICTURE else image_name(seed, "artist", number)
+        image = None if number == ARTIST_WITHOUT_IMAGE else image_name(seed, "artist", number)
         followers = popularity * popularity * dice.between(40, 900)
         genres = dice.pick(words.GENRES)
-        artists.append(Artist(spotify_id(seed, "artist", number), name, genres, popularity, followers, picture))
+        artists.append(Artist(spotify_id(seed, "artist", number), name, genres, popularity, followers, image))
     return artists
 
 
@@ -77,21 +81,22 @@ def _artist_name(dice: Dice) -> str:
 
 
 def _discography(seed: str, number: int, artists: list[Artist]) -> list[Album]:
-    """One artist's releases in order; later compilations and singles take up earlier tracks under new ids."""
+    """Return an artist's releases in order. Compilations and singles repeat earlier tracks under new ids."""
     dice = Dice(seed, "discography", number)
     career = CAREERS[number % len(CAREERS)]
     debut = max(dice.between(1966, LATEST_DEBUT), dice.between(1966, LATEST_DEBUT))
-    year = 1975 if number == YEAR_ONLY else debut
+    year = 1975 if number == ARTIST_WITH_YEAR_ONLY else debut
     titles, albums = dict[str, None](), list[Album]()
-    for place, form in enumerate(career):
-        day = "1975" if number == YEAR_ONLY and place == 0 else _release_date(dice, year)
+    for place, kind in enumerate(career):
+        day = "1975" if number == ARTIST_WITH_YEAR_ONLY and place == 0 else _release_date(dice, year)
         key = (seed, number, place)
-        albums.append(_album(dice, key, form, day, titles, albums, artists))
+        albums.append(_album(dice, key, kind, day, titles, albums, artists))
         year = min(LATEST_RELEASE, year + dice.between(1, 4))
     return albums
 
 
 def _release_date(dice: Dice, year: int) -> str:
+    """Return a date in the year, some only as year or month."""
     precision = dice.unit()
     if precision < 0.08:
         return str(year)
@@ -102,7 +107,7 @@ def _release_date(dice: Dice, year: int) -> str:
 def _album(
     dice: Dice,
     key: tuple[str, int, int],
-    form: Form,
+    kind: ReleaseKind,
     day: str,
     titles: dict[str, None],
     earlier: list[Album],
@@ -110,13 +115,13 @@ def _album(
 ) -> Album:
     seed, number, place = key
     artist, album_id = artists[number], spotify_id(seed, "album", number, place)
-    count = dice.between(form.fewest, form.most)
+    count = dice.between(kind.fewest, kind.most)
     known = dice.shuffled([track for album in earlier for track in album.tracks])
-    taken = known[:count] if form is BEST_OF else known[:1] if form is SINGLE else []
+    reissued = known[:count] if kind is BEST_OF else known[:1] if kind is SINGLE else []
     tracks = []
     for at in range(count):
-        own = taken[at] if at < len(taken) else _track(dice, artist, titles, artists, day)
-        disc, on_disc = divmod(at, 9) if form is DOUBLE else (0, at)
+        own = reissued[at] if at < len(reissued) else _track(dice, artist, titles, artists, day)
+        disc, on_disc = divmod(at, 9) if kind is DOUBLE else (0, at)
         tracks.append(
             replace(
                 own,
@@ -128,9 +133,9 @@ def _album(
         )
     return Album(
         id=album_id,
-        title=_album_title(dice, form, artist, tracks, {album.title for album in earlier}),
+        title=_album_title(dice, kind, artist, tracks, {album.title for album in earlier}),
         artist_id=artist.id,
-        album_type=form.album_type,
+        album_type=kind.album_type,
         release_date=day,
         label=dice.pick(words.LABELS),
         popularity=max(0, artist.popularity - dice.between(0, 20)),
@@ -140,14 +145,14 @@ def _album(
     )
 
 
-def _album_title(dice: Dice, form: Form, artist: Artist, tracks: list[Track], earlier: set[str]) -> str:
-    if form is BEST_OF:
+def _album_title(dice: Dice, kind: ReleaseKind, artist: Artist, tracks: list[Track], earlier: set[str]) -> str:
+    if kind is BEST_OF:
         return f"The Best of {artist.name}"
-    if form is SINGLE:
+    if kind is SINGLE:
         return tracks[0].title
     noun = dice.pick(words.NOUNS)
     title = f"{dice.pick(words.ADJECTIVES)} {noun}" if dice.chance(0.6) or noun in earlier else noun
-    return f"{title} - EP" if form is EXTENDED_PLAY else title
+    return f"{title} - EP" if kind is EXTENDED_PLAY else title
 
 
 def _track(dice: Dice, artist: Artist, titles: dict[str, None], artists: list[Artist], day: str) -> Track:
@@ -167,14 +172,14 @@ def _track(dice: Dice, artist: Artist, titles: dict[str, None], artists: list[Ar
         duration_ms=_duration(dice),
         explicit=dice.chance(0.3 if "hip hop" in artist.genres else 0.08),
         popularity=min(100, max(0, artist.popularity + dice.between(-35, 12))),
-        isrc=f"ZZSIM{day[2:4]}{dice.between(0, 99999):05}",  # ZZ is no country: nobody's code
+        isrc=f"ZZSIM{day[2:4]}{dice.between(0, 99999):05}",  # ZZ is not a country code, so the ISRC is not in use
         track_number=0,
         disc_number=0,
     )
 
 
 def _track_title(dice: Dice) -> str:
-    """One of six patterns."""
+    """Return a title from one of six patterns."""
     noun, adjective = dice.pick(words.NOUNS), dice.pick(words.ADJECTIVES)
     verb, place, tail = dice.pick(words.VERBS), dice.pick(words.PLACES), dice.pick(words.TAILS)
     patterns = (
@@ -189,7 +194,7 @@ def _track_title(dice: Dice) -> str:
 
 
 def _duration(dice: Dice) -> int:
-    """Milliseconds: mostly 2 to 6 minutes, now and then an interlude or a piece of 7 to 12."""
+    """Return a duration in milliseconds: mostly 2 to 6 minutes, sometimes about 1 minute or 7 to 12 minutes."""
     kind = dice.unit()
     if kind < 0.03:
         return dice.between(45_000, 95_000)

@@ -1,4 +1,4 @@
-"""The simulated now: one ISO instant in a file, written on first use and never moved by itself."""
+"""The simulated time: one ISO 8601 instant in a file, written on first use. It changes only if someone edits the file."""
 
 import os
 from datetime import UTC, datetime
@@ -6,11 +6,11 @@ from pathlib import Path
 
 
 class ClockError(Exception):
-    """The clock file cannot be read or made."""
+    """The clock file cannot be read or created."""
 
 
 def read_clock(path: Path) -> datetime:
-    """The instant in the file; on first use the real now, to the second, is written into it."""
+    """Return the instant in the file. If the file does not exist, write the current time to it first."""
     if not path.exists():
         _write_once(path, datetime.now(UTC).replace(microsecond=0))
     text = path.read_text(encoding="ascii", errors="replace").strip()
@@ -19,12 +19,14 @@ def read_clock(path: Path) -> datetime:
     except ValueError:
         now = None
     if now is None or now.tzinfo is None:
-        raise ClockError(f"{path} holds {text[:40]!r}: write one instant there, such as 2026-11-25T09:00:00Z.")
+        raise ClockError(
+            f"The clock file {path} contains {text[:40]!r}. Write one instant to it, such as 2026-11-25T09:00:00Z."
+        )
     return now.astimezone(UTC)
 
 
 def _write_once(path: Path, now: datetime) -> None:
-    """Whole or not at all, and the first writer wins: server and exports may start together."""
+    """Create the file atomically. The first writer wins, because the server and the exports may start together."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,6 +35,8 @@ def _write_once(path: Path, now: datetime) -> None:
     except FileExistsError:
         pass
     except OSError as error:
-        raise ClockError(f"The clock file {path} cannot be written ({error.strerror}): name another.") from error
+        raise ClockError(
+            f"Cannot write the clock file {path} ({error.strerror}). Set SPOTIFY_CLOCK_FILE to another path."
+        ) from error
     finally:
         draft.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
-"""What an app in development mode does not get (since 2026): fields left out of Spotify's objects, at any depth."""
+"""Fields that an app in development mode does not receive since 2026, at any depth of a response."""
 
 from typing import Any
 
-LEFT_OUT = {
+REMOVED_FIELDS = {
     "track": {"available_markets", "linked_from", "popularity"},
     "album": {"album_group", "available_markets", "label", "popularity"},
     "artist": {"followers", "popularity"},
@@ -11,10 +11,10 @@ LEFT_OUT = {
 
 
 def for_development(value: Any) -> Any:
-    """The same answer for an app in development mode."""
+    """Return the JSON value without the fields that development mode removes."""
     if isinstance(value, list):
         return [for_development(one) for one in value]
     if not isinstance(value, dict):
         return value
-    left_out = LEFT_OUT.get(value.get("type", ""), set())
-    return {key: for_development(one) for key, one in value.items() if key not in left_out}
+    removed = REMOVED_FIELDS.get(value.get("type", ""), set())
+    return {key: for_development(one) for key, one in value.items() if key not in removed}

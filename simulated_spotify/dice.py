@@ -1,7 +1,8 @@
-"""Repeatable chance: the same key gives the same throws on every machine and Python version.
+"""Repeatable random numbers: the same key gives the same numbers on every machine and Python version.
 
-Of `random.Random` only `random()` is used, whose sequence Python promises to keep; what is built on it here uses
-additions and multiplications alone, which IEEE 754 rounds alike everywhere (logarithms and cosines it does not).
+The only method of `random.Random` used here is `random()`, because Python guarantees its sequence. All other values
+come from additions and multiplications, which IEEE 754 rounds in the same way everywhere. It does not guarantee that
+for logarithms and cosines.
 """
 
 import hashlib
@@ -16,12 +17,12 @@ SEPARATOR = "\x1f"
 
 
 def digest(*key: object) -> bytes:
-    """32 bytes that depend on the key's parts and on nothing else."""
+    """Return 32 bytes that depend only on the parts of the key."""
     return hashlib.sha256(SEPARATOR.join(str(part) for part in key).encode()).digest()
 
 
 class Weighted(Generic[Item]):
-    """Items with their weights, summed once so that a draw costs a bisection."""
+    """Items with cumulative weights, so that one draw is one bisection."""
 
     def __init__(self, items: Sequence[Item], weights: Sequence[float]) -> None:
         self.items = items
@@ -29,31 +30,34 @@ class Weighted(Generic[Item]):
 
 
 class Dice:
-    """Throws that follow from a key."""
+    """Random numbers that depend only on a key. `unit()` returns a number from 0 up to, but not including, 1."""
 
     def __init__(self, *key: object) -> None:
-        self.unit = Random(int.from_bytes(digest(*key)[:8], "big")).random  # noqa: S311  # made-up listening, no secret
+        self.unit = Random(int.from_bytes(digest(*key)[:8], "big")).random  # noqa: S311  # not used for security
 
     def chance(self, probability: float) -> bool:
+        """Return True with this probability."""
         return self.unit() < probability
 
     def between(self, least: int, most: int) -> int:
-        """A whole number, both ends included."""
+        """Return an integer from `least` to `most`, both included."""
         return least + int(self.unit() * (most - least + 1))
 
     def around(self, middle: float, width: float) -> float:
-        """A number within `width` of `middle`, more often near it (the sum of three throws)."""
+        """Return a number within `width` of `middle`, more often near it (the sum of three random numbers)."""
         return middle + width * ((self.unit() + self.unit() + self.unit()) / 1.5 - 1)
 
     def pick(self, items: Sequence[Item]) -> Item:
+        """Return one item; all are equally likely."""
         return items[int(self.unit() * len(items))]
 
     def draw(self, weighted: Weighted[Item]) -> Item:
+        """Return one item, chosen by weight."""
         at = bisect_right(weighted.sums, self.unit() * weighted.sums[-1])
         return weighted.items[min(at, len(weighted.items) - 1)]
 
     def shuffled(self, items: Sequence[Item]) -> list[Item]:
-        """A copy in another order (Fisher and Yates)."""
+        """Return a shuffled copy (Fisher-Yates)."""
         mixed = list(items)
         for last in range(len(mixed) - 1, 0, -1):
             other = int(self.unit() * (last + 1))

@@ -1,4 +1,4 @@
-"""A play as one row of the extended export, in the fields and their order of the current generation."""
+"""The rows of the extended export, with the fields and field order of the current export format."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 def rows_of(setting: Setting, listener_id: str) -> Iterator[Row]:
-    """The export's rows in the order of `ts`, exact duplicates included."""
+    """Yield the rows of a listener's export in the order of `ts`, including exact duplicates."""
     catalog, who = catalog_of(setting.seed), LISTENERS[listener_id]
     plays = list(exported(setting, listener_id))
     plays.sort(key=lambda play: play.received_at // 1000)  # stable: late uploads share a second
@@ -25,10 +25,10 @@ def rows_of(setting: Setting, listener_id: str) -> Iterator[Row]:
 
 
 def export_row(catalog: Catalog, who: Listener, play: Play) -> Row:
-    """`ts` is when Spotify learned that it ended; `offline_timestamp` when it began, by the device's clock."""
-    stopped = datetime.fromtimestamp(play.received_at // 1000, UTC)
+    """Return one row. `ts` is when Spotify received the play; `offline_timestamp` is its start by the device's clock."""
+    received = datetime.fromtimestamp(play.received_at // 1000, UTC)
     return {
-        "ts": f"{stopped:%Y-%m-%dT%H:%M:%SZ}",
+        "ts": f"{received:%Y-%m-%dT%H:%M:%SZ}",
         "platform": play.platform,
         "ms_played": play.ms_played,
         "conn_country": play.country,

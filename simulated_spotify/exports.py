@@ -1,15 +1,15 @@
-"""The listeners' extended exports, as Spotify sends them: `python -m simulated_spotify.exports --out DIR`.
+"""Write every listener's extended export as Spotify sends it: `python -m simulated_spotify.exports --out DIR`.
 
-Writes `DIR/<listener>/my_spotify_data.zip` and prints, as one line of JSON, whose they are. Same seed, same clock, same
-bytes.
+The command writes `DIR/<listener>/my_spotify_data.zip` and prints one line of JSON that describes the listeners. The
+same seed and clock always give the same bytes.
 """
 
-import argparse
 import json
-import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+
+import click
 
 from simulated_spotify.clock import ClockError
 from simulated_spotify.export_rows import Row, rows_of
@@ -23,7 +23,7 @@ ARCHIVE = "my_spotify_data.zip"
 
 
 def write_exports(setting: Setting, out: Path) -> dict[str, Path]:
-    """One archive a listener; each appears whole or not at all."""
+    """Write one archive per listener and return their paths. Each archive is replaced atomically."""
     archives = {}
     for listener_id in LISTENERS:
         archives[listener_id] = out / listener_id / ARCHIVE
@@ -44,35 +44,34 @@ def _write_archive(setting: Setting, rows: list[Row], path: Path) -> None:
 
 
 def _text(rows: list[Row]) -> str:
-    """As `json.dumps(rows, indent=2)` lays them out, but by the encoder in C, which knows no indent."""
+    """Return the same text as `json.dumps(rows, indent=2)`, but use the faster C encoder, which cannot indent."""
     inner = (json.dumps(row, ensure_ascii=False, separators=(",\n    ", ": "))[1:-1] for row in rows)
     return "[\n" + ",\n".join(f"  {{\n    {fields}\n  }}" for fields in inner) + "\n]"
 
 
 def file_name(rows: Sequence[Row], number: int) -> str:
-    """Named after the years it spans: one year, or the first and the last."""
+    """Return the name of the file, which contains the year of its rows, or the first and the last year."""
     years = dict.fromkeys((rows[0]["ts"][:4], rows[-1]["ts"][:4]))
     return f"Streaming_History_Audio_{'-'.join(years)}_{number}.json"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="simulated_spotify.exports", description="Write the simulated exports.")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write into")
-    asked = parser.parse_args(arguments)
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write to.")
+def main(out: Path) -> None:
+    """Write the simulated exports and print one line of JSON that describes the listeners."""
     try:
-        archives = write_exports(load_settings().setting(), asked.out)
+        archives = write_exports(load_settings().setting(), out)
     except (SettingsError, ClockError) as error:
-        print(error, file=sys.stderr)
-        return 1
+        raise click.ClickException(str(error)) from None
     except OSError as error:
-        print(f"The exports cannot be written to {asked.out} ({error.strerror}): name another folder.", file=sys.stderr)
-        return 1
-    print(json.dumps([described(listener_id, archive) for listener_id, archive in archives.items()]))
-    return 0
+        raise click.ClickException(
+            f"Cannot write the exports to {out} ({error.strerror}). Choose another folder with --out."
+        ) from None
+    click.echo(json.dumps([describe(listener_id, archive) for listener_id, archive in archives.items()]))
 
 
-def described(listener_id: str, archive: Path) -> dict[str, str]:
-    """What is needed to connect the listener (`account` is the consent form's field) and to import the export."""
+def describe(listener_id: str, archive: Path) -> dict[str, str]:
+    """Return what a caller needs to connect the listener (`account` is a field of the consent form) and to import."""
     who = LISTENERS[listener_id]
     return {
         "listener_id": who.id,
@@ -84,4 +83,4 @@ def described(listener_id: str, archive: Path) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,26 +1,32 @@
-"""What goes wrong on purpose: an operator of the simulator says what, the next requests suffer it.
+"""Faults that the simulator injects into its responses, to test how an app handles them.
 
     PUT /faults    {"queue": [{"on": "plays", "kind": "rate_limit", "retry_after": 7, "times": 2}], "is_development": true}
-    GET /faults    what is still to come
-    DELETE /faults all is well again
+    GET /faults    return the remaining plan
+    DELETE /faults remove all faults
 
-A fault of the queue strikes the requests that it is `on` (`plays`, `catalogue`, `me`, `token`, or `any`), of one `account` if it names
-one, `times` times (null: until it is deleted); the first that fits is taken. Its `kind`:
+A fault in the queue applies to requests for the part in `on` (`plays`, `catalogue`, `me`, `token` or `any`), and only to
+the listener in `account` if it is set. It applies `times` times, or until it is deleted if `times` is null. If several
+faults match a request, the first one applies. The `kind` selects the response:
 
-| kind | the answer |
+| kind | response |
 |---|---|
-| `expired_access` | 401: the access token expired before its time |
-| `revoked`, `expired` | 400 of the token endpoint: `invalid_grant`, the consent is over |
-| `rate_limit`, `quota` | 429, with `Retry-After` where `retry_after` is given; `quota` says QUOTA_EXCEEDED |
+| `expired_access` | 401: the access token has expired early |
+| `revoked`, `expired` | 400 from the token endpoint: `invalid_grant`, the consent has ended |
+| `rate_limit`, `quota` | 429, with `Retry-After` if `retry_after` is set; `quota` has the reason QUOTA_EXCEEDED |
 | `no_premium`, `not_registered` | 403 in plain text |
-| `server_error` | `status`, 500 if not given, with a body that is no JSON |
-| `slow` | the right answer, `seconds` late |
-| `cut` | the connection ends in the middle of the answer |
-| `no_json` | 200, and a page where JSON should be |
+| `server_error` | `status` (default 500), with a body that is not JSON |
+| `slow` | the normal response, delayed by `seconds` |
+| `cut` | the connection closes in the middle of the response |
+| `no_json` | 200, with an HTML page instead of JSON |
 
-Beside the queue: `is_development` (the fields that an app in development mode does not get are left out), `rotates` (`always`: each refresh
-gives a new refresh token and ends the old one; `never`; `null`: never, and the field is there and null; null: as Spotify does by the kind of app), `withholds` (every so many-th play is
-missing from recently-played until this is null again: it then comes late, behind newer ones), `shuffles` (its pages are out of order).
+The plan has these fields in addition to the queue:
+
+- `is_development`: responses lack the fields that an app in development mode does not receive.
+- `rotates`: `always` (each refresh returns a new refresh token and revokes the old one), `never`, `null` (the field is
+  present with the value null), or null (default: only apps without a secret receive a new refresh token).
+- `withholds`: about one of this many plays is missing from recently-played. If it is set to null again, the missing
+  plays appear late, behind newer ones.
+- `shuffles`: the plays of recently-played are out of order.
 """
 
 from collections.abc import Iterator
@@ -51,8 +57,8 @@ NO_PREMIUM = (
     "before requests are allowed again."
 )
 NOT_REGISTERED = "User not registered in the Developer Dashboard"
-CUT_BODY = b'{"items":[{"track":{"name":"'
-PROMISED = 100_000  # bytes that a cut answer announces
+TRUNCATED_BODY = b'{"items":[{"track":{"name":"'
+ANNOUNCED_LENGTH = 100_000  # bytes in the Content-Length of a truncated response
 
 
 class Fault(BaseModel):
@@ -63,37 +69,37 @@ class Fault(BaseModel):
     on: Place | Literal["any"] = "any"
     kind: Kind
     account: str | None = None
-    times: int | None = Field(1, ge=1)
-    retry_after: int | None = Field(None, ge=0)
-    status: int = Field(500, ge=500, le=599)
-    seconds: float = Field(1, ge=0, le=60)
+    times: int | None = Field(default=1, ge=1)
+    retry_after: int | None = Field(default=None, ge=0)
+    status: int = Field(default=500, ge=500, le=599)
+    seconds: float = Field(default=1, ge=0, le=60)
 
 
 class Plan(BaseModel):
-    """Everything that is wrong now."""
+    """All current faults. The module docstring describes the fields."""
 
     model_config = ConfigDict(extra="forbid")
 
     queue: list[Fault] = []
     is_development: bool = False
     rotates: Literal["always", "never", "null"] | None = None
-    withholds: int | None = Field(None, ge=1)
+    withholds: int | None = Field(default=None, ge=1)
     shuffles: bool = False
 
 
-class Cut(Exception):
-    """Ends an answer in its middle: what serves it closes the connection."""
+class ConnectionCut(Exception):
+    """Raised in the middle of a response, so that the server closes the connection."""
 
 
 class Faults:
-    """The plan, for many threads at once."""
+    """The current plan, safe for use by several threads."""
 
     def __init__(self) -> None:
         self.plan = Plan()
         self._lock = Lock()
 
     def take(self, place: Place, account: str | None) -> Fault | None:
-        """The fault that strikes this request, counted down."""
+        """Return the fault that applies to this request, or None, and count it down."""
         with self._lock:
             for fault in self.plan.queue:
                 if fault.on in (place, "any") and fault.account in (account, None):
@@ -105,14 +111,14 @@ class Faults:
         return None
 
     def shown(self, plays: list[Play]) -> list[Play]:
-        """Of the plays that recently-played shows, those that it shows now."""
+        """Return the plays that recently-played shows under the current plan."""
         every = self.plan.withholds
         shown = [play for play in plays if every is None or play.ended_at // 1000 % every]
         return sorted(shown, key=lambda play: play.ended_at % 1009) if self.plan.shuffles else shown
 
 
-def answer_of(fault: Fault) -> Response | None:
-    """What the request gets; None when it only gets it later."""
+def response_of(fault: Fault) -> Response | None:
+    """Return the response of a fault. Wait and return None if the fault only delays the request."""
     match fault.kind:
         case "slow":
             Event().wait(fault.seconds)
@@ -120,12 +126,12 @@ def answer_of(fault: Fault) -> Response | None:
         case "expired_access":
             return _error(401, "The access token expired")
         case "revoked" | "expired":
-            said = {"error": "invalid_grant", "error_description": f"Refresh token {fault.kind}"}
-            return make_response(jsonify(said), 400)
+            body = {"error": "invalid_grant", "error_description": f"Refresh token {fault.kind}"}
+            return make_response(jsonify(body), 400)
         case "rate_limit":
-            return _later(_error(429, "API rate limit exceeded"), fault.retry_after)
+            return _with_retry_after(_error(429, "API rate limit exceeded"), fault.retry_after)
         case "quota":
-            return _later(_error(429, "Too many requests", reason="QUOTA_EXCEEDED"), fault.retry_after)
+            return _with_retry_after(_error(429, "Too many requests", reason="QUOTA_EXCEEDED"), fault.retry_after)
         case "no_premium" | "not_registered":
             return Response(NO_PREMIUM if fault.kind == "no_premium" else NOT_REGISTERED, 403, mimetype="text/plain")
         case "server_error":
@@ -133,19 +139,21 @@ def answer_of(fault: Fault) -> Response | None:
         case "no_json":
             return Response("<html>Please wait.</html>", 200, mimetype="text/html")
         case "cut":
-            return Response(_cut(), 200, {"Content-Length": str(PROMISED)}, mimetype="application/json")
+            return Response(
+                _truncated_body(), 200, {"Content-Length": str(ANNOUNCED_LENGTH)}, mimetype="application/json"
+            )
 
 
 def _error(status: int, message: str, **more: str) -> Response:
     return make_response(jsonify(error={"status": status, "message": message, **more}), status)
 
 
-def _later(answer: Response, seconds: int | None) -> Response:
+def _with_retry_after(response: Response, seconds: int | None) -> Response:
     if seconds is not None:
-        answer.headers["Retry-After"] = str(seconds)
-    return answer
+        response.headers["Retry-After"] = str(seconds)
+    return response
 
 
-def _cut() -> Iterator[bytes]:
-    yield CUT_BODY
-    raise Cut("as the plan of faults has it")
+def _truncated_body() -> Iterator[bytes]:
+    yield TRUNCATED_BODY
+    raise ConnectionCut("The fault plan asks for a truncated response.")

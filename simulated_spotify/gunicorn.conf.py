@@ -1,4 +1,4 @@
-"""How the simulated Spotify is served: one process, since its grants and codes live in its memory."""
+"""Settings of gunicorn. There is one worker process, because used codes and the fault plan are kept in memory."""
 
 import os
 
@@ -8,14 +8,14 @@ bind = f"{os.environ.get('LISTEN_HOST') or '127.0.0.1'}:{os.environ.get('SPOTIFY
 workers = 1
 threads = 4
 proc_name = "spotify"
-control_socket_disable = True  # It would be a file in the home folder, the same one for every gunicorn there.
+control_socket_disable = True  # Its file in the home folder would be shared by every gunicorn of the user.
 
 
-class JsonLinesLogger(Logger):
-    """Leaves gunicorn's lines to the chain that shapes every line."""
+class JsonLinesLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Send gunicorn's log lines through the common JSON logging."""
 
     def setup(self, cfg) -> None:  # type: ignore[no-untyped-def]
-        from common.json_lines import set_up_logging  # Only now is the checkout on the path.
+        from common.json_lines import set_up_logging  # The project is on the path only from here on.
 
         set_up_logging("spotify")
         self.error_log.propagate = True

@@ -1,4 +1,4 @@
-"""The three listeners and their habits: who they are, when they listen, on what, and when they do not."""
+"""The three simulated listeners and their listening habits."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,15 +9,15 @@ from simulated_spotify.dice import Dice
 
 @dataclass(frozen=True)
 class Slot:
-    """A part of the day in which a session may begin."""
+    """A part of the day in which a session may start."""
 
-    hour: float  # local, when it usually begins
-    spread: float  # hours it may begin earlier or later
+    hour: float  # local hour at which the session usually starts
+    spread: float  # hours by which the start may vary
     chance: float
     fewest: int  # plays
     most: int
     platform: str
-    styles: tuple[tuple[str, float], ...]  # how the session is filled, with weights
+    styles: tuple[tuple[str, float], ...]  # kinds of session, with weights
     may_be_offline: bool = False
 
 
@@ -28,19 +28,21 @@ ON_THE_WAY = (("mix", 6.0), ("podcast", 1.0), ("artist", 1.0))
 
 @dataclass(frozen=True)
 class Listener:
+    """A simulated listener: profile and habits."""
+
     id: str
     account_id: str
     display_name: str
     time_zone: str
     country: str
-    ip_address: str  # from the ranges that documentation may use
+    ip_address: str  # from the ranges reserved for documentation
     weekday: tuple[Slot, ...]
     weekend: tuple[Slot, ...]
-    quiet_weekday: float  # the chance of a day without a play
+    quiet_weekday: float  # the probability of a day without plays
     quiet_weekend: float
-    shuffles: float  # the chance that a mix is shuffled
-    skips: float  # the chance that a play in a mix is cut short
-    uploads_late: bool  # offline plays reach Spotify only when the device is online again
+    shuffles: float  # the probability that a mix is shuffled
+    skips: float  # the probability that a play in a mix is skipped
+    uploads_late: bool  # Spotify receives offline plays only when the device is online again
     holiday_month: int
 
     @property
@@ -54,7 +56,7 @@ class Listener:
         return self.quiet_weekend if day.weekday() >= 5 else self.quiet_weekday
 
     def is_away(self, seed: str, day: date) -> bool:
-        """On holiday, without music: nine to sixteen days in one month of each year."""
+        """Return whether the listener is on holiday and plays nothing: 9 to 16 days once a year."""
         dice = Dice(seed, "holiday", self.id, day.year)
         leaves = date(day.year, self.holiday_month, dice.between(2, 14))
         return leaves <= day < leaves + timedelta(days=dice.between(9, 16))

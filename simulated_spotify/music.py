@@ -1,4 +1,4 @@
-"""What the music is made of: artists, albums, tracks and podcast episodes."""
+"""The types of the catalog: artists, albums, tracks and podcast episodes."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -39,7 +39,7 @@ class Album:
     title: str
     artist_id: str
     album_type: str
-    release_date: str  # '1975', '1981-12' or '1999-02-05', as coarse as its precision
+    release_date: str  # '1975', '1981-12' or '1999-02-05', depending on the precision
     label: str
     popularity: int
     upc: str
@@ -52,7 +52,7 @@ class Album:
 
     @property
     def released_on(self) -> date:
-        """The first day that the release date can mean."""
+        """Return the first day of the release year, month or day."""
         year, month, day = [*self.release_date.split("-"), "1", "1"][:3]
         return date(int(year), int(month), int(day))
 
@@ -77,7 +77,7 @@ class Catalog:
 
 
 def spotify_id(*key: object) -> str:
-    """22 base-62 digits of 128 bits, as Spotify's ids are."""
+    """Return an id in Spotify's format: 128 bits as 22 base-62 digits."""
     number, digits = int.from_bytes(digest("id", *key)[:16], "big"), ""
     for _ in range(ID_LENGTH):
         number, digit = divmod(number, len(BASE62))

@@ -1,4 +1,4 @@
-"""What the simulator's operator may change while it runs: the plan of faults (`faults` describes it)."""
+"""The HTTP interface to the fault plan, which an operator can change at run time (see `faults`)."""
 
 from flask import Blueprint, request
 from pydantic import ValidationError
@@ -11,23 +11,23 @@ operator = Blueprint("operator", __name__)
 
 
 @operator.get("/faults")
-def planned() -> Answer:
+def current_plan() -> Answer:
     return server().faults.plan.model_dump()
 
 
 @operator.put("/faults")
-def plan() -> Answer | tuple[Answer, int]:
-    """Replace the plan as a whole. JSON only, which no page of another site can send."""
+def replace_plan() -> Answer | tuple[Answer, int]:
+    """Replace the whole plan. Accept only JSON, because a page of another site cannot send it."""
     try:
         server().faults.plan = Plan.model_validate(request.get_json(silent=True))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the plan"
         return {"error": {"status": 400, "message": f"{where}: {first['msg']}. See simulated_spotify/faults.py."}}, 400
-    return planned()
+    return current_plan()
 
 
 @operator.delete("/faults")
-def all_well() -> Answer:
+def clear_plan() -> Answer:
     server().faults.plan = Plan()
-    return planned()
+    return current_plan()

@@ -1,4 +1,4 @@
-"""The cursors of recently-played: one page out of the plays that are shown, newest first."""
+"""Cursor paging for recently-played."""
 
 from dataclasses import dataclass
 
@@ -6,21 +6,24 @@ from simulated_spotify.plays import Play
 
 
 class CursorError(Exception):
-    """The cursors given do not go together."""
+    """Both cursors were given."""
 
 
 @dataclass(frozen=True)
 class Page:
+    """One page of plays, newest first."""
+
     plays: list[Play]
     cursors: dict[str, str] | None  # milliseconds, as strings
-    onward: dict[str, str] | None  # the cursor that the next page's URL carries
+    next_cursor: dict[str, str] | None  # the cursor in the URL of the next page
 
 
 def page_of(shown: list[Play], limit: int, *, after: int | None = None, before: int | None = None) -> Page:
-    """The plays past a cursor, exclusive.
+    """Return one page of the plays in `shown`, which are sorted newest first.
 
-    Without a cursor and with `before` the newest ones, going back; with `after` the ones next to the cursor, so that
-    going on by `next` leaves none out. Past the end there are no plays and no cursors.
+    Cursors are milliseconds and exclusive. Without a cursor, or with `before`, return the newest matching plays and page
+    backwards. With `after`, return the plays closest to the cursor, so that `next` does not skip plays. A page without
+    plays has no cursors. Raise CursorError if both cursors are given.
     """
     if after is not None and before is not None:
         raise CursorError("Only one of before and after may be given")
@@ -31,5 +34,5 @@ def page_of(shown: list[Play], limit: int, *, after: int | None = None, before: 
     if not plays:
         return Page([], None, None)
     cursors = {"after": str(plays[0].ended_at), "before": str(plays[-1].ended_at)}
-    way = "before" if after is None else "after"
-    return Page(plays, cursors, {way: cursors[way]})
+    direction = "before" if after is None else "after"
+    return Page(plays, cursors, {direction: cursors[direction]})

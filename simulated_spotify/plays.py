@@ -1,18 +1,18 @@
-"""A play as the simulated Spotify knows it: more than it tells by either of its two doors."""
+"""A play with everything that the simulator knows, more than the Web API or the export contains."""
 
 from dataclasses import dataclass
 
-COUNTS_AFTER_MS = 30_000  # the Web API lists a play only when more than this was heard
-SKIPPING_ENDS = frozenset({"fwdbtn", "backbtn", "endplay"})
+LISTED_AFTER_MS = 30_000  # the Web API lists only longer plays
+SKIP_REASONS = frozenset({"fwdbtn", "backbtn", "endplay"})
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One time one listener heard one thing. Instants are milliseconds since 1970, UTC."""
+    """One play of one track or episode by one listener. Instants are milliseconds since 1970, UTC."""
 
     started_at: int
     ended_at: int
-    ms_played: int  # less than the span when the listener paused
+    ms_played: int  # shorter than the interval if the listener paused
     track_id: str | None
     episode_id: str | None
     context_uri: str | None
@@ -23,14 +23,14 @@ class Play:
     is_private: bool
     platform: str
     country: str
-    received_at: int  # when Spotify learned of it: later than ended_at for late uploads
-    copies: int  # rows in the export: exact duplicates do occur there
+    received_at: int  # when Spotify received the play; after ended_at for late uploads
+    copies: int  # number of rows in the export, which can contain exact duplicates
 
     @property
     def skipped(self) -> bool:
-        return self.reason_end in SKIPPING_ENDS
+        return self.reason_end in SKIP_REASONS
 
     @property
     def is_listed(self) -> bool:
-        """Whether recently-played shows it: no episodes, nothing private, nothing short."""
-        return self.track_id is not None and not self.is_private and self.ms_played > COUNTS_AFTER_MS
+        """Return whether recently-played can list the play: not an episode, not private, not too short."""
+        return self.track_id is not None and not self.is_private and self.ms_played > LISTED_AFTER_MS

@@ -1,4 +1,4 @@
-"""What every request needs, made once by `create_app` and kept with the app."""
+"""The objects that every request needs. `create_app` creates them once per app."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,20 +18,24 @@ EXTENSION = "simulated-spotify"
 
 @dataclass(frozen=True)
 class Server:
+    """Settings, data and state of the running simulator."""
+
     settings: Settings
     catalog: Catalog
     shapes: Shapes
     tokens: TokenMaker
     now: Callable[[], datetime]  # the real time, by which tokens expire
-    used_codes: dict[str, float] = field(default_factory=dict)  # with when each may be forgotten
+    # code -> its expiry in seconds since 1970
+    used_codes: dict[str, float] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
-    rotations: dict[tuple[str, str, float], int] = field(default_factory=dict)  # a consent's newest refresh token
+    # consent (account, client id, time) -> number of its newest refresh token
+    rotations: dict[tuple[str, str, float], int] = field(default_factory=dict)
 
     def setting(self) -> Setting:
         return self.settings.setting()
 
 
 def server() -> Server:
-    """The one of the app that answers."""
+    """Return the Server of the current app."""
     found: Server = current_app.extensions[EXTENSION]
     return found

@@ -1,4 +1,4 @@
-"""The Web API's JSON objects, in the key order and with the fields of an app in extended quota mode."""
+"""The JSON objects of the Web API, with the fields and key order that an app in extended quota mode receives."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,13 +15,13 @@ OPEN = "https://open.spotify.com"
 
 
 def instant(milliseconds: int) -> str:
-    """'2022-11-17T05:57:29.352Z'."""
+    """Format milliseconds since 1970 as Spotify does: '2022-11-17T05:57:29.352Z'."""
     whole = datetime.fromtimestamp(milliseconds // 1000, UTC)
     return f"{whole:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
 
 
 class Shapes:
-    """Makes the objects of one catalog, with links to one host."""
+    """Builds the JSON objects of one catalog, with links to `base_url`."""
 
     def __init__(self, catalog: Catalog, base_url: str) -> None:
         self.catalog, self.base_url = catalog, base_url
@@ -49,7 +49,7 @@ class Shapes:
 
     def simple_artist(self, artist_id: str) -> Json:
         artist = self.catalog.artists[artist_id]
-        return {**self._links("artist", artist.id), "name": artist.name, **_ends("artist", artist.id)}
+        return {**self._links("artist", artist.id), "name": artist.name, **_type_and_uri("artist", artist.id)}
 
     def artist(self, artist: Artist) -> Json:
         links = self._links("artist", artist.id)
@@ -62,7 +62,7 @@ class Shapes:
             "images": self._images(artist.image),
             "name": artist.name,
             "popularity": artist.popularity,
-            **_ends("artist", artist.id),
+            **_type_and_uri("artist", artist.id),
         }
 
     def simple_album(self, album: Album) -> Json:
@@ -76,7 +76,7 @@ class Shapes:
             "release_date": album.release_date,
             "release_date_precision": album.release_precision,
             "total_tracks": len(album.tracks),
-            **_ends("album", album.id),
+            **_type_and_uri("album", album.id),
         }
 
     def album(self, album: Album) -> Json:
@@ -106,7 +106,7 @@ class Shapes:
         }
 
     def album_tracks(self, album: Album, offset: int, limit: int) -> Json:
-        """One page of an album's tracks."""
+        """Return one page of an album's tracks."""
         path, total = f"{self.base_url}/v1/albums/{album.id}/tracks", len(album.tracks)
         previous = max(0, offset - limit)
 
@@ -149,7 +149,7 @@ class Shapes:
             "name": track.title,
             "preview_url": None,
             "track_number": track.track_number,
-            **_ends("track", track.id),
+            **_type_and_uri("track", track.id),
         }
 
     def played(self, play: Play) -> Json:
@@ -175,12 +175,12 @@ class Shapes:
         }
 
     def _images(self, name: str | None) -> list[Json]:
-        """Widest first; the pictures are this server's own drawings."""
+        """Return the image links, widest first. This server draws the images itself."""
         if name is None:
             return []
         url = f"{self.base_url}/image/{name}"
         return [{"height": size, "url": f"{url}?size={size}", "width": size} for size in IMAGE_SIZES]
 
 
-def _ends(kind: str, own_id: str) -> Json:
+def _type_and_uri(kind: str, own_id: str) -> Json:
     return {"type": kind, "uri": f"spotify:{kind}:{own_id}"}

@@ -1,19 +1,19 @@
-"""What a warehouse must find in the simulated listening: `python -m simulated_spotify.truth` prints it, as one line of JSON.
+"""Print the figures that a warehouse must find, as one line of JSON: `python -m simulated_spotify.truth`.
 
-The figures stand for one import of a listener's export and one poll, by the data contract's definitions. They are
-counted from the simulator's own plays, which know what they are: nothing is matched or guessed, and no code of the
-warehouse is used, so that the two can be held against each other. Artists and albums are Spotify's, as after
-enrichment.
+The figures describe one import of a listener's export and one poll, by the data contract's definitions. They are
+counted from the simulator's own plays, without any matching and without any code of the warehouse, so that tests can
+compare the two. Artists and albums are those of Spotify, as after enrichment.
 """
 
 import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any
+
+import click
 
 from simulated_spotify.catalog import catalog_of
 from simulated_spotify.clock import ClockError
@@ -28,10 +28,10 @@ COUNTED_FROM_MS = 30_000
 
 
 @dataclass(frozen=True)
-class Kept:
+class ExpectedPlay:
     """A play that must be in the warehouse once, with the end that the warehouse can know."""
 
-    ended_at: int
+    ended_at: int  # milliseconds since 1970
     play: Play
     played_on: date
 
@@ -42,13 +42,13 @@ class Kept:
 
 
 def truth_of(setting: Setting, listener_id: str) -> dict[str, Any]:
-    """The figures of one listener."""
+    """Return the figures of one listener."""
     in_export = list(exported(setting, listener_id))
     shown = recently_played(setting, listener_id)
     known = set(in_export)
     newer = [play for play in shown if play not in known]
-    kept = _kept(listener_id, in_export, newer)
-    counted = [one for one in kept if one.is_counted]
+    expected = _expected_plays(listener_id, in_export, newer)
+    counted = [one for one in expected if one.is_counted]
     rows = sum(play.copies for play in in_export)
     return {
         "time_zone": LISTENERS[listener_id].time_zone,
@@ -56,14 +56,17 @@ def truth_of(setting: Setting, listener_id: str) -> dict[str, Any]:
         "export_repeated_rows": rows - len({_identity(play) for play in in_export}),
         "api_plays": len(shown),
         "api_plays_in_export": len(shown) - len(newer),
-        "plays": len(kept),
+        "plays": len(expected),
         "counted_plays": len(counted),
         **_summary(catalog_of(setting.seed), counted),
     }
 
 
 def end_in_export(play: Play) -> int:
-    """The end that the export gives away, in milliseconds: whole seconds of `ts`, or start and length when offline."""
+    """Return the end of a play in milliseconds as the export shows it.
+
+    For online plays that is `ts`, in whole seconds. For offline plays it is the start plus the time played.
+    """
     return play.started_at // 1000 * 1000 + play.ms_played if play.offline else play.received_at // 1000 * 1000
 
 
@@ -71,14 +74,15 @@ def _identity(play: Play) -> tuple[int, str | None, int]:
     return end_in_export(play), play.track_id or play.episode_id, play.ms_played
 
 
-def _kept(listener_id: str, in_export: Iterable[Play], newer: Iterable[Play]) -> list[Kept]:
+def _expected_plays(listener_id: str, in_export: Iterable[Play], newer: Iterable[Play]) -> list[ExpectedPlay]:
+    """Return the distinct plays of the export and the newer plays of the Web API, ordered by their end."""
     zone = LISTENERS[listener_id].zone
     ends = {_identity(play): (end_in_export(play), play) for play in in_export}
-    every = sorted([*ends.values(), *((play.ended_at, play) for play in newer)], key=itemgetter(0))
-    return [Kept(end, play, datetime.fromtimestamp(end // 1000, zone).date()) for end, play in every]
+    merged = sorted([*ends.values(), *((play.ended_at, play) for play in newer)], key=itemgetter(0))
+    return [ExpectedPlay(end, play, datetime.fromtimestamp(end // 1000, zone).date()) for end, play in merged]
 
 
-def _summary(catalog: Catalog, counted: list[Kept]) -> dict[str, Any]:
+def _summary(catalog: Catalog, counted: list[ExpectedPlay]) -> dict[str, Any]:
     if not counted:
         return {}
     tracks = [catalog.tracks[one.play.track_id or ""] for one in counted]
@@ -103,7 +107,7 @@ def _summary(catalog: Catalog, counted: list[Kept]) -> dict[str, Any]:
 
 
 def runs(days: Iterable[date]) -> list[int]:
-    """The lengths of the unbroken runs of days."""
+    """Return the lengths of the runs of consecutive days."""
     lengths, previous = list[int](), None
     for day in sorted(set(days)):
         if previous and day - previous == timedelta(days=1):
@@ -118,15 +122,15 @@ def longest_run(days: Iterable[date]) -> int:
     return max(runs(days), default=0)
 
 
-def main() -> int:
+@click.command()
+def main() -> None:
+    """Print the expected figures of every listener as one line of JSON."""
     try:
         setting = load_settings().setting()
     except (SettingsError, ClockError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(json.dumps({listener_id: truth_of(setting, listener_id) for listener_id in LISTENERS}))
-    return 0
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps({listener_id: truth_of(setting, listener_id) for listener_id in LISTENERS}))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,4 +1,4 @@
-"""The check files: found in the tree, one a table, and made ready for a scan."""
+"""Find the check files, one for each table, and prepare them for a scan."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,17 +9,17 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 CHECKS = Path(__file__).parent / "checks"
-ROWS_FAILED = "rows_failed"  # the column that carries how many rows a bounded query would have returned
+ROWS_FAILED = "rows_failed"  # column with the number of rows that the query would return without its limit
 
 _yaml = YAML(typ="safe")
 
 
 def files_of(folder: str, tables: Iterable[str]) -> dict[str, Path]:
-    """The check file of each table; a table without one, or one without its table, is an error."""
+    """Return the check file of each table. Raises NothingToCheck for a table without a file, or a file without a table."""
     found = {path.stem: path for path in (CHECKS / folder).glob("*.yml")}
     wanted = set(tables)
     if missing := sorted(wanted - set(found)):
-        raise NothingToCheck(f"Nothing checks table {missing[0]}: write soda/checks/{folder}/{missing[0]}.yml.")
+        raise NothingToCheck(f"Table {missing[0]} has no check file: write soda/checks/{folder}/{missing[0]}.yml.")
     if left_over := sorted(set(found) - wanted):
         raise NothingToCheck(
             f"soda/checks/{folder}/{left_over[0]}.yml checks a table that the database does not have: "
@@ -29,7 +29,7 @@ def files_of(folder: str, tables: Iterable[str]) -> dict[str, Path]:
 
 
 def read(path: Path, sample_rows: int) -> dict[str, Any]:
-    """One file's checks, those given as a query bounded to some of the failing rows and their count."""
+    """Return the checks of one file. Each `fail query` is limited to `sample_rows` failing rows and their total count."""
     try:
         content = _yaml.load(path)
     except YAMLError as error:
@@ -41,12 +41,12 @@ def read(path: Path, sample_rows: int) -> dict[str, Any]:
         raise NothingToCheck(f"The check file {path.name} has no section '{header}': write one.")
     for section in content.values():
         for check in section if isinstance(section, list) else ():
-            _bound(check, sample_rows)
+            _limit_rows(check, sample_rows)
     return content
 
 
-def _bound(check: Any, sample_rows: int) -> None:
-    """Soda counts the rows that a query returns, one by one, in memory: let PostgreSQL count them."""
+def _limit_rows(check: Any, sample_rows: int) -> None:
+    """Let PostgreSQL count the failing rows: Soda would load all of them into memory to count them."""
     settings = check.get("failed rows") if isinstance(check, dict) else None
     if settings and "fail query" in settings:
         settings["fail query"] = (

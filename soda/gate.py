@@ -1,16 +1,18 @@
-"""The gate: what Soda must find in order before a batch is promoted or a load published.
+"""Check landed batches before they are promoted, and a load's candidates before they are published.
 
     soda/gate.py load 7         the candidates of load 7, in main
-    soda/gate.py batch 12 13    two landed batches, in source, each judged for itself
+    soda/gate.py batch 12 13    two landed batches, in source; each has its own verdict
 
-Prints a table and a sentence for every check that did not pass, and keeps the verdicts (`audit.check_result`,
-`landing.check_result`). After batches the last line is JSON: {"passed": [...], "refused": [...]}.
-Exit code: 0 all passed (warnings included), 2 a check failed, 3 could not run.
+Prints a table and one sentence for each check that did not pass, and stores the verdicts in `audit.check_result` or
+`landing.check_result`. The last line is JSON: {"passed": [ids], "refused": [ids]}.
 
-This folder is no package and shares its name with Soda's: no module here may be called like one of Soda's.
+Exit codes: 0 all passed (warnings included), 1 at least one was refused, 2 usage error, 3 the gate could not run.
+Python also exits with 1 when it crashes and with 2 when the script is missing. So a caller treats a run as a refusal only
+when the exit code is 1 AND the last line of the output is that JSON with a non-empty "refused".
+
+This folder is not a package and has the name of Soda's package: no module here may have the name of one of Soda's.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -18,88 +20,126 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import catalogue
-import check_files
-import ledger
-from gate_errors import GateError
-from gate_settings import GateSettings
-from soda_library import SAMPLE_ROWS
-from table_scan import scan, scan_side_by_side
-from verdicts import Verdict, report, worst
+sys.path.append(
+    str(Path(__file__).resolve().parents[1])
+)  # `common`; at the end, so that Soda's own package is found first
 
-PASSED, FAILED, COULD_NOT_RUN = 0, 2, 3
+import catalog
+import check_files
+import click
+import verdict_store
+from gate_errors import GateError
+from gate_settings import MainSettings, SourceSettings
+from soda_library import SAMPLE_ROWS
+from table_scan import scan, scan_in_parallel
+from verdicts import Verdict, report, worst_outcome
+
+from common.exit_codes import ExitCode
+from common.settings import SettingsError, load_settings
 
 
 def gate_load(url: str, load_id: int) -> bool:
-    """Judge the candidates of a load. True when they may be published."""
-    with ledger.connected(url) as connection:
-        ledger.expect_candidates(connection, load_id)
-        ledger.forget(connection, ledger.LOADS, load_id)
-        tables = catalogue.tables(connection, ("core", "mart"))
+    """Check the candidates of a load and store the verdicts. Return whether they may be published."""
+    with verdict_store.connected(url) as connection:
+        verdict_store.require_complete_candidates(connection, load_id)
+        verdict_store.delete_verdicts(connection, verdict_store.LOADS, load_id)
+        tables = catalog.tables(connection, ("core", "mart"))
     written = _written_checks(tables)
-    portions = [
-        [checks for table in portion for checks in (catalogue.candidate_checks(table), written[table.name])]
-        for portion in catalogue.portions(tables)
+    groups = [
+        [checks for table in group for checks in (catalog.candidate_checks(table), written[table.name])]
+        for group in catalog.scan_groups(tables)
     ]
     keys = {table.name: table.key for table in tables}
-    found = scan_side_by_side(url, "candidate", portions, keys, {"load_id": load_id})
-    return _conclude(url, ledger.LOADS, load_id, f"Load {load_id}", _qualified(found, tables))
+    found = scan_in_parallel(url, "candidate", groups, keys, {"load_id": load_id})
+    return _conclude(url, verdict_store.LOADS, load_id, f"Load {load_id}", _with_schema(found, tables))
 
 
 def gate_batch(url: str, batch_id: int) -> bool:
-    """Judge one landed batch. True when it may be promoted, or was; its rows lie in landing only until then."""
-    with ledger.connected(url) as connection:
-        status = ledger.batch_status(connection, batch_id)
+    """Check one landed batch and store the verdicts. Return whether it may be promoted.
+
+    A batch that is promoted already counts as passed and is not checked again.
+    """
+    with verdict_store.connected(url) as connection:
+        status = verdict_store.batch_status(connection, batch_id)
         if status != "landed":
-            print(f"Batch {batch_id} is {status} already.", flush=True)
+            print(f"Batch {batch_id} is already {status}.", flush=True)
             return status == "promoted"
-        ledger.forget(connection, ledger.BATCHES, batch_id)
-        tables = [table for table in catalogue.tables(connection, ("landing",)) if table.name != "check_result"]
+        verdict_store.delete_verdicts(connection, verdict_store.BATCHES, batch_id)
+        tables = [table for table in catalog.tables(connection, ("landing",)) if table.name != "check_result"]
     keys = {table.name: table.key for table in tables}
     found = scan(url, "landing", _written_checks(tables).values(), keys, {"batch_id": batch_id})
-    return _conclude(url, ledger.BATCHES, batch_id, f"Batch {batch_id}", _qualified(found, tables))
+    return _conclude(url, verdict_store.BATCHES, batch_id, f"Batch {batch_id}", _with_schema(found, tables))
 
 
-def _written_checks(tables: Sequence[catalogue.Table]) -> dict[str, dict[str, Any]]:
-    """What the check file of each table says, by its name; each schema's files are in the folder of its name."""
+def _written_checks(tables: Sequence[catalog.Table]) -> dict[str, dict[str, Any]]:
+    """Return the checks from each table's file, by table name. A schema's files are in the folder of its name."""
     files: dict[str, Path] = {}
     for schema in sorted({table.schema for table in tables}):
         files |= check_files.files_of(schema, [table.name for table in tables if table.schema == schema])
     return {table: check_files.read(file, SAMPLE_ROWS) for table, file in files.items()}
 
 
-def _qualified(found: Sequence[Verdict], tables: Sequence[catalogue.Table]) -> list[Verdict]:
-    """Verdicts under the tables' full names: a candidate is judged in the name of what it will become."""
+def _with_schema(verdicts: Sequence[Verdict], tables: Sequence[catalog.Table]) -> list[Verdict]:
+    """Put the schema before each table name; a candidate gets the schema in which it will be published."""
     schemas = {table.name: table.schema for table in tables}
-    return [replace(verdict, table_name=f"{schemas[verdict.table_name]}.{verdict.table_name}") for verdict in found]
+    return [replace(verdict, table_name=f"{schemas[verdict.table_name]}.{verdict.table_name}") for verdict in verdicts]
 
 
-def _conclude(url: str, kept_in: ledger.Ledger, subject_id: int, subject: str, verdicts: Sequence[Verdict]) -> bool:
-    with ledger.connected(url) as connection:
-        ledger.store(connection, kept_in, subject_id, verdicts)
-    outcome = worst(verdicts)
+def _conclude(
+    url: str, table: verdict_store.VerdictTable, subject_id: int, subject: str, verdicts: Sequence[Verdict]
+) -> bool:
+    with verdict_store.connected(url) as connection:
+        verdict_store.store_verdicts(connection, table, subject_id, verdicts)
+    outcome = worst_outcome(verdicts)
     ending = {"pass": "passed the gate", "warn": "passed the gate with warnings", "fail": "was refused by the gate"}
     print(report(f"{subject} {ending[outcome]}.", verdicts), flush=True)
     return outcome != "fail"
 
 
+def _print_verdict(has_passed: dict[int, bool]) -> ExitCode:
+    """Print the JSON line that proves that the gate ran, and return the exit code."""
+    refused = [subject_id for subject_id, passed in has_passed.items() if not passed]
+    print(
+        json.dumps(
+            {"passed": [subject_id for subject_id in has_passed if subject_id not in refused], "refused": refused}
+        )
+    )
+    return ExitCode.NO if refused else ExitCode.DONE
+
+
+@click.group(help=__doc__)
+def command() -> None:
+    """Group the two subjects of the gate."""
+
+
+@command.command("load")
+@click.argument("load_id", type=int)
+def check_load(load_id: int) -> ExitCode:
+    """Check the candidates of a load."""
+    url = load_settings(MainSettings).gate_main_database_url.get_secret_value()
+    return _print_verdict({load_id: gate_load(url, load_id)})
+
+
+@command.command("batch")
+@click.argument("batch_ids", type=int, nargs=-1, required=True)
+def check_batches(batch_ids: tuple[int, ...]) -> ExitCode:
+    """Check landed batches."""
+    url = load_settings(SourceSettings).gate_source_database_url.get_secret_value()
+    return _print_verdict({batch_id: gate_batch(url, batch_id) for batch_id in batch_ids})
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    subjects = parser.add_subparsers(dest="subject", required=True)
-    subjects.add_parser("load", help="the candidates of a load").add_argument("ids", type=int, nargs=1, metavar="LOAD")
-    subjects.add_parser("batch", help="landed batches").add_argument("ids", type=int, nargs="+", metavar="BATCH")
-    asked = parser.parse_args(arguments)
-    settings = GateSettings()
+    """Run the command line and return the exit code."""
     try:
-        if asked.subject == "load":
-            return PASSED if gate_load(settings.main_url(), asked.ids[0]) else FAILED
-        passed = [batch_id for batch_id in asked.ids if gate_batch(settings.source_url(), batch_id)]
-    except GateError as error:
+        return int(command.main(arguments, prog_name="soda/gate.py", standalone_mode=False) or ExitCode.DONE)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except click.Abort:
+        return ExitCode.COULD_NOT_RUN
+    except (GateError, SettingsError) as error:
         print(error, file=sys.stderr)
-        return COULD_NOT_RUN
-    refused = [batch_id for batch_id in asked.ids if batch_id not in passed]
-    print(json.dumps({"passed": passed, "refused": refused}))
-    return FAILED if refused else PASSED
+        return ExitCode.COULD_NOT_RUN
 
 
 if __name__ == "__main__":

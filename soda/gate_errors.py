@@ -1,28 +1,23 @@
-"""Why the gate could not judge. Every message is one sentence for an operator and holds no secret.
+"""Errors that keep the gate from reaching a verdict. Each message is one sentence for an operator, without secrets.
 
 GateError
-|- NotConfigured      a setting is missing or unreadable
-|- NothingToCheck     the load or batch is not there, or a table has no check file
-|- DatabaseProblem    the database did not answer, or refused
+|- NothingToCheck     the load or batch does not exist, or a table has no check file
+|- DatabaseProblem    the database did not answer, or rejected a statement
 `- ScanProblem        Soda could not run a check
 """
 
 
 class GateError(Exception):
-    """The gate could not judge: exit code 3, and nothing may pass."""
-
-
-class NotConfigured(GateError):
-    pass
+    """The gate has no verdict: exit code 3. Nothing may be promoted or published."""
 
 
 class NothingToCheck(GateError):
-    pass
+    """There is no such load or batch, or no check file for a table."""
 
 
 class DatabaseProblem(GateError):
-    pass
+    """The database did not answer, or rejected a statement."""
 
 
 class ScanProblem(GateError):
-    pass
+    """Soda could not run a check."""

@@ -1,6 +1,6 @@
-"""Soda, imported with its telemetry off and its memory bounded. Nothing else here imports Soda.
+"""Import Soda with telemetry off and limited memory use. No other module here imports Soda.
 
-Soda reads its settings when it is imported, and without `config.yml` it would report every scan to its maker.
+Soda reads its settings on import. Without `config.yml` it would send usage statistics for each scan to its vendor.
 """
 
 import logging
@@ -20,16 +20,16 @@ from soda.scan import Scan  # noqa: E402
 
 __all__ = ["SAMPLE_ROWS", "SampleContext", "SampleRef", "Sampler", "Scan"]
 
-SAMPLE_ROWS = 3  # failing rows named in a verdict
+SAMPLE_ROWS = 3  # failing rows shown in a verdict
 
-logging.getLogger("soda").setLevel(logging.CRITICAL)  # Its logs are read from the scan, and told in one sentence.
+logging.getLogger("soda").setLevel(logging.CRITICAL)  # table_scan reads the errors from the scan and reports the first.
 
-_every_failing_row = UserDefinedFailedRowsExpressionCheck.get_failed_rows_sql
-
-
-def _some_failing_rows(check: UserDefinedFailedRowsExpressionCheck) -> str:
-    """Soda has counted the rows before it asks for them, and would hold all of them in memory."""
-    return f"{_every_failing_row(check)}\nLIMIT {SAMPLE_ROWS}"
+_query_of_all_failing_rows = UserDefinedFailedRowsExpressionCheck.get_failed_rows_sql
 
 
-UserDefinedFailedRowsExpressionCheck.get_failed_rows_sql = _some_failing_rows
+def _query_of_sample_rows(check: UserDefinedFailedRowsExpressionCheck) -> str:
+    """Limit the query: Soda has already counted the rows, and would load all of them into memory."""
+    return f"{_query_of_all_failing_rows(check)}\nLIMIT {SAMPLE_ROWS}"
+
+
+UserDefinedFailedRowsExpressionCheck.get_failed_rows_sql = _query_of_sample_rows

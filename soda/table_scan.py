@@ -1,4 +1,4 @@
-"""Soda scans of one schema: checks in, verdicts out. Each reads only, and from one snapshot."""
+"""Run Soda scans of one schema and return verdicts. Each scan is read-only and uses one snapshot."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import psycopg2.extensions
@@ -18,35 +19,36 @@ from verdicts import Verdict
 
 CONNECT_TIMEOUT = 10  # seconds
 STATEMENT_TIMEOUT = "10min"
-SORT_MEMORY = "64MB"  # What one sort or hash of a check may hold; more goes to disk.
-SCANS_AT_ONCE = 2
-SHOWN_CHARACTERS = 80  # of one value
+SORT_MEMORY = "64MB"  # for each sort or hash of a check; more goes to disk
+PARALLEL_SCANS = 2
+SHOWN_CHARACTERS = 80  # of each value in a sample row
 COUNTS_ROWS = ("failed rows", "duplicate_count", "missing_count", "invalid_count")
 
 Rows = dict[tuple[str, str | None], tuple[str, ...]]
 
 
-class RowSampler(Sampler):
-    """Keeps some failing rows of each check, as Soda comes by them, each named by its key and what was checked."""
+class RowSampler(Sampler):  # type: ignore[misc]  # Soda has no types.
+    """Keep some failing rows of each check. A row is shown by its key and the columns that the check uses."""
 
     def __init__(self, keys: Mapping[str, tuple[str, ...]]) -> None:
         self.keys = keys
         self.rows: Rows = {}
 
     def store_sample(self, sample_context: SampleContext) -> SampleRef:
+        """Keep the sample that Soda passes, and return its size to Soda."""
         table = sample_context.partition.table.table_name
         schema = sample_context.sample.get_schema()
         names = [column.name for column in schema.columns]
         rows = [dict(zip(names, row, strict=True)) for row in sample_context.sample.get_rows()]
-        shown = self._shown(table, names, str(sample_context.query))
+        shown = self._shown_columns(table, names, str(sample_context.query))
         self.rows[table, sample_context.check_name] = tuple(
             " ".join(f"{name}={str(row[name])[:SHOWN_CHARACTERS]}" for name in shown) for row in rows[:SAMPLE_ROWS]
         )
         total = rows[0][ROWS_FAILED] if rows and ROWS_FAILED in names else len(rows)
         return SampleRef("failed_rows", schema, total, len(rows), SampleRef.TYPE_NOT_PERSISTED)
 
-    def _shown(self, table: str, names: list[str], query: str) -> list[str]:
-        """All that a check's own query selects; of a whole row the key and what the condition mentions."""
+    def _shown_columns(self, table: str, names: list[str], query: str) -> list[str]:
+        """Return the columns that the check's query selects; for a condition, the key and the columns that it mentions."""
         if ROWS_FAILED in names:
             return [name for name in names if name != ROWS_FAILED]
         mentioned = set(re.findall(r"\w+", query.rpartition("WHERE")[2]))
@@ -60,7 +62,10 @@ def scan(
     keys: Mapping[str, tuple[str, ...]],
     variables: Mapping[str, int],
 ) -> list[Verdict]:
-    """Run `checks`, as read from their files; `keys` are the tables' key columns, `variables` what checks refer to."""
+    """Run `checks` and return a verdict on each.
+
+    `keys` maps tables to their key columns; `variables` are the values of the `${...}` in checks. Raises ScanProblem.
+    """
     soda = Scan()
     soda.disable_telemetry()
     soda.set_data_source_name(schema)
@@ -73,38 +78,45 @@ def scan(
     try:
         soda.execute()
     finally:
-        connection.close()  # Soda leaves it open, and with it a transaction.
+        connection.close()  # Soda leaves the connection open in a transaction.
     if soda.has_error_logs():
         raise ScanProblem(f"The gate could not run {_first_check(soda)}: {_first_error(soda)}.")
     return _verdicts(soda.get_scan_results()["checks"], soda.sampler.rows)
 
 
-def scan_side_by_side(
+def scan_in_parallel(
     url: str,
     schema: str,
-    portions: Sequence[Sequence[Mapping[str, Any]]],
+    groups: Sequence[Sequence[Mapping[str, Any]]],
     keys: Mapping[str, tuple[str, ...]],
     variables: Mapping[str, int],
 ) -> list[Verdict]:
-    """Scan portions of the checks by processes of their own, some at a time, each from a snapshot of its own.
+    """Scan each group of checks in a process of its own, `PARALLEL_SCANS` at a time. Each scan has its own snapshot.
 
-    PostgreSQL gives most of these queries one processor, and Soda has one log a process.
+    PostgreSQL runs most of these queries on one core, and Soda has one log per process.
     """
-    if len(portions) == 1:
-        return scan(url, schema, portions[0], keys, variables)
-    with ProcessPoolExecutor(SCANS_AT_ONCE, get_context("fork"), initializer=_end_with_parent) as pool:
-        scans = [pool.submit(scan, url, schema, checks, keys, variables) for checks in portions]
+    if len(groups) == 1:
+        return scan(url, schema, groups[0], keys, variables)
+    with ProcessPoolExecutor(PARALLEL_SCANS, get_context("fork"), initializer=_exit_with_parent) as pool:
+        scans = [pool.submit(scan, url, schema, checks, keys, variables) for checks in groups]
         try:
             return [verdict for one in scans for verdict in one.result()]
         except BrokenProcessPool:
-            raise ScanProblem("A process of the gate ended without a word: is there enough memory?") from None
+            raise ScanProblem(
+                "A process of the gate was killed. The machine may be out of memory: check its log."
+            ) from None
 
 
-def _end_with_parent() -> None:
-    """End this process when the one that started it does, however that ends."""
+def _exit_with_parent() -> None:
+    """Exit when the parent process exits, even if the parent is killed."""
     parent = parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
+
+
+def _exit_after(process: BaseProcess) -> None:
+    process.join()
+    os._exit(1)
 
 
 def _configuration(url: str, schema: str) -> dict[str, Any]:
@@ -124,7 +136,7 @@ def _configuration(url: str, schema: str) -> dict[str, Any]:
 
 
 def _connect(soda: Scan, schema: str) -> psycopg2.extensions.connection:
-    """All checks see one snapshot, none can change what it looks at, none runs for ever."""
+    """Open a read-only connection with one snapshot for all checks and a statement time-out. Raises DatabaseProblem."""
     source = soda._data_source_manager.get_data_source(schema)
     if source is None:
         raise DatabaseProblem(f"The gate cannot reach its database: {_first_error(soda)}.")
@@ -138,7 +150,7 @@ def _connect(soda: Scan, schema: str) -> psycopg2.extensions.connection:
 
 
 def _first_check(soda: Scan) -> str:
-    """Soda names the query that failed by number, data source and table."""
+    """Return which table's check failed to run. Soda names the failed query by number, data source and table."""
     table = re.match(r"Query execution error in \d+\.\w+\.(\w+)", soda.get_error_logs()[0].message)
     return f"a check of {table[1]}" if table else "its checks"
 
@@ -153,7 +165,7 @@ def _verdicts(checks: Iterable[Mapping[str, Any]], rows: Rows) -> list[Verdict]:
     for check in checks:
         table, name, value = check["table"], check["name"], check["diagnostics"]["value"]
         if (table, name) in verdicts:
-            raise ScanProblem(f"Two checks of {table} are called '{name}': give each its own name.")
+            raise ScanProblem(f"Two checks of {table} have the name '{name}': give each its own name.")
         counts_rows = any(word in check["definition"] for word in COUNTS_ROWS)
         verdicts[table, name] = Verdict(
             table_name=table,

@@ -1,4 +1,4 @@
-"""What a check found, and the short table that says so."""
+"""The result of a check, and the report on all of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,10 @@ VERB = {"fail": "failed", "warn": "warns", "pass": "passed"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """One check of one table; `rows` names some of the rows that failed, `rows_failed` is None where none are counted."""
+    """The result of one check of one table.
+
+    `rows` shows some of the failing rows. `rows_failed` is None for a check that does not count rows.
+    """
 
     table_name: str
     check_name: str
@@ -19,7 +22,7 @@ class Verdict:
     rows: tuple[str, ...] = ()
 
     def sentence(self) -> str:
-        """Which check of which table failed, on how many rows, and some of them."""
+        """Return a sentence with the table, the check, its outcome, the number of failing rows and some of them."""
         if self.rows_failed is None:
             found = f" (measured {self.measured:g})" if self.measured is not None else ""
         else:
@@ -29,14 +32,14 @@ class Verdict:
         return f"{self.table_name}: '{self.check_name}' {VERB[self.outcome]}{found}{sample}{more}"
 
 
-def worst(verdicts: Sequence[Verdict]) -> str:
-    """The outcome of the whole: that of its worst check."""
+def worst_outcome(verdicts: Sequence[Verdict]) -> str:
+    """Return the worst outcome of the checks."""
     outcomes = {verdict.outcome for verdict in verdicts}
     return next(outcome for outcome in WORST_FIRST if outcome in outcomes)
 
 
 def report(title: str, verdicts: Sequence[Verdict]) -> str:
-    """A line a table, then a sentence for every check that did not pass."""
+    """Return one line for each table, then one sentence for each check that did not pass."""
     tables = sorted({verdict.table_name for verdict in verdicts})
     width = max(len(name) for name in ("table", *tables))
     lines = [title, f"  {'table':<{width}}  checks  pass  warn  fail"]
@@ -44,6 +47,6 @@ def report(title: str, verdicts: Sequence[Verdict]) -> str:
         outcomes = [verdict.outcome for verdict in verdicts if verdict.table_name == table]
         counts = "".join(f"{outcomes.count(outcome):>6}" for outcome in reversed(WORST_FIRST))
         lines.append(f"  {table:<{width}}  {len(outcomes):>6}{counts}")
-    troubled = [verdict for outcome in ("fail", "warn") for verdict in verdicts if verdict.outcome == outcome]
-    lines += [f"  {verdict.outcome.upper()}: {verdict.sentence()}" for verdict in troubled]
+    not_passed = [verdict for outcome in ("fail", "warn") for verdict in verdicts if verdict.outcome == outcome]
+    lines += [f"  {verdict.outcome.upper()}: {verdict.sentence()}" for verdict in not_passed]
     return "\n".join(lines)

@@ -1,1 +1,1 @@
-"""Spark: reads source, computes the candidates of core and mart, and hands them to the gate and to publish."""
+"""The load: read source, compute candidates of the core and mart tables with Spark, and publish those that the gate accepts."""

@@ -1,32 +1,42 @@
-"""What can go wrong with a load, each error one sentence that says what to do.
+"""Errors of a load. Each message is one sentence or two that say what happened and what to do.
 
 LoadError
-├── NotConfigured       a setting is missing or unreadable
-├── DatabaseUnreachable source or main did not answer
-├── NotMigrated         main or source lacks its tables
-├── LoadBusy            another load holds the candidates
-├── LoadUnknown         no such load was begun
-├── LoadSuperseded      another load has begun since
-├── UnknownListener     no such listener, neither in source nor in main
-├── UnknownTimeZone     this Java does not know a listener's zone
-└── NoTransformation    a table has no file that makes it
+├── DatabaseUnreachable  source or main did not answer
+├── NotMigrated          source or main lacks tables of this version
+├── LoadBusy             another load holds the candidate lock
+├── LoadUnknown          there is no load with this number
+├── LoadSuperseded       a newer load has started
+├── UnknownListener      neither source nor main has this listener
+├── UnknownTimeZone      Java does not support a listener's time zone
+├── NoTransformation     a published table has no transformation
+└── CopyFailed           PostgreSQL rejected a candidate's rows
+
+A command that ends with one of them exits with ExitCode.COULD_NOT_RUN.
 """
+
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from common.exit_codes import ExitCode
+from common.settings import SettingsError
 
 
 class LoadError(Exception):
-    """A load cannot go on; the message says why and what to do."""
-
-
-class NotConfigured(LoadError):
-    """A setting is missing or unreadable."""
+    """A load cannot continue."""
 
 
 class DatabaseUnreachable(LoadError):
     """A database did not answer, or not in time."""
 
 
+class NotMigrated(LoadError):
+    """A database lacks the tables or functions of this version."""
+
+
 class LoadBusy(LoadError):
-    """Another load is writing or publishing the candidates."""
+    """Another load is writing or publishing candidates."""
 
 
 class LoadUnknown(LoadError):
@@ -34,24 +44,36 @@ class LoadUnknown(LoadError):
 
 
 class LoadSuperseded(LoadError):
-    """Another load has begun since, so this one must not write."""
+    """A newer load has started, so this one must not write."""
 
 
 class UnknownListener(LoadError):
-    """Neither source nor main knows the listener."""
+    """Neither source nor main has this listener."""
 
 
 class UnknownTimeZone(LoadError):
-    """A listener's time zone is newer than this Java's zone table."""
-
-
-class NotMigrated(LoadError):
-    """A database lacks the tables or functions of this version."""
+    """A listener's time zone is not in Java's time zone database."""
 
 
 class NoTransformation(LoadError):
-    """A published table has no transformation of its name."""
+    """A published table has no transformation with its name."""
 
 
 class CopyFailed(LoadError):
-    """Candidates could not be written: PostgreSQL refused them, or did not answer."""
+    """PostgreSQL rejected the rows of a candidate, or did not answer while they were written."""
+
+
+@contextmanager
+def exit_on_error(report: Callable[[str], object]) -> Iterator[None]:
+    """End the command with COULD_NOT_RUN if the block raises. `report` gets the message, or the traceback of an unexpected error.
+
+    Python itself would exit with 1 after an unexpected error, which means ExitCode.NO.
+    """
+    try:
+        yield
+    except (LoadError, SettingsError) as error:
+        report(str(error))
+        sys.exit(ExitCode.COULD_NOT_RUN)
+    except Exception:
+        report(traceback.format_exc())
+        sys.exit(ExitCode.COULD_NOT_RUN)

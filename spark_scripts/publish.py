@@ -1,29 +1,30 @@
-"""Publish a gated load: one transaction in main, by the SQL function audit.publish.
+"""Publish a load that the gate accepted, in one transaction of main by the SQL function audit.publish.
 
     python -m spark_scripts.publish --load-id 7
 
-Before it, what a verification found is written down by audit.compare: rows of a listener for whom nothing had changed, and that
-came out otherwise all the same. They are told, then mended. The last line of the output is JSON with the load's status, reason
-and counts. Exit 0: published; 2: refused; 3: published, and it mended such rows; 1: could not try.
+Before that, audit.compare records the differences that a verification found: rows of unchanged listeners that a recomputation
+changes. Publishing repairs them. The last line of output is JSON with the load's status, reason and row counts.
+
+Exit codes: 0 published; 1 rejected, or published but the verification found differences (`status` is "rejected" or "published");
+2 usage error; 3 could not run.
 """
 
-import argparse
 import json
-import sys
-from collections.abc import Sequence
 from typing import Any
 
-import psycopg2.errors
-from psycopg2.extras import RealDictCursor
+import click
+import psycopg.errors
+from psycopg.rows import dict_row
 
-from spark_scripts.database import connected
-from spark_scripts.errors import LoadBusy, LoadError, LoadUnknown
-from spark_scripts.settings import Settings, load_settings
+from common.exit_codes import ExitCode
+from common.settings import load_settings
+from spark_scripts.database.connection import transaction
+from spark_scripts.errors import LoadBusy, LoadUnknown, exit_on_error
+from spark_scripts.settings import Settings
 
-REFUSED, DIFFERED = 2, 3
-OF_A_LOAD = """
-    SELECT found.* FROM audit.load
-     CROSS JOIN LATERAL audit.compare(load.load_id) AS found WHERE load.load_id = %s AND load.kind = 'incremental'
+COMPARE = """
+    SELECT difference.* FROM audit.load
+     CROSS JOIN LATERAL audit.compare(load.load_id) AS difference WHERE load.load_id = %s AND load.kind = 'incremental'
 """
 PUBLISH = """
     SELECT load_id, status, reason, listeners_touched, rows_inserted, rows_updated, rows_deleted FROM audit.publish(%s)
@@ -33,64 +34,56 @@ Row = dict[str, Any]
 
 
 def publish(main_url: str, load_id: int) -> Row:
-    """Publish the load, or learn why it is refused. A load that is published already is left alone."""
-    return _ask(main_url, PUBLISH, load_id)[0]
+    """Publish the load, or record why it is rejected. A published load stays as it is. Returns its row of audit.load."""
+    return _query(main_url, PUBLISH, load_id)[0]
 
 
-def differences(main_url: str, load_id: int) -> list[Row]:
-    """What the load's verification found other than published, now on record. A rebuild is asked for because rows will differ."""
-    return _ask(main_url, OF_A_LOAD, load_id)
+def record_differences(main_url: str, load_id: int) -> list[Row]:
+    """Record and return the differences that the load's verification found, one row per table and listener.
+
+    A rebuild has none: its rows are expected to differ.
+    """
+    return _query(main_url, COMPARE, load_id)
 
 
-def _ask(main_url: str, question: str, load_id: int) -> list[Row]:
-    with connected(main_url) as main, main.cursor(cursor_factory=RealDictCursor) as cursor:
+def _query(main_url: str, query: str, load_id: int) -> list[Row]:
+    with transaction(main_url) as main, main.cursor(row_factory=dict_row) as cursor:
         try:
-            cursor.execute(question, (load_id,))
-        except psycopg2.errors.LockNotAvailable:
+            return cursor.execute(query, (load_id,)).fetchall()
+        except psycopg.errors.LockNotAvailable:
             raise LoadBusy(
-                "Main is held by another load or by a verification: publish again when it has finished."
+                "Another load or a verification holds a lock in main. Publish again when it has finished."
             ) from None
-        except psycopg2.errors.RaiseException as error:
+        except psycopg.errors.RaiseException as error:
             raise LoadUnknown(error.diag.message_primary) from None
-        return [dict(row) for row in cursor.fetchall()]
 
 
-def sentence(difference: Row) -> str:
-    """One difference in words."""
-    of = f"of {difference['listener_id']}" if difference["listener_id"] else "of items"
-    rows = ", ".join(f"{difference[f'rows_{how}']} {how}" for how in ("missing", "differing", "surplus"))
-    return f"{difference['table_name']}: rows {of} were not what their plays say: {rows}."
+def describe(difference: Row) -> str:
+    """Return one difference as a sentence."""
+    owner = difference["listener_id"] or "items"
+    counts = ", ".join(f"{difference[f'rows_{kind}']} {kind}" for kind in ("missing", "differing", "surplus"))
+    return f"{difference['table_name']}: rows of {owner} differ from their recomputation: {counts}."
 
 
-def _told(outcome: Row, found: Sequence[Row]) -> int:
-    """Say how it ended; the exit code."""
-    if outcome["status"] != "published":
-        print(f"Load {outcome['load_id']} is {outcome['status']}: {outcome['reason']}", file=sys.stderr)
-        return REFUSED
-    if found:
-        print(f"Load {outcome['load_id']} mended them: see audit.difference, and look for the cause.", file=sys.stderr)
-        return DIFFERED
-    return 0
-
-
-def main() -> int:
-    """Read the arguments, publish, and print the outcome as the last line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--load-id", required=True, type=int, help="the load that begin.py announced")
-    arguments = parser.parse_args()
-    try:
-        main_url = load_settings(Settings).etl_database_url.get_secret_value()
-        found = differences(main_url, arguments.load_id)
-        for difference in found:
-            print(sentence(difference), file=sys.stderr, flush=True)
-        outcome = publish(main_url, arguments.load_id)
-    except LoadError as error:
-        print(error, file=sys.stderr)
-        return 1
-    exit_code = _told(outcome, found)
-    print(json.dumps(outcome))
-    return exit_code
+@click.command()
+@click.option("--load-id", required=True, type=int, help="The load's number, printed by spark_scripts.begin.")
+@click.pass_context
+def main(context: click.Context, load_id: int) -> None:
+    """Publish a load and print its outcome as JSON."""
+    with exit_on_error(lambda message: click.echo(message, err=True)):
+        main_url = load_settings(Settings).main_url
+        differences = record_differences(main_url, load_id)
+        for difference in differences:
+            click.echo(describe(difference), err=True)
+        outcome = publish(main_url, load_id)
+    is_published = outcome["status"] == "published"
+    if not is_published:
+        click.echo(f"Load {load_id} is {outcome['status']}: {outcome['reason']}", err=True)
+    elif differences:
+        click.echo(f"Load {load_id} repaired these rows. Find the cause: they are in audit.difference.", err=True)
+    click.echo(json.dumps(outcome))
+    context.exit(ExitCode.DONE if is_published and not differences else ExitCode.NO)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,8 +1,8 @@
-"""Bring one database to the state that the files in `sql/` describe: safe to run at every start.
+"""Bring one database to the state that the files in `sql/` describe. Idempotent: every start runs it.
 
-In this order: roles; `sql/<database>/migrations` (schemas and changes to existing tables, by dbmate: roll forward, never
-edited); every table defined in `sql/main/{core,mart,audit}` that is missing, in main and in the replica alike; main's
-candidates; views (in the replica too); functions; the publication; grants.
+The order is: roles; `sql/<database>/migrations` (schemas and changes to existing tables, applied once by dbmate); the missing
+tables of `sql/main/{core,mart,audit}`, in main and in the replica; main's candidate tables; views (in the replica too); changed
+comments; functions; the publication; grants.
 
     python -m sql.migrate main                      # the owner's URL from MAIN_OWNER_URL
     python -m sql.migrate main --url postgresql://postgres:...@127.0.0.1:5434/main
@@ -20,18 +20,19 @@ import structlog
 from psycopg import sql
 
 from common.json_lines import set_up_logging
+from sql.comments import update_comments
 from sql.roles import ROLES, ensure_roles
 
 SQL = Path(__file__).parent
 DEFINED_SCHEMAS = ("core", "mart", "audit")
-PUBLISHED_SCHEMAS = ("core", "mart")  # What a load publishes, and so what has a candidate.
+PUBLISHED_SCHEMAS = ("core", "mart")  # A load publishes these, so each of their tables has a candidate.
 DBMATE_TIMEOUT = 300  # seconds
 
 log = structlog.get_logger("sql.migrate")
 
 
 def definitions() -> Iterator[tuple[str, str, Path]]:
-    """Yield (schema, table, file) for every table definition; the file's name is the table's."""
+    """Yield (schema, table, file) for every table definition; the file has the table's name."""
     for schema in DEFINED_SCHEMAS:
         for file in sorted((SQL / "main" / schema).glob("*.sql")):
             yield schema, file.stem, file
@@ -48,7 +49,8 @@ def migrate(database: str, url: str) -> None:
                 connection.execute(file.read_text())
         if database == "main":
             _create_candidates(connection)
-            _carry_whole_rows(connection)
+            _set_full_replica_identity(connection)
+        update_comments(connection, _files_with_comments(database))
         for file in sorted((SQL / database / "functions").glob("*.sql")):
             connection.execute(file.read_text())
         for name in ("publication.sql", "grants.sql"):
@@ -56,18 +58,24 @@ def migrate(database: str, url: str) -> None:
                 connection.execute(file.read_text())
 
 
+def _files_with_comments(database: str) -> list[Path]:
+    """Return the files with the comments of a database; later files override earlier ones."""
+    tables = [file for _, _, file in definitions()] if database in ("main", "replica") else []
+    return [*sorted((SQL / database / "migrations").glob("*.sql")), *tables]
+
+
 def _run_migrations(database: str, url: str) -> None:
     dbmate = Path(sys.executable).parent / "dbmate"
     separator = "&" if "?" in url else "?"
-    done = subprocess.run(
+    finished = subprocess.run(
         [dbmate, "--migrations-dir", SQL / database / "migrations", "--no-dump-schema", "migrate"],
-        env={**os.environ, "DATABASE_URL": f"{url}{separator}sslmode=disable"},  # Not an argument: `ps` shows those.
+        env={**os.environ, "DATABASE_URL": f"{url}{separator}sslmode=disable"},  # not an argument: `ps` shows arguments
         capture_output=True,
         text=True,
         timeout=DBMATE_TIMEOUT,
     )
-    if done.returncode:
-        raise RuntimeError(f"The migrations of {database} failed: {(done.stderr or done.stdout).strip()}")
+    if finished.returncode:
+        raise RuntimeError(f"The migrations of {database} failed: {(finished.stderr or finished.stdout).strip()}")
 
 
 def _create_missing_tables(connection: psycopg.Connection) -> None:
@@ -77,7 +85,7 @@ def _create_missing_tables(connection: psycopg.Connection) -> None:
 
 
 def _create_candidates(connection: psycopg.Connection) -> None:
-    """Give every published table its unlogged, unconstrained twin; a twin whose columns no longer match is made anew."""
+    """Create an unlogged table without constraints for each published table. Recreate it when its columns differ."""
     for schema, table, _ in definitions():
         if schema not in PUBLISHED_SCHEMAS or _columns(connection, "candidate", table) == _columns(
             connection, schema, table
@@ -92,8 +100,8 @@ def _create_candidates(connection: psycopg.Connection) -> None:
         )
 
 
-def _carry_whole_rows(connection: psycopg.Connection) -> None:
-    """Captured tables log whole old rows: without, Debezium overwrites unchanged long texts in the replica."""
+def _set_full_replica_identity(connection: psycopg.Connection) -> None:
+    """Log whole old rows of captured tables. Otherwise Debezium overwrites unchanged long texts in the replica."""
     tables = connection.execute(
         "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname = ANY(%s) AND c.relkind IN ('r', 'p') AND c.relreplident <> 'f'",
@@ -116,6 +124,7 @@ def _columns(connection: psycopg.Connection, schema: str, table: str) -> list[tu
 @click.argument("database", type=click.Choice(sorted(ROLES)))
 @click.option("--url", help="The owner's connection URL; without it, the setting <DATABASE>_OWNER_URL.")
 def main(database: str, url: str | None) -> None:
+    """Migrate one database; exit with 1 when that fails."""
     url = url or os.environ.get(f"{database.upper()}_OWNER_URL")
     if not url:
         raise click.UsageError(f"Give --url or set {database.upper()}_OWNER_URL.")
@@ -123,7 +132,7 @@ def main(database: str, url: str | None) -> None:
     try:
         migrate(database, url)
     except (psycopg.Error, RuntimeError, subprocess.TimeoutExpired) as error:
-        log.critical(f"{database} could not be migrated: {error}")
+        log.critical(f"Cannot migrate {database}: {error}")
         sys.exit(1)
     log.info(f"{database} is up to date.")
 

@@ -1,7 +1,7 @@
-"""Who may connect to which database, and how. What each may touch is in `sql/<database>/grants.sql`.
+"""The login roles of each database. `sql/<database>/grants.sql` has their privileges.
 
-A role's password comes from the setting `<ROLE>_PASSWORD`. BYPASSRLS is for those who must see every row whatever
-the row-level policies say: without it PostgreSQL shows them none, silently.
+The setting `<ROLE>_PASSWORD` has a role's password. A role that must see every row has BYPASSRLS: without it, row-level
+policies hide rows without an error.
 """
 
 import os
@@ -14,13 +14,14 @@ from psycopg import sql
 
 @dataclass(frozen=True)
 class Role:
-    """A login role: `options` are PostgreSQL's role attributes beside LOGIN."""
+    """A login role: `options` are its PostgreSQL role attributes in addition to LOGIN."""
 
     name: str
     options: tuple[str, ...] = ()
 
     @property
     def password_setting(self) -> str:
+        """Return the name of the setting with the password."""
         return f"{self.name.upper()}_PASSWORD"
 
 
@@ -38,7 +39,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
 
 
 def ensure_roles(connection: psycopg.Connection, database: str) -> None:
-    """Create the database's roles where missing and set the passwords that the settings hold."""
+    """Create the missing roles of a database, and set the passwords that are in the settings."""
     for role in ROLES[database]:
         _create(connection, role)
         if password := os.environ.get(role.password_setting):
@@ -52,6 +53,6 @@ def _create(connection: psycopg.Connection, role: Role) -> None:
     if exists:
         return
     statement = sql.SQL("CREATE ROLE {} LOGIN {}").format(sql.Identifier(role.name), sql.SQL(" ".join(role.options)))
-    # Roles belong to the whole server: another database's migration may be first.
+    # Roles are shared by the server: the migration of another database may create the role at the same time.
     with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
         connection.execute(statement)

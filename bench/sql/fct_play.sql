@@ -1,4 +1,4 @@
--- Grain: one row per play: ids mapped, times local, length known or estimated.
+-- Grain: one row per play, with mapped ids, local times and its known or estimated length.
 WITH with_known_ids AS (
     SELECT play.* EXCLUDE (track_id, artist_id, album_id),
            coalesce(track_map.spotify_id, play.track_id) AS track_id,

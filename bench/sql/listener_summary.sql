@@ -7,8 +7,8 @@ totals AS (
       FROM plays GROUP BY listener_id
 ),
 days AS (SELECT listener_id, played_on, coalesce(sum(listened_ms), 0) AS listened_ms FROM plays GROUP BY listener_id, played_on),
-placed AS (SELECT *, played_on - (row_number() OVER (PARTITION BY listener_id ORDER BY played_on))::integer AS run FROM days),
-runs AS (SELECT listener_id, count(*) AS day_count FROM placed GROUP BY listener_id, run),
+numbered AS (SELECT *, played_on - (row_number() OVER (PARTITION BY listener_id ORDER BY played_on))::integer AS run FROM days),
+runs AS (SELECT listener_id, count(*) AS day_count FROM numbered GROUP BY listener_id, run),
 streaks AS (SELECT listener_id, max(day_count) AS longest_streak_days FROM runs GROUP BY listener_id),
 busiest AS (SELECT listener_id, arg_min(played_on, row(-listened_ms, played_on)) AS busiest_day FROM days GROUP BY listener_id),
 sessions AS (

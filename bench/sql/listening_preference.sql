@@ -28,7 +28,7 @@ bucketed AS (
 ),
 counts AS (
     SELECT listener_id, month, count(*) AS play_count, coalesce(sum(listened_ms), 0)::bigint AS listened_ms,
-           -- No bucket is null, so the one that is not is the one grouped by.
+           -- Buckets are never null, so the only non-null column is the one of this grouping set.
            coalesce(explicit, duration, release_year, weekpart, daypart, season, shuffle, platform) AS bucket,
            CASE WHEN explicit IS NOT NULL THEN 'explicit' WHEN duration IS NOT NULL THEN 'duration'
                 WHEN release_year IS NOT NULL THEN 'release_year' WHEN weekpart IS NOT NULL THEN 'weekpart'

@@ -1,4 +1,4 @@
--- Grain: one row per listener, month and bracket of popularity with a counted play.
+-- Grain: one row per listener, month and popularity bracket with a counted play.
 WITH counts AS (
     SELECT listener_id, date_trunc('month', played_on)::date AS month,
            CASE WHEN popularity IS NULL THEN -1 ELSE least(popularity // 10, 9) END AS popularity_bracket, count(*) AS play_count

@@ -1,5 +1,6 @@
 """The gate: Soda's checks on landed batches, run as the command that the DAGs run too."""
 
+import json
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,7 @@ from flask_endpoint.errors import GateRefused, GateUnavailable
 from flask_endpoint.settings import ImportSettings
 
 PROJECT = Path(__file__).parents[2]  # where the command's relative paths start
-PASSED, FAILED = 0, 2  # exit codes; any other means that it could not run
+PASSED, REFUSED = 0, 1  # exit codes; with any other the gate could not run
 LAST_LINES = 15
 
 
@@ -48,6 +49,18 @@ def _judge(process: subprocess.Popen[str], timeout: float) -> None:
     if process.returncode == PASSED:
         return
     said = "\n".join((output + errors).strip().splitlines()[-LAST_LINES:])
-    if process.returncode == FAILED:
+    if process.returncode == REFUSED and _names_refused_batches(output):
+        said = "\n".join(output.strip().splitlines()[:-1][-LAST_LINES:])
         raise GateRefused("The gate refused the batch: a check failed. Nothing was taken over.", said)
     raise GateUnavailable(f"The gate could not be run: it ended with exit code {process.returncode}.", said)
+
+
+def _names_refused_batches(output: str) -> bool:
+    """Return whether the last line is the gate's verdict with refused batches.
+
+    Exit code 1 alone is not a refusal: Python exits with 1 when the gate crashes, too.
+    """
+    try:
+        return bool(json.loads(output.strip().splitlines()[-1])["refused"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        return False

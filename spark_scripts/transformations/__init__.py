@@ -1,6 +1,6 @@
-"""One file a table: a pure function of DataFrames that has the table's name; its parameters are its lineage.
+"""One module per table: a pure function with the table's name from DataFrames to a DataFrame.
 
-A parameter is another table's name, or one of the inputs that `etl.py` reads: `raw_play`, `raw_listener`, `raw_coverage`,
-`id_map`, `catalog_track`, `catalog_album`, `catalog_artist`, `track_uses`, `album_uses`, `artist_uses`, `heard`:
-what is counted of every play of `fct_play`, and `plays`: its counted ones.
+Its parameters are its inputs. A parameter is the name of another table or of an input that `tables/inputs.py` reads: `raw_play`,
+`raw_listener`, `raw_coverage`, `id_map`, `catalog_track`, `catalog_album`, `catalog_artist`, `track_uses`, `album_uses`,
+`artist_uses`, `all_plays` (the columns of `fct_play` that marts read) or `plays` (those of them that are counted).
 """

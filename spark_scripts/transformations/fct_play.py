@@ -1,18 +1,18 @@
-"""Plays with what zone, duration, settings and id mapping decide: everything about a play that is not its own."""
+"""Plays with mapped ids, local times, their known or estimated length, and whether they count."""
 
 from datetime import timedelta
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from spark_scripts.identity import first, mapped
+from spark_scripts.transformations.shared.identity import first_id, map_ids
 
 SHORTEST_COUNTED = timedelta(seconds=30)
-MICROSECONDS = 1_000  # in a millisecond
+MICROSECONDS_PER_MS = 1_000
 
 
 def fct_play(raw_play: DataFrame, dim_listener: DataFrame, id_map: DataFrame, catalog_track: DataFrame) -> DataFrame:
-    """One row per play of `raw_play`, its ids mapped, its times local, its length known or estimated."""
+    """Return one row per row of `raw_play`."""
     settings = dim_listener.select("listener_id", "time_zone", "counts_private")
     plays = with_known_ids(raw_play, id_map, catalog_track).join(settings, "listener_id")
     plays = with_length(plays)
@@ -30,16 +30,19 @@ def fct_play(raw_play: DataFrame, dim_listener: DataFrame, id_map: DataFrame, ca
 
 
 def with_known_ids(raw_play: DataFrame, id_map: DataFrame, catalog_track: DataFrame) -> DataFrame:
-    """Map ids; a track in the catalog gives its plays artist, album and `duration_ms`. Only tracks have artist and album."""
+    """Map provisional ids, and add `duration_ms` from the catalog.
+
+    The catalog's first artist and album replace those of the play. Episodes and chapters have neither artist nor album.
+    """
     known = catalog_track.select(
         "track_id",
         "duration_ms",
-        first("artist_ids").alias("known_artist_id"),
+        first_id("artist_ids").alias("known_artist_id"),
         F.col("album_id").alias("known_album_id"),
     )
     plays = raw_play
     for column in ("track_id", "artist_id", "album_id"):
-        plays = mapped(plays, column, id_map)
+        plays = map_ids(plays, column, id_map)
     plays = plays.join(known, "track_id", "left")
     is_track = F.col("kind") == "track"
     return plays.withColumns(
@@ -51,19 +54,26 @@ def with_known_ids(raw_play: DataFrame, id_map: DataFrame, catalog_track: DataFr
 
 
 def with_length(plays: DataFrame) -> DataFrame:
-    """Add `listened_ms` and `started_at`. What the API leaves unknown is at most the track, and at most the time since the last play."""
+    """Add `listened_ms` and `started_at`.
+
+    The API does not report how long a track was played. The estimate is the track's duration, but at most the time since the
+    listener's previous play ended; null if the duration is unknown.
+    """
     end = F.unix_micros("ended_at")
     strictly_before = Window.partitionBy("listener_id").orderBy(end).rangeBetween(Window.unboundedPreceding, -1)
-    since_last_play = F.call_function("div", end - F.max(end).over(strictly_before), F.lit(MICROSECONDS))
+    since_last_play = F.call_function("div", end - F.max(end).over(strictly_before), F.lit(MICROSECONDS_PER_MS))
     estimate = F.when(F.col("duration_ms").isNotNull(), F.least(F.col("duration_ms").cast("bigint"), since_last_play))
     listened = F.coalesce(F.col("ms_played").cast("bigint"), estimate)
     return plays.withColumn("listened_ms", listened).withColumn(
-        "started_at", F.timestamp_micros(end - F.coalesce("listened_ms", F.lit(0)) * MICROSECONDS)
+        "started_at", F.timestamp_micros(end - F.coalesce("listened_ms", F.lit(0)) * MICROSECONDS_PER_MS)
     )
 
 
 def is_counted() -> Column:
-    """A track, not private unless its listener counts those, and long enough where the length is known."""
+    """Return whether a play counts.
+
+    It must be a track, played for at least 30 seconds or an unknown time. A private play counts only if its listener counts those.
+    """
     shortest = F.lit(SHORTEST_COUNTED // timedelta(milliseconds=1))
     return (
         (F.col("kind") == "track")

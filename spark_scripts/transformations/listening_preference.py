@@ -1,31 +1,31 @@
-"""What a listener leans to, month by month, in several dimensions."""
+"""A listener's preferences by month, in several dimensions."""
 
 from datetime import timedelta
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from spark_scripts.platforms import platform_kind
-from spark_scripts.shaping import month_of, total_listened, with_share
+from spark_scripts.transformations.shared.platforms import platform_kind
+from spark_scripts.transformations.shared.shaping import month_of, total_listened, with_share
 
 SHORT_BELOW = timedelta(minutes=3)
 MEDIUM_BELOW = timedelta(minutes=5)
 SATURDAY = 6  # ISO weekday
-MORNING, AFTERNOON, EVENING = 6, 12, 18  # hours at which they begin
+MORNING, AFTERNOON, EVENING = 6, 12, 18  # first hours
 UNKNOWN = "unknown"
 MILLISECOND = timedelta(milliseconds=1)
 
 
 def listening_preference(plays: DataFrame, dim_track: DataFrame, dim_album: DataFrame) -> DataFrame:
-    """One row per listener, month, dimension and bucket with a counted play."""
+    """Return one row per listener, month, dimension and bucket with a counted play."""
     tracks = dim_track.select("track_id", "explicit", "duration_ms")
     albums = dim_album.select("album_id", F.year("release_date").cast("string").alias("release_year"))
     known = plays.join(tracks, "track_id", "left").join(albums, "album_id", "left")
-    each = F.array(
+    buckets = F.array(
         *[F.struct(F.lit(name).alias("dimension"), bucket.alias("bucket")) for name, bucket in dimensions().items()]
     )
     by_bucket = (
-        known.select("listener_id", month_of("played_on"), "listened_ms", F.inline(each))
+        known.select("listener_id", month_of("played_on"), "listened_ms", F.inline(buckets))
         .groupBy("listener_id", "month", "dimension", "bucket")
         .agg(F.count("*").alias("play_count"), total_listened().alias("listened_ms"))
     )
@@ -33,7 +33,7 @@ def listening_preference(plays: DataFrame, dim_track: DataFrame, dim_album: Data
 
 
 def dimensions() -> dict[str, Column]:
-    """The bucket of a play in each dimension."""
+    """Return the bucket of a play in each dimension."""
     return {
         "explicit": _flag("explicit", "explicit", "clean"),
         "duration": _duration(F.col("duration_ms")),
@@ -69,7 +69,7 @@ def _daypart(hour: Column) -> Column:
 
 
 def _season(month: Column) -> Column:
-    """The northern one."""
+    """Return the season of the northern hemisphere."""
     return (
         F.when(month.isin(12, 1, 2), "winter")
         .when(month.isin(3, 4, 5), "spring")

@@ -1,6 +1,6 @@
--- Who may touch what in main. Idempotent: runs at every migration, after all tables exist.
+-- Privileges in main. Idempotent: applied by every `make migrate`, after all tables exist.
 
--- etl computes and publishes. It owns the candidates, because only an owner may empty and analyse a table.
+-- etl computes and publishes. It owns the candidates, because only the owner may truncate and analyze a table.
 GRANT USAGE ON SCHEMA core, mart, audit, candidate, cdc TO etl;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO etl;
 DO $$
@@ -13,12 +13,12 @@ BEGIN
 END
 $$;
 
--- The gate reads everything and writes its verdicts.
+-- gate reads everything and writes its verdicts.
 GRANT USAGE ON SCHEMA core, mart, audit, candidate, cdc TO gate;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, candidate, cdc TO gate;
 GRANT INSERT, UPDATE, DELETE ON audit.check_result TO gate;
 
--- Debezium reads what is captured and touches its heartbeat.
+-- debezium reads the captured tables and updates its heartbeat.
 GRANT USAGE ON SCHEMA core, mart, audit, cdc TO debezium;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO debezium;
 GRANT UPDATE ON cdc.heartbeat TO debezium;
@@ -29,7 +29,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit TO dashboard;
 GRANT USAGE ON SCHEMA core, mart, audit, candidate, cdc TO reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, candidate, cdc TO reader;
 
--- Publishing is etl's alone.
+-- Only etl may publish.
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA audit FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA audit TO etl;
 GRANT EXECUTE ON FUNCTION audit.load_lock() TO reader, gate;

@@ -1,5 +1,5 @@
--- What Debezium reads: whole schemas, so that a table made later is captured without being named anywhere.
--- Needs a superuser. `candidate` is never in it.
+-- The publication that Debezium reads. It lists schemas, so a new table is captured without a change here.
+-- Creating it requires a superuser. Schema candidate is not part of it.
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'cdc') THEN

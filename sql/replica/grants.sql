@@ -1,4 +1,4 @@
--- Who may touch what in the replica. Idempotent: runs at every migration, after all tables exist.
+-- Privileges in the replica. Idempotent: applied by every `make migrate`, after all tables exist.
 GRANT USAGE ON SCHEMA core, mart, audit, cdc TO sink;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO sink;
 

@@ -1,5 +1,5 @@
--- Who may do what in source; applied after the migrations, as often as one likes.
--- endpoint writes everything; reader and gate see what was received, never the vault.
+-- Privileges in source. Idempotent: applied by every `make migrate`, after the migrations.
+-- endpoint writes everything. reader and gate read landing and raw, but not the vault.
 GRANT USAGE ON SCHEMA landing, raw, vault, jobs TO endpoint;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA landing, raw, vault, jobs TO endpoint;
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA landing, raw, vault, jobs TO endpoint;
@@ -9,6 +9,6 @@ GRANT USAGE ON SCHEMA landing, raw TO reader, gate;
 GRANT SELECT ON ALL TABLES IN SCHEMA landing, raw TO reader, gate;
 GRANT INSERT, UPDATE, DELETE ON landing.check_result TO gate;
 
--- The vault and the queue stay closed, whatever an earlier version granted.
+-- Revoke what an earlier version may have granted on the vault and the queue.
 REVOKE ALL ON SCHEMA vault, jobs FROM reader, gate;
 REVOKE ALL ON ALL TABLES IN SCHEMA vault, jobs FROM reader, gate;

@@ -1,14 +1,14 @@
-"""The made-up plays reach what the definitions tell apart: tables of two engines that are equal would else say little."""
+"""The generated plays cover the cases that the definitions distinguish, so that equal tables of two engines prove something."""
 
 import os
 
 import pytest
 
-from bench.measure import TABLES, measure
-from bench.transform import PLAYS_A_LISTENER
+from bench.baseline import TABLES, compute_baseline
+from bench.transform import PLAYS_PER_LISTENER
 from bench.warehouse import execute, fill, warehouse
 
-FEWEST_PLAYS = 2 * PLAYS_A_LISTENER
+PLAYS = 2 * PLAYS_PER_LISTENER
 BUCKETS = {
     "explicit": {"explicit", "clean", "unknown"},
     "duration": {"short", "medium", "long", "unknown"},
@@ -22,11 +22,11 @@ BUCKETS = {
 
 @pytest.fixture(scope="module")
 def rows():
-    """The rows of a query over the tables that DuckDB made of the fewest plays."""
+    """Return a function that queries the tables that DuckDB computes from the smallest accepted number of plays."""
     with warehouse(os.environ["TEST_POSTGRES_URL"], "plays") as filled:
-        fill(filled.source, FEWEST_PLAYS)
-        measure(filled)
-        yield lambda query: execute(filled.measure, query)
+        fill(filled.source, PLAYS)
+        compute_baseline(filled)
+        yield lambda query: execute(filled.baseline, query)
 
 
 @pytest.mark.parametrize("table", [f"{schema}.{table}" for schema, tables in TABLES.items() for table in tables])
@@ -35,59 +35,59 @@ def test_no_table_is_empty(rows, table):
 
 
 @pytest.mark.parametrize("dimension", BUCKETS)
-def test_a_dimension_has_every_bucket(rows, dimension):
+def test_dimension_has_every_bucket(rows, dimension):
     found = rows(f"SELECT DISTINCT bucket FROM mart.listening_preference WHERE dimension = '{dimension}'")
 
     assert {bucket for (bucket,) in found} == BUCKETS[dimension]
 
 
-def test_albums_are_of_many_years_and_of_none(rows):
+def test_albums_have_many_release_years_and_unknown_ones(rows):
     found = {year for (year,) in rows("SELECT bucket FROM mart.listening_preference WHERE dimension = 'release_year'")}
 
     assert len(found) > 20 and "unknown" in found
 
 
-def test_pauses_are_of_every_class_and_some_of_exactly_five_minutes(rows):
+def test_breaks_have_every_class_and_some_last_exactly_five_minutes(rows):
     classes = {found for (found,) in rows("SELECT DISTINCT break_class FROM mart.break_distribution")}
 
     assert classes == {"continuous", "short", "long"}
     assert rows("""
-        SELECT 1 FROM (SELECT started_at - lag(ended_at) OVER (PARTITION BY listener_id ORDER BY ended_at) AS pause
-                         FROM core.fct_play WHERE is_counted) AS pauses WHERE pause = interval '5 minutes' LIMIT 1""")
+        SELECT 1 FROM (SELECT started_at - lag(ended_at) OVER (PARTITION BY listener_id ORDER BY ended_at) AS length
+                         FROM core.fct_play WHERE is_counted) AS breaks WHERE length = interval '5 minutes' LIMIT 1""")
 
 
-def test_popularity_is_of_every_bracket_and_of_none(rows):
+def test_popularity_has_every_bracket_and_unknown_ones(rows):
     found = {bracket for (bracket,) in rows("SELECT popularity_bracket FROM mart.popularity_distribution")}
 
     assert found == set(range(-1, 10))
 
 
-def test_some_months_have_nothing_new(rows):
+def test_some_months_have_no_new_artist(rows):
     assert rows("SELECT 1 FROM mart.discovery WHERE new_artist_count = 0 LIMIT 1")
 
 
-def test_every_weekday_and_every_hour_is_listened_in(rows):
+def test_every_weekday_and_every_hour_has_plays(rows):
     found = rows("SELECT iso_weekday, hour FROM mart.listening_clock")
 
     assert {weekday for weekday, _ in found} == set(range(1, 8))
     assert {hour for _, hour in found} == set(range(24))
 
 
-def test_streaks_end(rows):
+def test_every_listener_has_many_streaks(rows):
     assert all(count > 10 for (count,) in rows("SELECT count(*) FROM mart.listening_streak GROUP BY listener_id"))
 
 
-def test_sessions_are_of_one_play_and_of_many(rows):
+def test_some_sessions_have_one_play_and_some_have_many(rows):
     assert {1, 5} <= {count for (count,) in rows("SELECT DISTINCT play_count FROM mart.listening_session")}
 
 
-def test_every_period_has_a_last_rank(rows):
+def test_every_kind_of_period_reaches_rank_100(rows):
     longest = rows("SELECT DISTINCT period FROM mart.top_item WHERE item_kind = 'track' AND rank = 100")
 
     assert {period for (period,) in longest} == {"month", "year", "all"}
 
 
-def test_some_ranks_are_decided_by_the_id_alone(rows):
+def test_some_ranks_are_decided_only_by_the_id(rows):
     assert rows("""
         SELECT 1 FROM mart.top_item GROUP BY listener_id, period, period_start, item_kind, play_count, listened_ms
         HAVING count(*) > 1 LIMIT 1""")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cdc_connectors.java import LOG4J2
+from cdc_connectors.java_services.java import LOG4J2
 
 
 @pytest.fixture

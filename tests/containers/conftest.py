@@ -1,4 +1,4 @@
-"""The stack in containers, for real: the demo is run once by local processes and once in containers, with the same clock."""
+"""Fixtures of the container tests. The demo runs once as local processes and once in containers, with the same clock."""
 
 import hashlib
 import json
@@ -32,21 +32,21 @@ def runtime(name: str, *arguments: str, **extra: str) -> subprocess.CompletedPro
 
 
 def succeed(name: str, *arguments: str, **extra: str) -> str:
-    """What a command that must succeed printed."""
+    """Run a command that must succeed, and return its output."""
     done = runtime(name, *arguments, **extra)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def docker(*arguments: str) -> str:
-    """What `docker arguments` prints."""
+    """Run `docker` with these arguments, and return its output."""
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def containers() -> dict[str, dict[str, object]]:
-    """What Docker tells of each container of the stack, by its name in the stack: `flask`, `spark-worker`, `spark-worker-2`."""
+    """Return the output of `docker inspect` by service: `flask`, `spark-worker`, `spark-worker-2`."""
     ids = docker("ps", "-aq", "--filter", f"label=com.docker.compose.project={NAME}").split()
     found = {}
     for container in json.loads(docker("inspect", *ids)) if ids else []:
@@ -57,20 +57,20 @@ def containers() -> dict[str, dict[str, object]]:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a demo left: the text that it ended with, and of every published table the rows and a digest of them."""
+class DemoResult:
+    """The output of a demo, and the number of rows and their digest for each published table."""
 
     text: str
     tables: dict[str, tuple[int, str]]
 
     @property
     def closing_table(self) -> str:
-        """Plays and marts, as printed."""
+        """Return the printed table of plays and marts."""
         return self.text[self.text.index("What was found") : self.text.index("Load ")]
 
 
 def tables(ask: Ask, database: str = "main") -> dict[str, tuple[int, str]]:
-    """Rows of each published table and a digest of them all, without the load that wrote them."""
+    """Return the number of rows and their digest for each published table. The digest leaves out `load_id`."""
     names = ask(
         database, "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname = ANY(%s)", list(PUBLISHED)
     )
@@ -84,7 +84,7 @@ def tables(ask: Ask, database: str = "main") -> dict[str, tuple[int, str]]:
 
 @pytest.fixture(scope="session")
 def ask() -> Ask:
-    """Rows of one query in source, main or replica; both runtimes have the same ports and passwords."""
+    """Return a function that runs a query in source, main or replica. Both runtimes use the same ports and passwords."""
 
     def rows(database: str, query: str, *values: object) -> list[tuple[object, ...]]:
         lines = (STATE / "settings.env").read_text().splitlines()
@@ -97,36 +97,36 @@ def ask() -> Ask:
 
 @pytest.fixture(scope="session")
 def images() -> str:
-    """Every image, built from the present sources."""
+    """Build all images from the current sources."""
     return succeed("docker", "docker-build")
 
 
 @pytest.fixture(scope="session")
-def local(ask: Ask) -> Found:
-    """What the demo of the local runtime found; it is stopped again."""
+def local(ask: Ask) -> DemoResult:
+    """Run the demo as local processes, then stop the stack."""
     text = succeed("local", "demo", "--clock", CLOCK)
-    found = Found(text, tables(ask))
+    found = DemoResult(text, tables(ask))
     succeed("local", "down")
     return found
 
 
 @pytest.fixture(scope="session")
-def demo(images: str, local: Found, ask: Ask) -> Found:
-    """What the demo in containers found; the stack stays up for the tests."""
+def demo(images: str, local: DemoResult, ask: Ask) -> DemoResult:
+    """Run the demo in containers. The stack keeps running for the tests."""
     text = succeed("docker", "demo", "--clock", CLOCK)
-    return Found(text, tables(ask))
+    return DemoResult(text, tables(ask))
 
 
 @pytest.fixture(scope="session")
-def settings(demo: Found) -> dict[str, str]:
-    """The stack's settings."""
+def settings(demo: DemoResult) -> dict[str, str]:
+    """Return the settings of the stack."""
     lines = (STATE / "settings.env").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def kept_logs() -> Iterator[None]:
-    """What the containers said outlives them: a failure on another machine is read from it."""
+    """Save the logs of the containers, so that a failure on another machine can be diagnosed."""
     yield
     kept = LOCAL / "logs" / "containers"
     kept.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The two runtimes read one definition alike: Docker's own reading of the compose files is held against ours."""
+"""Both runtimes read the compose files in the same way: the tests compare our parser with Docker's."""
 
 import json
 import os
@@ -10,19 +10,20 @@ from conftest import NAME, PROJECT
 from runtime import stack
 from runtime.compose import seconds
 
-WORKERS = "1"  # Replicas are ours to count: Docker's reading has one service of a scale.
+WORKERS = "1"  # Our parser lists each replica; Docker lists one service with a scale.
 
 
 @pytest.fixture(scope="module")
-def ours():
+def our_services():
+    """Return the services as our parser reads them."""
     return stack.test_stack().services()
 
 
 @pytest.fixture(scope="module")
-def dockers():
-    """The services as Docker reads them with the variables of the local runtime."""
+def docker_services():
+    """Return the services as Docker reads them with the variables of the local runtime."""
     variables = stack.test_stack().variables() | {"COMPOSE_PROFILES": "simulated", "WORKERS": WORKERS}
-    told = subprocess.run(
+    done = subprocess.run(
         ["docker", "compose", "-f", str(stack.COMPOSE), "-p", NAME, "config", "--format", "json"],
         env=os.environ | variables,
         cwd=PROJECT,
@@ -30,27 +31,29 @@ def dockers():
         text=True,
         timeout=60,
     )
-    assert told.returncode == 0, told.stderr
-    return json.loads(told.stdout)["services"]
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["services"]
 
 
-def test_both_have_the_same_services(ours, dockers):
-    assert set(ours) == set(dockers)
+def test_services_are_equal(our_services, docker_services):
+    assert set(our_services) == set(docker_services)
 
 
-def test_commands_and_settings_are_the_same(ours, dockers):
-    for name, service in ours.items():
-        assert list(service.command) == dockers[name]["command"], name
+def test_commands_and_environments_are_equal(our_services, docker_services):
+    for name, service in our_services.items():
+        assert list(service.command) == docker_services[name]["command"], name
         assert dict(service.environment) == {
-            key: value or "" for key, value in dockers[name].get("environment", {}).items()
+            key: value or "" for key, value in docker_services[name].get("environment", {}).items()
         }, name
 
 
-def test_order_and_health_are_the_same(ours, dockers):
-    for name, service in ours.items():
-        needs = {other: wish["condition"] for other, wish in dockers[name].get("depends_on", {}).items()}
-        assert dict(service.depends_on) == needs, name
-        check = dockers[name].get("healthcheck")
+def test_dependencies_and_health_checks_are_equal(our_services, docker_services):
+    for name, service in our_services.items():
+        dependencies = {
+            other: dependency["condition"] for other, dependency in docker_services[name].get("depends_on", {}).items()
+        }
+        assert dict(service.depends_on) == dependencies, name
+        check = docker_services[name].get("healthcheck")
         assert (service.health is None) == (check is None), name
         if check:
             times = [seconds(_short(check[part])) for part in ("interval", "timeout", "start_period", "start_interval")]
@@ -63,15 +66,15 @@ def test_order_and_health_are_the_same(ours, dockers):
             ], name
 
 
-def test_ports_are_the_same_and_on_loopback(ours, dockers):
-    for name, service in ours.items():
-        ports = dockers[name].get("ports", [])
+def test_ports_are_equal_and_bound_to_loopback(our_services, docker_services):
+    for name, service in our_services.items():
+        ports = docker_services[name].get("ports", [])
         assert list(service.ports) == [int(port["published"].partition("-")[0]) for port in ports], name
         assert {port["host_ip"] for port in ports} <= {"127.0.0.1"}, name
 
 
-def test_every_container_is_held_in(dockers):
-    for name, service in dockers.items():
+def test_every_container_has_limited_rights_and_resources(docker_services):
+    for name, service in docker_services.items():
         assert service["cap_drop"] == ["ALL"] and service["init"] is True, name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert int(service["mem_limit"]) > 0 and service["pids_limit"] > 0, name
@@ -80,5 +83,5 @@ def test_every_container_is_held_in(dockers):
 
 
 def _short(duration: str) -> str:
-    """Docker's `1m0s` as the compose files write it."""
+    """Shorten Docker's `1m0s` to `1m`, as in the compose files."""
     return duration.replace("m0s", "m") if duration.endswith("m0s") else duration

@@ -1,4 +1,4 @@
-"""What is in the images, and what must not be."""
+"""The images are complete, small, and contain no build tools or writable program files."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import pytest
 from conftest import PROJECT, docker
 
 BYTES = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
-LARGEST = 4e9  # bytes, all images together, a layer that two share counted twice
+MAX_TOTAL_SIZE = 4e9  # bytes of all images; shared layers count once per image
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +16,7 @@ def inspected(images):
     return {image["RepoTags"][0]: image for image in json.loads(docker("image", "inspect", *names))}
 
 
-def test_every_image_of_the_compose_files_is_built(inspected):
+def test_all_images_of_compose_files_are_built(inspected):
     used = {
         image
         for file in (PROJECT / "docker/services").glob("*.yml")
@@ -25,21 +25,21 @@ def test_every_image_of_the_compose_files_is_built(inspected):
     assert {name.partition(":")[0] for name in inspected} == used
 
 
-def test_nothing_runs_as_root(inspected):
+def test_no_image_runs_as_root(inspected):
     assert {image["Config"]["User"] for image in inspected.values()} <= {"listening", "10001"}
 
 
-def test_all_images_together_stay_small(inspected):
-    assert sum(image["Size"] for image in inspected.values()) < LARGEST
+def test_total_size_of_images_is_below_limit(inspected):
+    assert sum(image["Size"] for image in inspected.values()) < MAX_TOTAL_SIZE
 
 
-def test_no_tool_that_builds_is_left_in_an_image(inspected):
+def test_images_contain_no_build_tools(inspected):
     for name in inspected:
         found = docker("run", "--rm", "--entrypoint", "sh", name, "-c", "command -v gcc mvn npm pip uv || true")
         assert not found, (name, found)
 
 
-def test_no_file_of_an_image_can_be_changed_by_its_user_but_its_data(inspected):
+def test_user_can_write_only_data_files(inspected):
     writable = "find / -xdev -writable -not -type l -not -path '/proc*' -not -path '/dev*' -not -path '/tmp*' -not -path '/var/tmp*' -not -path '/run*' -not -path '/var/lib/listening*' 2>/dev/null | head -5"
     for name in inspected:
         assert docker("run", "--rm", "--entrypoint", "sh", name, "-c", writable) == "", name

@@ -1,4 +1,4 @@
-"""Containers that are killed, stopped or multiplied: everything is still there, and the pipeline right."""
+"""Data survives when containers are killed, stopped or scaled, and the next pipeline run is correct."""
 
 import socket
 import time
@@ -6,8 +6,8 @@ import time
 import requests
 from conftest import NAME, STATE, containers, docker, runtime, succeed, tables
 
-BACK_WITHIN = 180  # seconds until killed services are healthy again
-KILLED = [
+RESTART_TIMEOUT = 180  # seconds until killed services are healthy again
+RUNNING_SERVICES = [
     "source",
     "main",
     "replica",
@@ -29,21 +29,21 @@ KILLED = [
 
 
 def wait_until_healthy():
-    deadline = time.monotonic() + BACK_WITHIN
+    deadline = time.monotonic() + RESTART_TIMEOUT
     while True:
-        sick = {
+        statuses = {
             name: found["State"].get("Health", {}).get("Status")
             for name, found in containers().items()
             if found["State"].get("Health")
         }
-        if set(sick.values()) == {"healthy"}:
+        if set(statuses.values()) == {"healthy"}:
             return
-        assert time.monotonic() < deadline, sick
+        assert time.monotonic() < deadline, statuses
         time.sleep(1)
 
 
 def kill(names):
-    """Kill each container's first process from outside, which Docker takes for a crash, not for a wish to stop it."""
+    """Kill each container's first process from the host, so that Docker treats it as a crash and restarts the container."""
     pids = [str(containers()[name]["State"]["Pid"]) for name in names]
     docker(
         "run",
@@ -57,18 +57,18 @@ def kill(names):
     )
 
 
-def test_one_container_of_each_kind_is_killed_and_comes_back_and_the_next_run_is_right(demo, ask):
-    assert {name for name, found in containers().items() if found["State"]["Running"]} == set(KILLED)
-    restarts = {name: containers()[name]["RestartCount"] for name in KILLED}
-    kill(KILLED)
+def test_killed_containers_restart_and_next_run_is_correct(demo, ask):
+    assert {name for name, found in containers().items() if found["State"]["Running"]} == set(RUNNING_SERVICES)
+    restarts = {name: containers()[name]["RestartCount"] for name in RUNNING_SERVICES}
+    kill(RUNNING_SERVICES)
     wait_until_healthy()
-    assert all(containers()[name]["RestartCount"] > restarts[name] for name in KILLED)
+    assert all(containers()[name]["RestartCount"] > restarts[name] for name in RUNNING_SERVICES)
     succeed("docker", "pipeline")
     assert tables(ask) == demo.tables
     succeed("docker", "verify-replica")
 
 
-def test_what_is_stopped_and_started_again_is_still_there(demo, ask):
+def test_data_survives_down_and_up(demo, ask):
     succeed("docker", "down")
     assert containers() == {}
     succeed("docker", "up")
@@ -78,8 +78,8 @@ def test_what_is_stopped_and_started_again_is_still_there(demo, ask):
     assert tables(ask) == demo.tables
 
 
-def test_workers_can_be_three_and_one_again(demo, settings):
-    # Docker gives a container that starts again the next port of its range, and the second worker's own is taken then.
+def test_worker_count_grows_to_three_and_returns_to_one(demo, settings):
+    # A restarted container gets the next port of the range, so the port of the second worker is then in use.
     docker("restart", "--time", "1", f"{NAME}-spark-worker-1")
     succeed("docker", "up", "spark", WORKERS="3")
     assert alive_workers(settings) == 3
@@ -91,13 +91,13 @@ def test_workers_can_be_three_and_one_again(demo, settings):
 def alive_workers(settings):
     deadline = time.monotonic() + 60
     while True:
-        told = requests.get(f"http://127.0.0.1:{settings['SPARK_UI_PORT']}/json/", timeout=10).json()
-        if told["aliveworkers"] == 3 or time.monotonic() > deadline:
-            return told["aliveworkers"]
+        state = requests.get(f"http://127.0.0.1:{settings['SPARK_UI_PORT']}/json/", timeout=10).json()
+        if state["aliveworkers"] == 3 or time.monotonic() > deadline:
+            return state["aliveworkers"]
         time.sleep(1)
 
 
-def test_a_taken_port_is_named_and_nothing_is_changed(demo, settings):
+def test_up_names_port_in_use_and_changes_nothing(demo, settings):
     docker("rm", "-f", f"{NAME}-dashboard-1")
     before = set(containers())
     with socket.socket() as other:
@@ -110,7 +110,7 @@ def test_a_taken_port_is_named_and_nothing_is_changed(demo, settings):
     succeed("docker", "up")
 
 
-def test_containers_of_another_checkout_are_left_alone(demo):
+def test_up_does_not_touch_containers_of_another_checkout(demo):
     marker = STATE / "containers"
     name = marker.read_text()
     marker.unlink()

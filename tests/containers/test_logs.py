@@ -1,4 +1,4 @@
-"""What the containers write is one JSON object a line, of one shape, whatever runs in them."""
+"""Every container writes one JSON object per line, with the same fields."""
 
 import json
 import re
@@ -16,7 +16,7 @@ def lines(container):
     return (done.stdout + done.stderr).decode().splitlines()
 
 
-def is_of_the_shape(line, service):
+def is_valid(line, service):
     try:
         event = json.loads(line)
     except ValueError:
@@ -30,15 +30,15 @@ def is_of_the_shape(line, service):
     )
 
 
-def test_every_line_of_every_service_has_the_shape(demo):
-    others = {
-        name: [line for line in lines(container) if not is_of_the_shape(line, name)]
+def test_all_log_lines_have_common_fields(demo):
+    invalid = {
+        name: [line for line in lines(container) if not is_valid(line, name)]
         for name, container in containers().items()
     }
-    assert {name: found[:3] for name, found in others.items() if found} == {}
+    assert {name: found[:3] for name, found in invalid.items() if found} == {}
 
 
-def test_no_secret_is_in_a_log(demo, settings):
+def test_logs_contain_no_secrets(demo, settings):
     secrets = {
         value for name, value in settings.items() if name.endswith(("PASSWORD", "KEY", "SECRET")) and len(value) > 20
     }
@@ -48,6 +48,6 @@ def test_no_secret_is_in_a_log(demo, settings):
         assert not [secret[:4] for secret in secrets if secret in text], name
 
 
-def test_people_read_words(demo):
+def test_logs_command_prints_readable_lines(demo):
     shown = succeed("docker", "logs", "--service", "flask")
     assert re.search(r"^\d\d:\d\d:\d\d\.\d{3} info ", shown, re.MULTILINE) and '"message"' not in shown

@@ -94,7 +94,7 @@ def test_a_rebuild_of_somebody_unknown_fails_at_once_and_says_who_there_is(run, 
     state, tasks, _ = run("spotify_analysis_etl", rebuild=True, listener="zoe")
 
     assert (state, tasks["begin"]) == ("failed", "failed")
-    assert "There is no listener zoe; there are: bob." in capsys.readouterr().out
+    assert "There is no listener zoe. Choose one of: bob." in capsys.readouterr().out
 
 
 def test_a_rebuild_touches_who_did_not_change(run, endpoint, stack):

@@ -22,9 +22,9 @@ ROWS = """
         (2, 'second run', '2026-11-25 10:00Z', '2026-11-25 10:01Z', 'published', NULL, 'incremental', 1, '{"ana": 4}', 1, 0, 0),
         (3, 'refused run', '2026-11-25 11:00Z', '2026-11-25 11:01Z', 'rejected', 'why', 'incremental', 1, '{"ana": 5}', 0, 0, 0);
     INSERT INTO audit.check_result VALUES
-        (2, 'mart.daily_listening', 'no day is in the future', 'pass', 0, 0),
+        (2, 'mart.daily_listening', 'played_on is not in the future', 'pass', 0, 0),
         (2, 'mart.daily_listening', 'days are fresh', 'warn', 1, 1),
-        (2, 'core.fct_play', 'the track is there', 'pass', 0, 0);
+        (2, 'core.fct_play', 'every track has a row in dim_track', 'pass', 0, 0);
     INSERT INTO mart.daily_listening (listener_id, played_on, play_count, listened_ms, track_count, artist_count, load_id)
     VALUES ('ana', '2026-11-23', 1, 1, 1, 1, 1), ('ana', '2026-11-24', 1, 1, 1, 1, 1), ('ana', '2026-11-25', 1, 1, 1, 1, 2);
 """
@@ -67,8 +67,8 @@ def test_definition_loads_source_state_and_checks_are_told(told):
     assert ["2", "1", "incremental", "2026-11-25 10:01:00 UTC", "4", "second run"] in cells
     assert ["1", "2", "rebuild", "2026-11-24 10:01:00 UTC", "3", "first run"] in cells
     assert "Load 2 was the last to recompute ana, from version 4 of their history in source" in text
-    assert ["no day is in the future", "pass", "0"] in cells and ["days are fresh", "warn", "1"] in cells
-    assert "the track is there" not in text and "refused" not in text
+    assert ["played_on is not in the future", "pass", "0"] in cells and ["days are fresh", "warn", "1"] in cells
+    assert "every track has a row in dim_track" not in text and "refused" not in text
 
 
 def test_a_listener_without_rows_is_said_to_have_none(told):

@@ -1,4 +1,4 @@
-"""A world at a fixed instant, and a server of it on a free port."""
+"""Fixtures: simulated data at a fixed time, a test client, and a server on a free port."""
 
 import socket
 import threading
@@ -46,7 +46,7 @@ def token(client: FlaskClient) -> str:
 
 @pytest.fixture(scope="session")
 def served(clock_file: Path) -> Iterator[str]:
-    """The base URL of a server that runs while the tests do."""
+    """Start a server for the test session, and return its base URL."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()

@@ -1,4 +1,4 @@
-"""What the tests of the simulated Spotify share: an app that connects to it, and a time they move themselves."""
+"""Helpers for the tests: the OAuth flow of an app, and a clock that a test can set."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ SCOPE = "user-read-recently-played user-read-private"
 
 
 class WallClock:
-    """The real time of a test, which it moves itself."""
+    """A replacement for the real time. Tests change `moment`."""
 
     def __init__(self) -> None:
         self.moment = NOW
@@ -20,9 +20,9 @@ class WallClock:
 
 
 def approved(client: FlaskClient, account: str = "ana") -> dict[str, str]:
-    """The token reply for a listener, by the whole authorization code flow."""
-    asked = {"client_id": "app", "response_type": "code", "redirect_uri": REDIRECT_URI, "scope": SCOPE, "state": "s"}
-    answer = client.post("/authorize", query_string=asked, data={"account": account})
+    """Run the authorization code flow for a listener, and return the response of the token endpoint."""
+    query = {"client_id": "app", "response_type": "code", "redirect_uri": REDIRECT_URI, "scope": SCOPE, "state": "s"}
+    answer = client.post("/authorize", query_string=query, data={"account": account})
     code = answer.headers["Location"].split("code=")[1].split("&")[0]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
     return client.post("/api/token", data=form, auth=("app", "secret")).get_json()

@@ -1,4 +1,4 @@
-"""The Web API answers in Spotify's shapes, key order and errors."""
+"""The Web API responds with Spotify's fields, key order and errors."""
 
 import json
 import re
@@ -18,13 +18,13 @@ RECENT = "/v1/me/player/recently-played"
 
 @pytest.fixture
 def get(client: FlaskClient, token: str):
-    def ask(path: str, bearer: str = token):
+    def request(path: str, bearer: str = token):
         return client.get(path, headers={"Authorization": f"Bearer {bearer}"})
 
-    return ask
+    return request
 
 
-def test_recently_played_has_the_true_keys_in_their_order(get) -> None:
+def test_recently_played_has_spotifys_keys_in_order(get) -> None:
     page = json.loads(get(f"{RECENT}?limit=50").data)
     assert list(page) == ["items", "next", "cursors", "limit", "href"]
     assert list(page["items"][0]) == ["track", "played_at", "context"]
@@ -34,14 +34,14 @@ def test_recently_played_has_the_true_keys_in_their_order(get) -> None:
     assert {tuple(context) for context in contexts} == {("type", "external_urls", "href", "uri")}
 
 
-def test_instants_have_milliseconds_and_come_newest_first(get) -> None:
+def test_played_at_has_milliseconds_and_newest_play_is_first(get) -> None:
     played = [item["played_at"] for item in get(f"{RECENT}?limit=50").get_json()["items"]]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", instant) for instant in played)
     assert played == sorted(played, reverse=True)
     assert len({instant[-4:] for instant in played}) > 10
 
 
-def test_pages_go_back_by_next_until_there_is_nothing(get) -> None:
+def test_next_links_page_back_to_an_empty_page(get) -> None:
     url, played = f"{RECENT}?limit=20", []
     while url:
         page = get(url.removeprefix("http://127.0.0.1:8090")).get_json()
@@ -51,13 +51,13 @@ def test_pages_go_back_by_next_until_there_is_nothing(get) -> None:
     assert (page["items"], page["next"], page["cursors"], page["limit"]) == ([], None, None, 20)
 
 
-def test_next_carries_the_oldest_end_as_a_string_of_milliseconds(get) -> None:
+def test_next_link_has_oldest_cursor_in_milliseconds(get) -> None:
     page = get(f"{RECENT}?limit=50").get_json()
     assert all(isinstance(cursor, str) and cursor.isdecimal() for cursor in page["cursors"].values())
     assert page["next"] == f"http://127.0.0.1:8090{RECENT}?before={page['cursors']['before']}&limit=50"
 
 
-def test_after_excludes_its_own_instant_and_goes_on_forwards(get) -> None:
+def test_after_is_exclusive_and_pages_forward(get) -> None:
     everything = get(f"{RECENT}?limit=50").get_json()
     items = everything["items"]
     cursor = get(f"{RECENT}?limit=10").get_json()["cursors"]["before"]  # the end of the tenth newest
@@ -67,37 +67,39 @@ def test_after_excludes_its_own_instant_and_goes_on_forwards(get) -> None:
     assert get(f"{RECENT}?after={page['cursors']['after']}").get_json()["items"] == []
 
 
-def test_no_cursor_reaches_further_back_than_50_plays(get) -> None:
+def test_cursors_reach_at_most_50_plays_back(get) -> None:
     oldest = get(f"{RECENT}?limit=50").get_json()["cursors"]["before"]
     assert get(f"{RECENT}?before={oldest}&limit=50").get_json()["items"] == []
     assert len(get(f"{RECENT}?after=0&limit=50").get_json()["items"]) == 50
 
 
 @pytest.mark.parametrize("query", ["after=1&before=2", "limit=0", "limit=51", "limit=many", "after=yesterday"])
-def test_unusable_parameters_are_refused(get, query: str) -> None:
+def test_invalid_parameters_are_rejected(get, query: str) -> None:
     answer = get(f"{RECENT}?{query}")
     assert answer.status_code == 400
     assert answer.get_json()["error"]["status"] == 400
 
 
-def test_twenty_is_the_limit_when_none_is_given(get) -> None:
+def test_default_limit_is_20(get) -> None:
     assert len(get(RECENT).get_json()["items"]) == 20
 
 
-def test_new_plays_appear_when_the_clock_file_moves(tmp_path: Path, wall_clock: WallClock) -> None:
+def test_new_plays_appear_when_clock_file_changes(tmp_path: Path, wall_clock: WallClock) -> None:
     clock = tmp_path / "now"
     clock.write_text("2026-11-25T09:00:00Z")
-    moving = create_app(Settings(clock_file=clock, client_id="app", client_secret="secret"), wall_clock).test_client()
-    bearer = {"Authorization": f"Bearer {approved(moving)['access_token']}"}
-    before = moving.get(f"{RECENT}?limit=50", headers=bearer).get_json()
+    app_client = create_app(
+        Settings(clock_file=clock, client_id="app", client_secret="secret"), wall_clock
+    ).test_client()
+    bearer = {"Authorization": f"Bearer {approved(app_client)['access_token']}"}
+    before = app_client.get(f"{RECENT}?limit=50", headers=bearer).get_json()
     clock.write_text("2026-11-26T09:00:00Z")
-    after = moving.get(f"{RECENT}?limit=50", headers=bearer).get_json()
+    after = app_client.get(f"{RECENT}?limit=50", headers=bearer).get_json()
     new = [item for item in after["items"] if item not in before["items"]]
     assert 0 < len(new) < 50
     assert after["items"][len(new) :] == before["items"][: 50 - len(new)]
 
 
-def test_single_items_are_the_ones_in_the_plays(get) -> None:
+def test_single_items_equal_those_in_plays(get) -> None:
     track = get(f"{RECENT}?limit=1").get_json()["items"][0]["track"]
     album = get(f"/v1/albums/{track['album']['id']}").get_json()
     assert get(f"/v1/tracks/{track['id']}").get_json() == track
@@ -106,7 +108,7 @@ def test_single_items_are_the_ones_in_the_plays(get) -> None:
     assert get(f"/v1/artists/{track['artists'][0]['id']}").get_json()["name"] == track["artists"][0]["name"]
 
 
-def test_album_tracks_come_in_pages(get) -> None:
+def test_album_tracks_are_paged(get) -> None:
     longest = max(catalog_of("simulated").albums.values(), key=lambda album: len(album.tracks))
     first = get(f"/v1/albums/{longest.id}/tracks?limit=10").get_json()
     second = get(first["next"].removeprefix("http://127.0.0.1:8090")).get_json()
@@ -114,18 +116,18 @@ def test_album_tracks_come_in_pages(get) -> None:
     assert (first["previous"], second["next"], second["total"]) == (None, None, 18)
 
 
-def test_the_listener_is_known_by_an_account_id(get) -> None:
+def test_profile_has_account_id(get) -> None:
     me = get("/v1/me").get_json()
     assert (me["account_id"], me["display_name"], me["country"]) == ("SimAna4k2pQ", "Ana", "ES")
     assert "email" not in me
 
 
-def test_a_token_is_needed_and_must_be_ours(client: FlaskClient, get) -> None:
+def test_missing_or_foreign_token_is_rejected(client: FlaskClient, get) -> None:
     assert client.get("/v1/me").get_json() == {"error": {"status": 401, "message": "No token provided"}}
     assert get("/v1/me", "nonsense").get_json() == {"error": {"status": 401, "message": "Invalid access token"}}
 
 
-def test_a_token_expires_after_an_hour(get, wall_clock: WallClock) -> None:
+def test_access_token_expires_after_one_hour(get, wall_clock: WallClock) -> None:
     wall_clock.moment += timedelta(seconds=3599)
     assert get("/v1/me").status_code == 200
     wall_clock.moment += timedelta(seconds=1)
@@ -135,7 +137,7 @@ def test_a_token_expires_after_an_hour(get, wall_clock: WallClock) -> None:
 
 
 @pytest.mark.parametrize("path", ["tracks?ids=a,b", "albums?ids=a", "artists?ids=a", "browse/new-releases", "users/x"])
-def test_what_spotify_removed_is_forbidden(get, path: str) -> None:
+def test_removed_endpoints_return_403(get, path: str) -> None:
     assert get(f"/v1/{path}").status_code == 403
 
 
@@ -143,9 +145,7 @@ def test_what_spotify_removed_is_forbidden(get, path: str) -> None:
     ("method", "path"),
     [("PUT", "me/tracks"), ("DELETE", "me/albums"), ("GET", "me/tracks/contains?ids=a"), ("POST", "users/x/playlists")],
 )
-def test_what_spotify_removed_is_forbidden_by_its_method(
-    client: FlaskClient, token: str, method: str, path: str
-) -> None:
+def test_removed_methods_return_403(client: FlaskClient, token: str, method: str, path: str) -> None:
     answer = client.open(f"/v1/{path}", method=method, headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 403
 
@@ -154,19 +154,19 @@ def test_what_spotify_removed_is_forbidden_by_its_method(
     ("path", "status"),
     [("tracks/0000000000000000000000", 404), ("albums/short", 400), ("no-such-thing", 404), ("artists/a/albums", 404)],
 )
-def test_what_is_not_there_is_said_in_the_api_shape(get, path: str, status: int) -> None:
+def test_unknown_items_and_paths_return_api_errors(get, path: str, status: int) -> None:
     answer = get(f"/v1/{path}")
     assert answer.status_code == status
     assert answer.get_json()["error"]["status"] == status
 
 
-def test_every_answer_says_that_it_is_simulated(client: FlaskClient, get) -> None:
+def test_every_response_is_marked_as_simulated(client: FlaskClient, get) -> None:
     answers = [client.get(path) for path in ("/", "/healthz", "/authorize", "/nothing")] + [get("/v1/me")]
     assert {answer.headers["X-Simulated"] for answer in answers} == {"true"}
     assert b"simulated" in client.get("/").data
 
 
-def test_pictures_are_drawn_here(client: FlaskClient, get) -> None:
+def test_images_are_served_by_simulator(client: FlaskClient, get) -> None:
     track = get(f"{RECENT}?limit=1").get_json()["items"][0]["track"]
     url = track["album"]["images"][0]["url"].removeprefix("http://127.0.0.1:8090")
     assert client.get(url).mimetype == "image/svg+xml"

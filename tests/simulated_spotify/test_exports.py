@@ -1,4 +1,4 @@
-"""The export is what Spotify sends: its names, its fields, its order, its quirks."""
+"""The export has Spotify's file names, fields, order and irregularities."""
 
 import hashlib
 import json
@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from simulated_spotify.exports import FOLDER, main, write_exports
 from simulated_spotify.history import Setting
@@ -33,7 +34,7 @@ def parts(path: Path) -> dict[str, list[dict[str, object]]]:
         return {name: json.loads(archive.read(name)) for name in archive.namelist()}
 
 
-def test_there_is_one_archive_a_listener_of_numbered_files(archives: dict[str, Path]) -> None:
+def test_each_listener_has_one_archive_of_numbered_files(archives: dict[str, Path]) -> None:
     assert {listener: path.name for listener, path in archives.items()} == dict.fromkeys(
         ("ana", "ben", "chie"), "my_spotify_data.zip"
     )
@@ -45,13 +46,13 @@ def test_there_is_one_archive_a_listener_of_numbered_files(archives: dict[str, P
     assert len(next(iter(named.values()))) == 15_000
 
 
-def test_the_same_clock_gives_the_same_bytes(setting: Setting, archives: dict[str, Path], tmp_path: Path) -> None:
+def test_same_clock_gives_same_bytes(setting: Setting, archives: dict[str, Path], tmp_path: Path) -> None:
     again = write_exports(setting, tmp_path)
     for listener, path in archives.items():
         assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(again[listener].read_bytes()).digest()
 
 
-def test_rows_have_the_fields_of_the_current_generation_in_order_of_ts(
+def test_rows_have_current_fields_and_are_sorted_by_ts(
     rows: dict[str, list[dict[str, object]]],
 ) -> None:
     for own in rows.values():
@@ -59,46 +60,56 @@ def test_rows_have_the_fields_of_the_current_generation_in_order_of_ts(
         assert [row["ts"] for row in own] == sorted(str(row["ts"]) for row in own)
 
 
-def test_files_are_laid_out_with_an_indent_of_two(archives: dict[str, Path]) -> None:
+def test_json_is_indented_by_two(archives: dict[str, Path]) -> None:
     with zipfile.ZipFile(archives["chie"]) as archive:
         text = archive.read(archive.namelist()[-1]).decode()
     assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False)
 
 
-def test_skipped_is_exactly_the_skipping_ends(rows: dict[str, list[dict[str, object]]]) -> None:
+def test_skipped_depends_on_reason_end(rows: dict[str, list[dict[str, object]]]) -> None:
     for own in rows.values():
         assert all(row["skipped"] == (row["reason_end"] in {"fwdbtn", "backbtn", "endplay"}) for row in own)
 
 
-def test_a_row_is_a_track_or_an_episode(rows: dict[str, list[dict[str, object]]]) -> None:
+def test_row_has_either_track_or_episode(rows: dict[str, list[dict[str, object]]]) -> None:
     for own in rows.values():
         assert all((row["spotify_track_uri"] is None) != (row["spotify_episode_uri"] is None) for row in own)
         assert all((row["spotify_track_uri"] is None) == (row["master_metadata_track_name"] is None) for row in own)
 
 
-def test_exact_duplicates_occur(rows: dict[str, list[dict[str, object]]]) -> None:
+def test_export_contains_exact_duplicates(rows: dict[str, list[dict[str, object]]]) -> None:
     for own in rows.values():
         assert 10 < len(own) - len({json.dumps(row) for row in own}) < 100
 
 
-def test_offline_rows_that_were_sent_late_share_a_second(rows: dict[str, list[dict[str, object]]]) -> None:
+def test_late_offline_rows_share_same_ts(rows: dict[str, list[dict[str, object]]]) -> None:
     late = [row["ts"] for row in rows["ben"] if row["offline"]]
     assert len(late) - len(set(late)) > 50
 
 
-def test_the_command_says_whose_exports_they_are(
-    monkeypatch: pytest.MonkeyPatch, clock_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_command_describes_listeners_on_its_last_line(
+    monkeypatch: pytest.MonkeyPatch, clock_file: Path, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SPOTIFY_CLOCK_FILE", str(clock_file))
-    assert main(["--out", str(tmp_path)]) == 0
-    ana = json.loads(capsys.readouterr().out.splitlines()[-1])[0]
+    done = CliRunner().invoke(main, ["--out", str(tmp_path)])
+    assert done.exit_code == 0
+    ana = json.loads(done.stdout.splitlines()[-1])[0]
     assert Path(ana.pop("export")).is_file()
     assert ana == {"listener_id": "ana", "display_name": "Ana", "time_zone": "Europe/Madrid", "account": "ana"}
 
 
-def test_without_a_clock_file_it_says_what_to_set(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_names_missing_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("SPOTIFY_CLOCK_FILE", raising=False)
-    assert main(["--out", str(tmp_path)]) == 1
-    assert "SPOTIFY_CLOCK_FILE" in capsys.readouterr().err
+    done = CliRunner().invoke(main, ["--out", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "SPOTIFY_CLOCK_FILE" in done.stderr
+
+
+def test_command_names_folder_it_cannot_write(
+    monkeypatch: pytest.MonkeyPatch, clock_file: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SPOTIFY_CLOCK_FILE", str(clock_file))
+    (tmp_path / "file").write_text("not a folder")
+    done = CliRunner().invoke(main, ["--out", str(tmp_path / "file")])
+    assert done.exit_code == 1
+    assert str(tmp_path / "file") in done.stderr and "--out" in done.stderr

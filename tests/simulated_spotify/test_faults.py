@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: struck are those requests that the plan names, as often as it says, in Spotify's own words."""
+"""Simulated faults apply to the planned requests, as often as planned, with Spotify's messages."""
 
 import time
 
@@ -44,7 +44,7 @@ def renew(client: FlaskClient, refresh_token: str):
         ({"kind": "no_json"}, 200, "<html>", None),
     ],
 )
-def test_a_fault_answers_as_spotify_does_and_once(client, token, plan, fault, status, words, retry_after):
+def test_fault_response_is_spotifys_and_occurs_once(client, token, plan, fault, status, words, retry_after):
     plan(fault)
     answer = get(client, token)
     assert (answer.status_code, answer.headers.get("Retry-After")) == (status, retry_after)
@@ -52,12 +52,12 @@ def test_a_fault_answers_as_spotify_does_and_once(client, token, plan, fault, st
     assert get(client, token).get_json()["items"]
 
 
-def test_a_403_is_plain_text(client, token, plan):
+def test_403_response_is_plain_text(client, token, plan):
     plan({"kind": "no_premium"})
     assert get(client, token).mimetype == "text/plain"
 
 
-def test_a_fault_strikes_what_it_is_on_as_often_as_it_says(client, token, plan):
+def test_fault_applies_to_its_part_and_number_of_requests(client, token, plan):
     plan({"on": "me", "kind": "server_error", "times": 2}, {"on": "catalogue", "kind": "server_error", "times": None})
     assert get(client, token).status_code == 200
     assert [get(client, token, "/v1/me").status_code for _ in range(3)] == [500, 500, 200]
@@ -66,7 +66,7 @@ def test_a_fault_strikes_what_it_is_on_as_often_as_it_says(client, token, plan):
     assert get(client, token, "/v1/tracks/0000000000000000000000").status_code == 404
 
 
-def test_a_fault_can_strike_one_listener_alone(client, plan):
+def test_fault_can_apply_to_one_listener(client, plan):
     ana, ben = approved(client, "ana"), approved(client, "ben")
     plan({"on": "token", "kind": "revoked", "account": "ana", "times": None})
     assert renew(client, ana["refresh_token"]).get_json() == {
@@ -76,7 +76,7 @@ def test_a_fault_can_strike_one_listener_alone(client, plan):
     assert renew(client, ben["refresh_token"]).status_code == 200
 
 
-def test_where_refresh_tokens_rotate_each_is_good_for_one_refresh(client, plan):
+def test_rotated_refresh_token_works_once(client, plan):
     plan(rotates="always")
     first = approved(client)["refresh_token"]
     second = renew(client, first).get_json()["refresh_token"]
@@ -90,7 +90,7 @@ def test_where_refresh_tokens_rotate_each_is_good_for_one_refresh(client, plan):
     assert renew(client, bens).get_json()["refresh_token"] is None
 
 
-def test_withheld_plays_come_later_behind_newer_ones(client, token, plan):
+def test_withheld_plays_appear_after_faults_are_deleted(client, token, plan):
     whole = [item["played_at"] for item in get(client, token, f"{RECENT}?limit=50").get_json()["items"]]
     plan(withholds=3)
     shown = [item["played_at"] for item in get(client, token, f"{RECENT}?limit=50").get_json()["items"]]
@@ -99,14 +99,14 @@ def test_withheld_plays_come_later_behind_newer_ones(client, token, plan):
     assert [item["played_at"] for item in get(client, token, f"{RECENT}?limit=50").get_json()["items"]] == whole
 
 
-def test_a_shuffled_page_holds_the_same_plays_out_of_order(client, token, plan):
+def test_shuffled_page_has_same_plays_in_another_order(client, token, plan):
     whole = [item["played_at"] for item in get(client, token, f"{RECENT}?limit=50").get_json()["items"]]
     plan(shuffles=True)
     shuffled = [item["played_at"] for item in get(client, token, f"{RECENT}?limit=50").get_json()["items"]]
     assert shuffled != whole and sorted(shuffled, reverse=True) == whole
 
 
-def test_in_development_mode_fields_are_missing_and_nothing_else_is(client, token, plan, setting: Setting):
+def test_development_mode_removes_only_its_fields(client, token, plan, setting: Setting):
     track_id = recently_played(setting, "ana")[0].track_id
     whole = get(client, token, f"/v1/tracks/{track_id}").get_json()
     plan(is_development=True)
@@ -124,11 +124,11 @@ def test_in_development_mode_fields_are_missing_and_nothing_else_is(client, toke
 @pytest.mark.parametrize(
     "path", ["tracks?ids=1", "artists/1/top-tracks", "browse/new-releases", "markets", "users/x", "playlists/1/tracks"]
 )
-def test_what_was_removed_answers_403(client, token, path):
+def test_removed_endpoints_return_403(client, token, path):
     assert get(client, token, f"/v1/{path}").status_code == 403
 
 
-def test_a_plan_that_cannot_be_is_refused_by_a_sentence(client):
+def test_invalid_plan_is_rejected_with_field_name(client):
     for plan, words in (
         ({"queue": [{"kind": "flood"}]}, "queue.0.kind"),
         ({"queue": [{"kind": "slow", "seconds": 1e9}]}, "queue.0.seconds"),
@@ -142,13 +142,13 @@ def test_a_plan_that_cannot_be_is_refused_by_a_sentence(client):
     assert client.get("/faults").get_json()["queue"] == []
 
 
-def test_slow_and_cut_answers_over_a_real_connection(served: str):
-    asked = {"client_id": "app", "response_type": "code", "redirect_uri": "http://127.0.0.1:8000/callback"}
+def test_slow_and_cut_responses_over_http(served: str):
+    query = {"client_id": "app", "response_type": "code", "redirect_uri": "http://127.0.0.1:8000/callback"}
     back = requests.post(
-        f"{served}/authorize", params=asked, data={"account": "ana"}, allow_redirects=False, timeout=10
+        f"{served}/authorize", params=query, data={"account": "ana"}, allow_redirects=False, timeout=10
     )
     code = back.headers["Location"].split("code=")[1].split("&")[0]
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": asked["redirect_uri"]}
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": query["redirect_uri"]}
     token = requests.post(f"{served}/api/token", data=form, auth=("app", "secret"), timeout=10).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
     requests.put(f"{served}/faults", json={"queue": [{"kind": "slow", "seconds": 0.3}, {"kind": "cut"}]}, timeout=10)

@@ -1,4 +1,4 @@
-"""Listening is a function of seed and instant; the clock only cuts it; and it is plausible."""
+"""The plays depend only on seed and time, the clock only limits them, and they are realistic."""
 
 import hashlib
 from collections import Counter
@@ -18,7 +18,7 @@ each_listener = pytest.mark.parametrize("listener", EVERYONE)
 
 
 @pytest.fixture(scope="module")
-def everything(setting: Setting) -> dict[str, list[Play]]:
+def plays_by_listener(setting: Setting) -> dict[str, list[Play]]:
     return {listener: list(history(setting, listener)) for listener in EVERYONE}
 
 
@@ -26,63 +26,63 @@ def local(listener: str, play: Play) -> datetime:
     return datetime.fromtimestamp(play.ended_at / 1000, LISTENERS[listener].zone)
 
 
-def test_the_same_seed_and_clock_give_the_same_plays(setting: Setting, everything: dict[str, list[Play]]) -> None:
-    assert list(history(setting, "ben")) == everything["ben"]
-    listed = "\n".join(
-        f"{play.started_at} {play.ended_at} {play.track_id or play.episode_id}" for play in everything["ben"]
+def test_seed_and_clock_determine_plays(setting: Setting, plays_by_listener: dict[str, list[Play]]) -> None:
+    assert list(history(setting, "ben")) == plays_by_listener["ben"]
+    lines = "\n".join(
+        f"{play.started_at} {play.ended_at} {play.track_id or play.episode_id}" for play in plays_by_listener["ben"]
     )
-    assert hashlib.sha256(listed.encode()).hexdigest()[:16] == "fd5f3991390afd2f"
-    assert list(history(Setting("another", setting.now), "ben")) != everything["ben"]
+    assert hashlib.sha256(lines.encode()).hexdigest()[:16] == "fd5f3991390afd2f"
+    assert list(history(Setting("another", setting.now), "ben")) != plays_by_listener["ben"]
 
 
 @each_listener
-def test_moving_the_clock_changes_no_play_before_it(
-    setting: Setting, everything: dict[str, list[Play]], listener: str
+def test_later_clock_does_not_change_earlier_plays(
+    setting: Setting, plays_by_listener: dict[str, list[Play]], listener: str
 ) -> None:
     later = Setting(setting.seed, setting.now + timedelta(days=40, hours=7))
     begins = datetime.combine(later.begins_on + timedelta(days=1), datetime.min.time(), UTC).timestamp() * 1000
     both = [
         play for play in history(later, listener) if begins <= play.started_at and play.received_at <= setting.now_ms
     ]
-    assert both == [play for play in everything[listener] if begins <= play.started_at]
+    assert both == [play for play in plays_by_listener[listener] if begins <= play.started_at]
 
 
 @each_listener
-def test_plays_follow_each_other_and_end_before_now(
-    setting: Setting, everything: dict[str, list[Play]], listener: str
+def test_plays_do_not_overlap_and_end_before_clock(
+    setting: Setting, plays_by_listener: dict[str, list[Play]], listener: str
 ) -> None:
-    plays = everything[listener]
+    plays = plays_by_listener[listener]
     assert all(earlier.ended_at < later.started_at for earlier, later in pairwise(plays))
     assert all(play.started_at + play.ms_played <= play.ended_at <= play.received_at for play in plays)
     assert plays[-1].received_at <= setting.now_ms
 
 
 @each_listener
-def test_two_years_hold_about_twenty_thousand_plays(everything: dict[str, list[Play]], listener: str) -> None:
-    days = {local(listener, play).date() for play in everything[listener]}
-    assert 17_000 <= len(everything[listener]) <= 23_000
-    assert 25 <= len(everything[listener]) / len(days) <= 40
+def test_history_has_about_20000_plays_in_two_years(plays_by_listener: dict[str, list[Play]], listener: str) -> None:
+    days = {local(listener, play).date() for play in plays_by_listener[listener]}
+    assert 17_000 <= len(plays_by_listener[listener]) <= 23_000
+    assert 25 <= len(plays_by_listener[listener]) / len(days) <= 40
     assert max(days) - min(days) > timedelta(days=725)
 
 
 @each_listener
-def test_each_listener_sleeps_at_night_by_their_own_clock(everything: dict[str, list[Play]], listener: str) -> None:
-    hours = Counter(local(listener, play).hour for play in everything[listener])
-    asleep = sum(hours[hour] for hour in (2, 3, 4, 5))
-    assert asleep < len(everything[listener]) / 100
-    assert max(hours.values()) > len(everything[listener]) / 10
+def test_few_plays_occur_at_night_in_local_time(plays_by_listener: dict[str, list[Play]], listener: str) -> None:
+    hours = Counter(local(listener, play).hour for play in plays_by_listener[listener])
+    night_plays = sum(hours[hour] for hour in (2, 3, 4, 5))
+    assert night_plays < len(plays_by_listener[listener]) / 100
+    assert max(hours.values()) > len(plays_by_listener[listener]) / 10
 
 
 @each_listener
-def test_every_year_has_a_holiday_without_music(everything: dict[str, list[Play]], listener: str) -> None:
-    plays = everything[listener]
-    pauses = [(later.started_at - earlier.ended_at) / 86_400_000 for earlier, later in pairwise(plays)]
-    assert sum(pause > 8 for pause in pauses) >= 2
+def test_every_year_has_holiday_without_plays(plays_by_listener: dict[str, list[Play]], listener: str) -> None:
+    plays = plays_by_listener[listener]
+    breaks = [(later.started_at - earlier.ended_at) / 86_400_000 for earlier, later in pairwise(plays)]
+    assert sum(days > 8 for days in breaks) >= 2
 
 
 @each_listener
-def test_the_exceptions_are_all_there(everything: dict[str, list[Play]], listener: str) -> None:
-    plays = everything[listener]
+def test_history_contains_every_special_case(plays_by_listener: dict[str, list[Play]], listener: str) -> None:
+    plays = plays_by_listener[listener]
 
     def share(kind: set[Play]) -> float:
         return len(kind) / len(plays)
@@ -95,15 +95,15 @@ def test_the_exceptions_are_all_there(everything: dict[str, list[Play]], listene
     assert {play.is_listed for play in plays if play.episode_id} <= {False}
 
 
-def test_somebody_hears_podcasts_and_somebody_uploads_late(everything: dict[str, list[Play]]) -> None:
-    assert sum(play.episode_id is not None for play in everything["ana"]) > 100
-    late = [play for play in everything["ben"] if play.received_at > play.ended_at]
+def test_one_listener_plays_podcasts_and_another_uploads_late(plays_by_listener: dict[str, list[Play]]) -> None:
+    assert sum(play.episode_id is not None for play in plays_by_listener["ana"]) > 100
+    late = [play for play in plays_by_listener["ben"] if play.received_at > play.ended_at]
     assert late
     assert all(play.offline for play in late)
 
 
 @each_listener
-def test_there_are_streaks_and_whole_albums_to_find(setting: Setting, listener: str) -> None:
+def test_history_contains_streaks_and_completed_albums(setting: Setting, listener: str) -> None:
     figures = truth_of(setting, listener)
     assert 20 <= figures["completed_album_count"] <= 80
     assert figures["longest_artist_streak_days"] >= 10
@@ -111,28 +111,28 @@ def test_there_are_streaks_and_whole_albums_to_find(setting: Setting, listener: 
 
 
 @each_listener
-def test_artists_are_discovered_to_the_end(everything: dict[str, list[Play]], setting: Setting, listener: str) -> None:
+def test_recent_history_contains_discovered_artists(
+    plays_by_listener: dict[str, list[Play]], setting: Setting, listener: str
+) -> None:
     first: dict[str, datetime] = {}
-    for play in everything[listener]:
+    for play in plays_by_listener[listener]:
         if play.track_id:
             first.setdefault(catalog_of(setting.seed).tracks[play.track_id].artist_ids[0], local(listener, play))
     assert sum(met > setting.now - timedelta(days=300) for met in first.values()) >= 5
 
 
 @each_listener
-def test_the_export_holds_the_older_half_of_what_the_api_shows(setting: Setting, listener: str) -> None:
+def test_export_contains_older_half_of_recently_played(setting: Setting, listener: str) -> None:
     shown, written = recently_played(setting, listener), set(exported(setting, listener))
     assert len(shown) == 50
     assert [play in written for play in shown] == [False] * 25 + [True] * 25
     assert shown == sorted(shown, key=lambda play: -play.ended_at)
 
 
-def test_going_back_from_the_clock_finds_what_going_forward_finds(
-    setting: Setting, everything: dict[str, list[Play]]
-) -> None:
-    listed = [play for play in everything["chie"] if play.is_listed]
+def test_recently_played_equals_last_listed_plays(setting: Setting, plays_by_listener: dict[str, list[Play]]) -> None:
+    listed = [play for play in plays_by_listener["chie"] if play.is_listed]
     assert recently_played(setting, "chie") == listed[::-1][:50]
 
 
-def test_a_clock_on_the_29th_of_february_has_a_history() -> None:
+def test_history_starts_on_february_28_for_leap_day_clock() -> None:
     assert str(Setting("simulated", datetime(2028, 2, 29, 12, tzinfo=UTC)).begins_on) == "2026-02-28"

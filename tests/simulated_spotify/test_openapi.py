@@ -1,4 +1,4 @@
-"""The answers' shapes against Spotify's own OpenAPI description, where it lies beside the project."""
+"""The responses match Spotify's OpenAPI description, if that file is available next to the project."""
 
 import json
 import subprocess
@@ -10,15 +10,22 @@ import pytest
 from flask.testing import FlaskClient
 
 DESCRIPTION = Path(__file__).parents[3] / "shared/data/openapi/official-spotify-open-api.yml"
-YAML_PYTHON = Path(sys.prefix).parent / "runtime/bin/python"  # the environment that reads YAML
+YAML_PYTHON = Path(sys.prefix).parent / "runtime/bin/python"  # this environment has a YAML parser
 TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict, "number": (int, float)}
-NULLABLE = {"context", "next", "previous", "cursors", "href", "preview_url"}  # null in life, whatever it says
+NULLABLE = {
+    "context",
+    "next",
+    "previous",
+    "cursors",
+    "href",
+    "preview_url",
+}  # Spotify returns null here, although the description does not allow it
 
 
 @pytest.fixture(scope="module")
 def schemas() -> dict[str, Any]:
     if not DESCRIPTION.exists() or not YAML_PYTHON.exists():
-        pytest.skip("the OpenAPI description or an environment that reads YAML is not here")
+        pytest.skip("the OpenAPI description or the environment with a YAML parser is missing")
     convert = (
         "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin)['components']['schemas'], sys.stdout, default=str)"
     )
@@ -30,7 +37,7 @@ def schemas() -> dict[str, Any]:
 
 
 def merged(schemas: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """One schema with its references and `allOf` parts taken in."""
+    """Return a schema with its references and `allOf` parts resolved."""
     if "$ref" in schema:
         return merged(schemas, schemas[schema["$ref"].rsplit("/", 1)[1]])
     whole = {**schema, "properties": dict(schema.get("properties", {})), "required": list(schema.get("required", []))}
@@ -46,13 +53,13 @@ def merged(schemas: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def differences(schemas: dict[str, Any], schema: dict[str, Any], value: Any, path: str) -> list[str]:
-    """Where a value is not what its schema says: unknown or missing keys, types, enumerated values."""
+    """Return how a value differs from its schema: unknown or missing keys, wrong types, wrong enumerated values."""
     whole = merged(schemas, schema)
     if value is None:
         return [] if whole.get("nullable") or path.rsplit(".", 1)[-1] in NULLABLE else [f"{path} is null"]
     kind = whole.get("type") or ("object" if whole["properties"] else None)
     if kind and (not isinstance(value, TYPES[kind]) or (kind == "integer" and isinstance(value, bool))):
-        return [f"{path} is no {kind}"]
+        return [f"{path} is not of type {kind}"]
     if "enum" in whole and value not in whole["enum"]:
         return [f"{path} is {value!r}, not one of {whole['enum']}"]
     found: list[str] = []
@@ -65,23 +72,23 @@ def differences(schemas: dict[str, Any], schema: dict[str, Any], value: Any, pat
             f"{path}.{key} is missing"
             for key in whole["required"]
             if key not in value
-            and not whole["properties"][key].get("deprecated")  # Development mode goes without these.
+            and not whole["properties"][key].get("deprecated")  # Development mode does not return these.
         ]
         for key in value.keys() & whole["properties"].keys():
             found += differences(schemas, whole["properties"][key], value[key], f"{path}.{key}")
     return sorted(set(found))
 
 
-def test_the_comparison_sees_a_wrong_shape(schemas: dict[str, Any]) -> None:
+def test_comparison_reports_wrong_type_and_unknown_key(schemas: dict[str, Any]) -> None:
     schema = {"$ref": "#/components/schemas/ArtistObject"}
     assert differences(schemas, schema, {"name": 1, "nickname": "x"}, "artist") == [
-        "artist.name is no string",
+        "artist.name is not of type string",
         "artist.nickname is unknown",
     ]
 
 
 @pytest.mark.parametrize("is_development", [False, True])
-def test_every_answer_fits_the_description(
+def test_all_responses_match_openapi_description(
     client: FlaskClient, token: str, schemas: dict[str, Any], is_development: bool
 ) -> None:
     client.put("/faults", json={"is_development": is_development})

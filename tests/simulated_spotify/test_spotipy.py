@@ -1,4 +1,4 @@
-"""Real spotipy, over real HTTP, against a served instance."""
+"""The spotipy client works with the simulator over HTTP."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,14 +12,15 @@ from spotipy.oauth2 import SpotifyOAuth, SpotifyOauthError, SpotifyPKCE
 TIMEOUT = 10  # seconds
 
 
-def pointed_at(manager, served: str):
+def point_to_simulator(manager, served: str):
+    """Make the auth manager use the simulator's URLs."""
     manager.OAUTH_AUTHORIZE_URL = f"{served}/authorize"
     manager.OAUTH_TOKEN_URL = f"{served}/api/token"
     return manager
 
 
 def consent(manager, account: str) -> str:
-    """What a browser does: open the page, press a listener's button, follow the redirect to its code."""
+    """Approve the consent page as a browser does, and return the authorization code."""
     url = manager.get_authorize_url(state="abc")
     assert account in requests.get(url, timeout=TIMEOUT).text
     answer = requests.post(url, data={"account": account}, allow_redirects=False, timeout=TIMEOUT)
@@ -33,16 +34,16 @@ def confidential(served: str) -> SpotifyOAuth:
     manager = SpotifyOAuth(
         "any-app", "any-secret", REDIRECT_URI, scope=SCOPE, cache_handler=MemoryCacheHandler(), requests_timeout=TIMEOUT
     )
-    return pointed_at(manager, served)
+    return point_to_simulator(manager, served)
 
 
 def api_of(served: str, manager) -> spotipy.Spotify:
-    found = spotipy.Spotify(auth_manager=manager, requests_timeout=TIMEOUT, retries=0)
-    found.prefix = f"{served}/v1/"
-    return found
+    api = spotipy.Spotify(auth_manager=manager, requests_timeout=TIMEOUT, retries=0)
+    api.prefix = f"{served}/v1/"
+    return api
 
 
-def test_a_confidential_app_reads_plays_and_catalog(served: str, confidential: SpotifyOAuth) -> None:
+def test_app_with_secret_reads_plays_and_catalog(served: str, confidential: SpotifyOAuth) -> None:
     confidential.get_access_token(consent(confidential, "chie"), as_dict=False, check_cache=False)
     api = api_of(served, confidential)
     assert api.me()["display_name"] == "Chie"
@@ -56,7 +57,7 @@ def test_a_confidential_app_reads_plays_and_catalog(served: str, confidential: S
     assert api.artist(track["artists"][0]["id"])["name"] == track["artists"][0]["name"]
 
 
-def test_it_refreshes_and_keeps_the_token_that_is_not_returned(served: str, confidential: SpotifyOAuth) -> None:
+def test_refresh_keeps_refresh_token_if_none_is_returned(served: str, confidential: SpotifyOAuth) -> None:
     confidential.get_access_token(consent(confidential, "ana"), as_dict=False, check_cache=False)
     first = confidential.cache_handler.get_cached_token()
     renewed = confidential.refresh_access_token(first["refresh_token"])
@@ -64,18 +65,18 @@ def test_it_refreshes_and_keeps_the_token_that_is_not_returned(served: str, conf
     assert api_of(served, confidential).me()["display_name"] == "Ana"
 
 
-def test_an_app_without_a_secret_uses_pkce(served: str) -> None:
+def test_app_without_secret_uses_pkce(served: str) -> None:
     manager = SpotifyPKCE(
         "any-app", REDIRECT_URI, scope=SCOPE, cache_handler=MemoryCacheHandler(), requests_timeout=TIMEOUT
     )
-    pointed_at(manager, served)
+    point_to_simulator(manager, served)
     manager.get_access_token(consent(manager, "ben"), check_cache=False)
     renewed = manager.refresh_access_token(manager.cache_handler.get_cached_token()["refresh_token"])
     assert renewed["scope"] == SCOPE
     assert api_of(served, manager).me()["display_name"] == "Ben"
 
 
-def test_errors_reach_spotipy_as_spotifys_do(served: str, confidential: SpotifyOAuth) -> None:
+def test_spotipy_raises_its_usual_errors(served: str, confidential: SpotifyOAuth) -> None:
     with pytest.raises(SpotifyOauthError) as refused:
         confidential.refresh_access_token("nonsense")
     assert refused.value.error == "invalid_grant"

@@ -1,4 +1,4 @@
-"""The figures hold when counted another way: from the bytes of the export and the answers of the API."""
+"""The expected figures agree with an independent count of the export rows and the API responses."""
 
 import json
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from simulated_app import approved
 
@@ -13,7 +14,7 @@ from simulated_spotify.export_rows import rows_of
 from simulated_spotify.history import Setting
 from simulated_spotify.truth import longest_run, main, truth_of
 
-TOLERANCE = 2.0  # seconds between one play's two ends
+TOLERANCE = 2.0  # seconds between the end of a play in the export and in the API
 
 
 def seconds(instant: str) -> float:
@@ -21,18 +22,18 @@ def seconds(instant: str) -> float:
 
 
 def ended(row: dict[str, Any]) -> float:
-    """By the data contract: the device's clock when offline, else `ts`."""
+    """Return the end of a row by the data contract: by the device's clock if offline, else `ts`."""
     return row["offline_timestamp"] + row["ms_played"] / 1000 if row["offline"] else seconds(row["ts"])
 
 
-def may_be_one(end: float, row: dict[str, Any], item: dict[str, Any], played_at: float) -> bool:
+def is_same_play(end: float, row: dict[str, Any], item: dict[str, Any], played_at: float) -> bool:
     track = item["track"]
-    same = row["spotify_track_uri"] == track["uri"] or row["master_metadata_track_name"] == track["name"]
-    return abs(end - played_at) <= TOLERANCE and same
+    is_same_track = row["spotify_track_uri"] == track["uri"] or row["master_metadata_track_name"] == track["name"]
+    return abs(end - played_at) <= TOLERANCE and is_same_track
 
 
 @pytest.mark.parametrize("listener", ["ana", "ben", "chie"])
-def test_matching_files_and_api_finds_the_plays_it_says(setting: Setting, client: FlaskClient, listener: str) -> None:
+def test_figures_equal_independent_count(setting: Setting, client: FlaskClient, listener: str) -> None:
     bearer = {"Authorization": f"Bearer {approved(client, listener)['access_token']}"}
     page = client.get("/v1/me/player/recently-played?limit=50", headers=bearer).get_json()
     rows = list(rows_of(setting, listener))
@@ -40,7 +41,7 @@ def test_matching_files_and_api_finds_the_plays_it_says(setting: Setting, client
         (ended(row), row["spotify_track_uri"] or row["spotify_episode_uri"], row["ms_played"]): row for row in rows
     }
     candidates = [
-        [row for (end, *_), row in distinct.items() if may_be_one(end, row, item, seconds(item["played_at"]))]
+        [row for (end, *_), row in distinct.items() if is_same_play(end, row, item, seconds(item["played_at"]))]
         for item in page["items"]
     ]
     assert [len(found) for found in candidates] == [0] * 25 + [1] * 25
@@ -65,15 +66,16 @@ def test_matching_files_and_api_finds_the_plays_it_says(setting: Setting, client
     )
 
 
-def test_the_command_prints_every_listeners_figures(
-    monkeypatch: pytest.MonkeyPatch, setting: Setting, clock_file: Path, capsys: pytest.CaptureFixture[str]
+def test_command_prints_figures_of_every_listener(
+    monkeypatch: pytest.MonkeyPatch, setting: Setting, clock_file: Path
 ) -> None:
     monkeypatch.setenv("SPOTIFY_CLOCK_FILE", str(clock_file))
-    assert main() == 0
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert told == {listener: truth_of(setting, listener) for listener in ("ana", "ben", "chie")}
+    done = CliRunner().invoke(main, [])
+    assert done.exit_code == 0
+    printed = json.loads(done.stdout.splitlines()[-1])
+    assert printed == {listener: truth_of(setting, listener) for listener in ("ana", "ben", "chie")}
 
 
-def test_a_day_without_a_play_ends_a_run() -> None:
+def test_day_without_play_ends_run() -> None:
     days = [date(2026, 3, day) for day in (28, 29, 31, 27, 28)]
     assert longest_run(days) == 3

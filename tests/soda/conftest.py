@@ -1,4 +1,4 @@
-"""A migrated main and source on a real PostgreSQL, a role with the gate's rights, and a load that is in order."""
+"""Fixtures: migrated main and source databases, a role with the gate's privileges, and valid data to check."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ def server_url() -> str:
     url = os.environ.get("TEST_POSTGRES_URL")
     if not url:
         pytest.fail(
-            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there."
+            "TEST_POSTGRES_URL is not set. Set it to the URL of a PostgreSQL superuser: the tests create databases there."
         )
     return url
 
@@ -51,7 +51,7 @@ def _execute(url: str, statement: str, parameters: tuple | None = None) -> list[
 
 @pytest.fixture(scope="session")
 def gate_role(server_url: str) -> Iterator[str]:
-    """A role that has the rights of `gate` and a password of its own: the server may be shared."""
+    """Create a role with the privileges of `gate`. It has its own name and password because the server may be shared."""
     name = f"gate_test_{uuid.uuid4().hex[:8]}"
     _execute(server_url, f"CREATE ROLE {name} LOGIN BYPASSRLS PASSWORD '{name}'")
     yield name
@@ -84,7 +84,7 @@ def source_database(server_url: str, gate_role: str) -> Iterator[str]:
 
 @pytest.fixture
 def main(main_database: str, gate_role: str, monkeypatch: pytest.MonkeyPatch) -> Execute:
-    """Load 7, whose candidates are in order; executes statements in main as its owner."""
+    """Create load 7 with valid candidates. Return a function that executes a statement in main as its owner."""
     _execute(main_database, GOOD_LOAD)
     monkeypatch.setenv("GATE_MAIN_DATABASE_URL", _at(main_database, user=gate_role))
     return lambda statement, parameters=None: _execute(main_database, statement, parameters)
@@ -92,7 +92,7 @@ def main(main_database: str, gate_role: str, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def source(source_database: str, gate_role: str, monkeypatch: pytest.MonkeyPatch) -> Execute:
-    """Batches 1 (a poll) and 2 (an import), which are in order; executes statements in source as its owner."""
+    """Create the valid batches 1 (a poll) and 2 (an import). Return a function that executes a statement in source as its owner."""
     _execute(source_database, GOOD_BATCH)
     monkeypatch.setenv("GATE_SOURCE_DATABASE_URL", _at(source_database, user=gate_role))
     return lambda statement, parameters=None: _execute(source_database, statement, parameters)

@@ -1,4 +1,4 @@
-"""The check files themselves: one a table, each check named as a sentence."""
+"""Check files: one for each table, and a name for each check."""
 
 import re
 from pathlib import Path
@@ -12,14 +12,14 @@ FILES = sorted(check_files.CHECKS.glob("*/*.yml"))
 
 
 @pytest.mark.parametrize("schema", ["core", "mart"])
-def test_every_defined_table_has_its_checks_and_no_other(schema):
+def test_every_table_has_a_check_file_and_every_check_file_a_table(schema):
     defined = {path.stem for path in (ROOT / "sql/main" / schema).glob("*.sql")}
 
     assert set(check_files.files_of(schema, defined)) == defined
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_file_opens_with_its_grain_and_names_every_check(path: Path):
+def test_check_file_starts_with_grain_and_names_every_check(path: Path):
     assert path.read_text().startswith("# Grain: one row per ")
     for checks in check_files.read(path, 3).values():
         for check in checks if isinstance(checks, list) else ():
@@ -27,7 +27,7 @@ def test_a_file_opens_with_its_grain_and_names_every_check(path: Path):
             assert re.match(r"[a-z0-9_]+.* .*\w$", settings["name"])
 
 
-def test_checks_of_a_table_that_is_gone_are_an_error():
+def test_check_file_without_table_is_an_error():
     with pytest.raises(NothingToCheck, match=r"soda/checks/core/coverage.yml checks a table"):
         check_files.files_of("core", {path.stem for path in FILES if path.parent.name == "core"} - {"coverage"})
 
@@ -39,7 +39,7 @@ def test_checks_of_a_table_that_is_gone_are_an_error():
         ("checks for plays: []", "The check file play.yml has no section 'checks for play': write one."),
     ],
 )
-def test_a_file_that_checks_nothing_is_an_error(content, sentence, tmp_path):
+def test_invalid_check_file_is_an_error(content, sentence, tmp_path):
     path = tmp_path / "play.yml"
     path.write_text(content)
 
@@ -47,7 +47,7 @@ def test_a_file_that_checks_nothing_is_an_error(content, sentence, tmp_path):
         check_files.read(path, 3)
 
 
-def test_a_query_is_counted_by_the_database_and_bounded(tmp_path):
+def test_fail_query_is_counted_and_limited_by_the_database(tmp_path):
     path = tmp_path / "play.yml"
     path.write_text("checks for play:\n  - failed rows:\n      name: n\n      fail query: SELECT 1 AS one\n")
 
@@ -57,8 +57,8 @@ def test_a_query_is_counted_by_the_database_and_bounded(tmp_path):
     assert query == "SELECT failing.*, count(*) OVER () AS rows_failed FROM ( SELECT 1 AS one ) AS failing LIMIT 3"
 
 
-def test_no_module_of_the_gate_hides_one_of_soda():
-    """The folder has Soda's name and is no package: with the project on the path, their modules share a namespace."""
+def test_no_gate_module_has_the_name_of_a_soda_module():
+    """The folder has the name of Soda's package. With the project on the path, the modules of both share one namespace."""
     import soda
 
     theirs = {path.stem for folder in soda.__path__ if folder != str(ROOT / "soda") for path in Path(folder).iterdir()}

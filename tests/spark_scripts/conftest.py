@@ -1,4 +1,4 @@
-"""One Spark session for the suite, frames from a few rows, and migrated databases."""
+"""Fixtures: one Spark session for the suite, DataFrames from a few rows, and migrated databases."""
 
 import os
 import sys
@@ -13,24 +13,24 @@ from pyspark.sql.types import Row
 
 from spark_scripts.session import spark_session
 from spark_scripts.settings import SparkSettings
-from tests.spark_scripts import frames
-from tests.spark_scripts.databases import Databases, migrated
+from tests.spark_scripts.support import frames
+from tests.spark_scripts.support.databases import Databases, migrated
+from tests.spark_scripts.support.servers import QUICK_JAVA
 
-JAR_HINT = "Set SPARK_JDBC_JAR to the PostgreSQL JDBC driver's jar: the transform reads and writes with it."
-SERVER_HINT = "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there."
+JAR_HINT = "Set SPARK_JDBC_JAR to the jar of the PostgreSQL JDBC driver. The transform reads with it."
+SERVER_HINT = "Set TEST_POSTGRES_URL to the URL of a PostgreSQL superuser. These tests create databases on that server."
 
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     jar = os.environ.get("SPARK_JDBC_JAR") or pytest.fail(JAR_HINT)
-    os.environ.setdefault(
-        "JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1"
-    )  # Many small plans: compiling them well costs more.
-    os.environ["PYSPARK_PYTHON"] = sys.executable  # Executors copy with the driver's packages.
-    nowhere = "postgresql://nobody@127.0.0.1:1/none"
+    for name, options in QUICK_JAVA.items():
+        os.environ.setdefault(name, options)
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # Executors need psycopg too.
+    unused = "postgresql://nobody@127.0.0.1:1/none"
     session = spark_session(
         SparkSettings(
-            source_database_url=nowhere, etl_database_url=nowhere, spark_master="local[2]", spark_jdbc_jar=Path(jar)
+            source_database_url=unused, etl_database_url=unused, spark_master="local[2]", spark_jdbc_jar=Path(jar)
         )
     )
     session.conf.set("spark.sql.shuffle.partitions", "2")
@@ -40,7 +40,7 @@ def spark() -> Iterator[SparkSession]:
 
 @pytest.fixture
 def frame(spark: SparkSession) -> Callable[..., DataFrame]:
-    """frame("fct_play", {"listener_id": "bob", ...}, ...): rows that a test gives in part; the rest is ordinary."""
+    """Return a function that builds a frame: frame("fct_play", {"listener_id": "bob"}, ...). Other columns have defaults."""
 
     def build(table: str, *rows: dict[str, Any]) -> DataFrame:
         return frames.frame(spark, table, rows)
@@ -50,11 +50,11 @@ def frame(spark: SparkSession) -> Callable[..., DataFrame]:
 
 @pytest.fixture
 def plays(frame: Callable[..., DataFrame]) -> Callable[..., DataFrame]:
-    """plays("bob", {"2026-03-28": 2}): that many counted plays at noon of each local day."""
+    """Return a function that builds counted plays at noon: plays("bob", {"2026-03-28": 2}) makes two on that local day."""
 
-    def build(listener: str, days: dict[str, int], **same: Any) -> DataFrame:
+    def build(listener: str, days: dict[str, int], **columns: Any) -> DataFrame:
         rows = [
-            {"listener_id": listener, "ended_at": f"{day} 12:00:{n:02}", "played_on": day} | same
+            {"listener_id": listener, "ended_at": f"{day} 12:00:{n:02}", "played_on": day} | columns
             for day, count in days.items()
             for n in range(count)
         ]
@@ -65,7 +65,7 @@ def plays(frame: Callable[..., DataFrame]) -> Callable[..., DataFrame]:
 
 @pytest.fixture
 def rows() -> Callable[..., list[Any]]:
-    """Sorted tuples of a frame's columns, days and instants as text."""
+    """Return a function that reads a frame's rows as sorted tuples, with dates and timestamps as text."""
 
     def read(table: DataFrame, *columns: str) -> list[Any]:
         found = [tuple(_plain(value) for value in row) for row in table.select(*(columns or table.columns)).collect()]
@@ -89,5 +89,5 @@ def server_url() -> str:
 
 @pytest.fixture(scope="session")
 def databases(server_url: str) -> Iterator[Databases]:
-    """A migrated source and main, used with the rights of the roles that a load has."""
+    """Return a migrated source and main with the roles that a load uses."""
     yield from migrated(server_url)

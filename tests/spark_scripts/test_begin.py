@@ -1,4 +1,4 @@
-"""Beginning a load: one number a run, one load at a time, and only listeners that changed."""
+"""Begin: one load number per run, one load at a time, and only listeners that changed."""
 
 import json
 import subprocess
@@ -6,12 +6,11 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
-import psycopg2
+import psycopg
 import pytest
 
-from spark_scripts import loads
-from spark_scripts.begin import Wish, begin
-from spark_scripts.definitions import digest
+from common.exit_codes import ExitCode
+from spark_scripts.begin import Selection, begin
 from spark_scripts.errors import (
     DatabaseUnreachable,
     LoadBusy,
@@ -20,7 +19,9 @@ from spark_scripts.errors import (
     NotMigrated,
     UnknownListener,
 )
-from spark_scripts.listener_versions import tenth_of
+from spark_scripts.loads import records
+from spark_scripts.loads.definitions import digest
+from spark_scripts.loads.listener_versions import verified_on
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,8 +32,8 @@ def listener(name, version):
 
 @pytest.fixture
 def source(databases):
-    """Main is empty; source(ana=3) makes source hold just these listeners, at these versions."""
-    databases.forget_main()
+    """Empty main, and return a function: source(ana=3) replaces the listeners of source with these, at these versions."""
+    databases.empty_main()
 
     def fill(**versions):
         databases.fill({"listener": [listener(*item) for item in versions.items()]})
@@ -40,8 +41,8 @@ def source(databases):
     return fill
 
 
-def run(databases, run_id, wish=None):
-    return begin(databases.source, databases.main, run_id, wish)
+def run(databases, run_id, selection=None):
+    return begin(databases.source, databases.main, run_id, selection)
 
 
 def load_rows(databases):
@@ -53,7 +54,7 @@ def published(databases, **versions):
         databases.execute("INSERT INTO audit.listener_version VALUES (%s, %s, 1, %s)", (*item, digest()))
 
 
-def test_a_load_takes_who_is_new_changed_or_gone(databases, source):
+def test_load_selects_new_changed_and_removed_listeners(databases, source):
     source(ana=1, bob=2, new=1)
     published(databases, ana=1, bob=1, gone=5)
     assert run(databases, "r1") == {"load_id": 1, "listeners": 3}
@@ -62,7 +63,7 @@ def test_a_load_takes_who_is_new_changed_or_gone(databases, source):
 
 
 @pytest.mark.parametrize("definitions", ["of another version", None])
-def test_a_load_takes_everybody_whom_other_definitions_computed(databases, source, definitions):
+def test_load_selects_listeners_computed_with_other_definitions(databases, source, definitions):
     source(ana=1, bob=2)
     published(databases, ana=1, bob=2, gone=3)
     databases.execute("UPDATE audit.listener_version SET definitions = %s WHERE listener_id <> 'ana'", (definitions,))
@@ -71,48 +72,47 @@ def test_a_load_takes_everybody_whom_other_definitions_computed(databases, sourc
     assert versions == [("incremental", {"bob": 2, "gone": None})]
 
 
-def test_a_rebuild_takes_everybody(databases, source):
+def test_rebuild_selects_all_listeners(databases, source):
     source(ana=1, bob=2)
     published(databases, ana=1, bob=2)
-    assert run(databases, "r1", Wish(rebuild=True)) == {"load_id": 1, "listeners": 2}
+    assert run(databases, "r1", Selection(rebuild=True)) == {"load_id": 1, "listeners": 2}
 
 
-def test_a_rebuild_of_one_takes_that_one_and_who_changed(databases, source):
+def test_rebuild_of_one_listener_also_selects_changed_ones(databases, source):
     source(ana=1, bob=2, carla=1)
     published(databases, ana=1, bob=2, carla=0)
-    assert run(databases, "r1", Wish(rebuild=True, listener="ana")) == {"load_id": 1, "listeners": 2}
+    assert run(databases, "r1", Selection(rebuild=True, listener="ana")) == {"load_id": 1, "listeners": 2}
     found = databases.execute("SELECT kind, listener_versions FROM audit.load")
     assert found == [("rebuild", {"ana": 1, "carla": 1})]
 
 
-def test_a_rebuild_of_nobody_says_who_there_is(databases, source):
+def test_rebuild_of_an_unknown_listener_names_the_known_ones(databases, source):
     source(bob=1, ana=1)
-    with pytest.raises(UnknownListener, match=r"^There is no listener zoe; there are: ana, bob\.$"):
-        run(databases, "r1", Wish(rebuild=True, listener="zoe"))
+    with pytest.raises(UnknownListener, match=r"^There is no listener zoe\. Choose one of: ana, bob\.$"):
+        run(databases, "r1", Selection(rebuild=True, listener="zoe"))
     assert load_rows(databases) == []
 
 
-def test_in_ten_days_every_listener_is_verified_once(databases, source):
+def test_every_listener_is_verified_once_in_ten_days(databases, source):
     listeners = [f"l{n}" for n in range(500)]
     day = date(2026, 11, 25)
-    turns = [tenth_of(day + timedelta(days=n), listeners) for n in range(10)]
-    assert sorted(listener for turn in turns for listener in turn) == sorted(listeners)
-    assert all(25 < len(turn) < 75 for turn in turns)
-    assert tenth_of(day, listeners[:250]) == turns[0] & set(
-        listeners[:250]
-    )  # Nobody's turn depends on who else there is.
+    tenths = [verified_on(day + timedelta(days=n), listeners) for n in range(10)]
+    assert sorted(listener for tenth in tenths for listener in tenth) == sorted(listeners)
+    assert all(25 < len(tenth) < 75 for tenth in tenths)
+    # The day of a listener does not depend on the other listeners.
+    assert verified_on(day, listeners[:250]) == tenths[0] & set(listeners[:250])
 
 
-def test_a_night_takes_who_changed_and_its_tenth(databases, source):
+def test_nightly_run_selects_changed_listeners_and_its_tenth(databases, source):
     source(**{f"l{n}": 1 for n in range(40)} | {"new": 1})
     published(databases, **{f"l{n}": 1 for n in range(40)})
-    turn = tenth_of(date(2026, 11, 25), [f"l{n}" for n in range(40)])
-    run(databases, "r1", Wish(verify_on=date(2026, 11, 25)))
+    tenth = verified_on(date(2026, 11, 25), [f"l{n}" for n in range(40)])
+    run(databases, "r1", Selection(verify_on=date(2026, 11, 25)))
     ((kind, versions),) = databases.execute("SELECT kind, listener_versions FROM audit.load")
-    assert kind == "incremental" and turn and versions.keys() == turn | {"new"}
+    assert kind == "incremental" and tenth and versions.keys() == tenth | {"new"}
 
 
-def test_when_nothing_differs_a_published_load_with_zeros_is_recorded(databases, source):
+def test_load_without_changes_is_recorded_as_published(databases, source):
     source(ana=1)
     published(databases, ana=1)
     assert run(databases, "r1") == {"load_id": 1, "listeners": 0}
@@ -120,64 +120,64 @@ def test_when_nothing_differs_a_published_load_with_zeros_is_recorded(databases,
     assert found == [("published", 0, 0, False)]
 
 
-def test_a_retry_gets_the_same_load_and_sees_what_changed_meanwhile(databases, source):
+def test_retry_gets_the_same_load_and_selects_later_changes(databases, source):
     source(ana=1)
     assert run(databases, "r1") == {"load_id": 1, "listeners": 1}
     source(ana=2, bob=1)
     assert run(databases, "r1") == {"load_id": 1, "listeners": 2}
 
 
-def test_a_retry_of_a_published_run_has_nothing_to_do(databases, source):
+def test_retry_of_a_published_run_selects_no_listeners(databases, source):
     source(ana=1)
     run(databases, "r1")
     databases.execute("UPDATE audit.load SET status = 'published'")
     assert run(databases, "r1") == {"load_id": 1, "listeners": 0}
 
 
-def test_the_next_run_closes_a_load_that_died_and_that_one_may_begin_again(databases, source):
+def test_next_run_supersedes_a_crashed_load_which_can_begin_again(databases, source):
     source(ana=1)
-    run(databases, "dead")
+    run(databases, "crashed")
     assert run(databases, "next") == {"load_id": 2, "listeners": 1}
-    assert load_rows(databases) == [(1, "dead", "failed"), (2, "next", "running")]
-    assert run(databases, "dead") == {"load_id": 1, "listeners": 1}
-    assert load_rows(databases) == [(1, "dead", "running"), (2, "next", "failed")]
+    assert load_rows(databases) == [(1, "crashed", "failed"), (2, "next", "running")]
+    assert run(databases, "crashed") == {"load_id": 1, "listeners": 1}
+    assert load_rows(databases) == [(1, "crashed", "running"), (2, "next", "failed")]
 
 
-def test_a_load_that_lost_its_turn_may_not_write(databases, source):
+def test_superseded_load_cannot_resume(databases, source):
     source(ana=1)
     run(databases, "first")
     run(databases, "second")
-    with psycopg2.connect(databases.main) as connection, connection.cursor() as cursor:
-        with pytest.raises(LoadSuperseded, match="Load 2 has begun since load 1"):
-            loads.resume_load(cursor, 1)
+    with psycopg.connect(databases.main) as connection, connection.cursor() as cursor:
+        with pytest.raises(LoadSuperseded, match="Load 2 has started since load 1"):
+            records.resume_load(cursor, 1)
         with pytest.raises(LoadUnknown, match="There is no load 9"):
-            loads.resume_load(cursor, 9)
+            records.resume_load(cursor, 9)
 
 
-def test_computing_again_forgets_the_verdicts_on_what_was_there(databases, source):
+def test_resumed_load_has_no_check_results(databases, source):
     source(ana=1)
     run(databases, "r1")
-    databases.execute("INSERT INTO audit.check_result VALUES (1, 'core.fct_play', 'is in order', 'fail', 1, 1)")
+    databases.execute("INSERT INTO audit.check_result VALUES (1, 'core.fct_play', 'a check', 'fail', 1, 1)")
     databases.execute("UPDATE audit.load SET status = 'rejected', reason = 'why'")
-    with psycopg2.connect(databases.main) as connection, connection.cursor() as cursor:
-        assert loads.resume_load(cursor, 1).status == "rejected"
+    with psycopg.connect(databases.main) as connection, connection.cursor() as cursor:
+        assert records.resume_load(cursor, 1).status == "rejected"
     assert databases.execute("SELECT status, reason FROM audit.load") == [("running", None)]
     assert databases.execute("SELECT count(*) FROM audit.check_result") == [(0,)]
 
 
-def test_while_another_load_is_computed_a_run_waits_only_so_long(databases, source, monkeypatch):
+def test_begin_stops_waiting_for_another_load_after_the_lock_timeout(databases, source, monkeypatch):
     source(ana=1)
-    monkeypatch.setattr(loads, "LOCK_TIMEOUT", 1)
-    with psycopg2.connect(databases.main) as other, other.cursor() as cursor:
+    monkeypatch.setattr(records, "LOCK_TIMEOUT", 1)
+    with psycopg.connect(databases.main) as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(audit.candidate_lock())")
-        with pytest.raises(LoadBusy, match="try again when it has finished"):
+        with pytest.raises(LoadBusy, match="Try again when it has finished"):
             run(databases, "r1")
 
 
-def test_a_database_that_is_away_or_not_migrated_is_one_sentence(databases, server_url):
-    with pytest.raises(DatabaseUnreachable, match=r"^The database main at 127\.0\.0\.1:1 did not answer") as away:
+def test_error_names_a_database_that_does_not_answer_or_is_not_migrated(databases, server_url):
+    with pytest.raises(DatabaseUnreachable, match=r"^The database main at 127\.0\.0\.1:1 did not answer") as failure:
         begin(databases.source, "postgresql://etl:secret@127.0.0.1:1/main", "r1")
-    assert "secret" not in str(away.value)
+    assert "secret" not in str(failure.value)
     with pytest.raises(NotMigrated, match="Run make migrate"):
         begin(server_url, databases.main, "r1")
 
@@ -194,19 +194,43 @@ def command(*arguments, **environment):
     )
 
 
-def test_the_commands_end_with_one_line_of_json(databases, source):
+def test_commands_print_json_as_their_last_line(databases, source):
     source(ana=1)
     urls = {"SOURCE_DATABASE_URL": databases.source, "ETL_DATABASE_URL": databases.main}
-    begun = command("spark_scripts.begin", "--run-id", "r1", **urls)
-    assert (begun.returncode, json.loads(begun.stdout.splitlines()[-1])) == (0, {"load_id": 1, "listeners": 1})
-    refused = command("spark_scripts.publish", "--load-id", "1", **urls)
-    assert refused.returncode == 2
-    assert json.loads(refused.stdout.splitlines()[-1])["status"] == "rejected"
+    load = command("spark_scripts.begin", "--run-id", "r1", **urls)
+    assert (load.returncode, json.loads(load.stdout.splitlines()[-1])) == (0, {"load_id": 1, "listeners": 1})
+    rejected = command("spark_scripts.publish", "--load-id", "1", **urls)
+    assert rejected.returncode == ExitCode.NO
+    assert json.loads(rejected.stdout.splitlines()[-1])["status"] == "rejected"
     unknown = command("spark_scripts.publish", "--load-id", "9", **urls)
-    assert (unknown.returncode, unknown.stderr) == (1, "There is no load 9: begin one first.\n")
+    assert unknown.returncode == ExitCode.COULD_NOT_RUN
+    assert unknown.stderr.startswith("There is no load 9")
 
 
-def test_a_missing_setting_is_named(databases):
+def test_missing_setting_is_named(databases):
     done = command("spark_scripts.begin", "--run-id", "r1", SOURCE_DATABASE_URL=databases.source)
-    assert done.returncode == 1
-    assert done.stderr == "Missing or unreadable settings: ETL_DATABASE_URL. Put them into the environment.\n"
+    assert done.returncode == ExitCode.COULD_NOT_RUN
+    assert "ETL_DATABASE_URL" in done.stderr and "SOURCE_DATABASE_URL" not in done.stderr
+
+
+def test_unknown_listener_and_usage_error_have_their_own_exit_codes(databases, source):
+    source(ana=1)
+    urls = {"SOURCE_DATABASE_URL": databases.source, "ETL_DATABASE_URL": databases.main}
+    unknown = command("spark_scripts.begin", "--run-id", "r1", "--rebuild", "--listener", "zoe", **urls)
+    assert (unknown.returncode, unknown.stdout) == (ExitCode.NO, "")
+    usage = command("spark_scripts.begin", "--run-id", "r1", "--listener", "ana", **urls)
+    assert usage.returncode == ExitCode.USAGE and "--listener needs --rebuild." in usage.stderr
+
+
+def test_unexpected_error_is_not_mistaken_for_a_rejected_load(databases, source):
+    """Python's own exit code for an uncaught exception is 1, which means that the answer is no."""
+    databases.execute("ALTER TABLE audit.load RENAME COLUMN kind TO renamed")
+    try:
+        done = command(
+            "spark_scripts.publish", "--load-id", "1",
+            SOURCE_DATABASE_URL=databases.source, ETL_DATABASE_URL=databases.main,
+        )  # fmt: skip
+    finally:
+        databases.execute("ALTER TABLE audit.load RENAME COLUMN renamed TO kind")
+    assert done.returncode == ExitCode.COULD_NOT_RUN
+    assert "UndefinedColumn" in done.stderr

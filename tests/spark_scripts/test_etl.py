@@ -1,16 +1,16 @@
-"""A load from begin to publish on real databases, against the oracle; incremental equals full."""
+"""Whole loads on real databases, compared with the oracle. Incremental loads equal a rebuild."""
 
 import copy
 from functools import partial
 
 import pytest
 
-from spark_scripts.begin import Wish, begin
+from spark_scripts.begin import Selection, begin
 from spark_scripts.errors import UnknownTimeZone
 from spark_scripts.etl import compute
-from tests.spark_scripts.oracle import expected
-from tests.spark_scripts.runs import whole
-from tests.spark_scripts.worlds import change, made_world
+from tests.spark_scripts.support.oracle import expected
+from tests.spark_scripts.support.runs import run_load
+from tests.spark_scripts.support.worlds import change, random_world
 
 LISTENERS = 300
 KEYS = {
@@ -29,12 +29,12 @@ KEYS = {
 
 @pytest.fixture(scope="module")
 def world():
-    return made_world(seed=1, listeners=LISTENERS)
+    return random_world(seed=1, listeners=LISTENERS)
 
 
 @pytest.fixture(scope="module")
 def load(spark, databases):
-    return partial(whole, spark, databases)
+    return partial(run_load, spark, databases)
 
 
 def assert_published(databases, world):
@@ -48,9 +48,9 @@ def assert_published(databases, world):
 
 
 @pytest.mark.timeout(900)  # Three loads of every table.
-def test_loads_give_what_the_oracle_says_and_incremental_equals_full(databases, world, load):
-    """One story, because a load costs seconds: everything, some changes, nothing, and everything again."""
-    databases.forget_main()
+def test_loads_equal_the_oracle_and_incremental_loads_equal_a_rebuild(databases, world, load):
+    """One test of four loads, because a load takes seconds: all listeners, some changes, no changes, a rebuild."""
+    databases.empty_main()
     databases.fill(world)
     first = load("first")
     assert (first["status"], first["listeners_touched"]) == ("published", LISTENERS)
@@ -67,17 +67,17 @@ def test_loads_give_what_the_oracle_says_and_incremental_equals_full(databases, 
     nothing = load("third")
     assert (nothing["status"], nothing["listeners_touched"]) == ("published", 0)
 
-    rebuilt = load("fourth", Wish(rebuild=True))
+    rebuilt = load("fourth", Selection(rebuild=True))
     assert rebuilt["status"] == "published" and rebuilt["listeners_touched"] == LISTENERS - 1
     assert (rebuilt["rows_inserted"], rebuilt["rows_updated"], rebuilt["rows_deleted"]) == (0, 0, 0)
 
 
-def test_a_zone_that_java_does_not_know_fails_the_load_in_one_sentence(spark, databases):
-    databases.forget_main()
+def test_time_zone_unknown_to_java_fails_the_load_with_a_reason(spark, databases):
+    databases.empty_main()
     databases.fill({"listener": [{"listener_id": "ana", "display_name": "Ana", "time_zone": "Mars/Olympus"}]})
-    begun = begin(databases.source, databases.main, "r1")
-    with pytest.raises(UnknownTimeZone, match="Java does not know ana's time zone Mars/Olympus"):
-        compute(spark, databases.source, databases.main, begun["load_id"])
+    load = begin(databases.source, databases.main, "r1")
+    with pytest.raises(UnknownTimeZone, match="Java does not support Mars/Olympus, the time zone of ana"):
+        compute(spark, databases.source, databases.main, load["load_id"])
     status, reason = databases.execute("SELECT status, reason FROM audit.load")[0]
     assert status == "failed" and "Mars/Olympus" in reason
     assert databases.execute("SELECT count(*) FROM candidate.complete") == [(0,)]

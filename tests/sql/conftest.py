@@ -1,4 +1,4 @@
-"""A migrated main and replica on a real PostgreSQL, and a load whose candidates a test writes by hand."""
+"""Fixtures: migrated main and replica databases, and a connection as role etl."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ def server_url() -> str:
     url = os.environ.get("TEST_POSTGRES_URL")
     if not url:
         pytest.fail(
-            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there."
+            "TEST_POSTGRES_URL is not set. Set it to the URL of a PostgreSQL superuser: the tests create databases there."
         )
     return url
 
@@ -51,7 +51,7 @@ def replica_url(server_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def etl(main_url: str) -> Iterator[psycopg.Connection]:
-    """Main with the rights of role etl, every table empty."""
+    """Return a connection to main as role etl, with all tables empty."""
     with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as owner:
         names = owner.execute(
             "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables "

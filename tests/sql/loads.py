@@ -1,4 +1,4 @@
-"""Writing a load by hand: its candidates, their scope and the gate's verdicts."""
+"""Write a load for a test: its candidates, the rows it may replace, and the gate's verdicts."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ def begin(
     items: Iterable[tuple[str, str]] = (),
     definitions: str = "these",
 ) -> None:
-    """A running load with empty, complete candidates for these listeners and items, and a passed gate."""
+    """Start a load with empty, complete candidates for these listeners and items, and a passed check of each table."""
     tables = [name for (name,) in etl.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'candidate'")]
     etl.execute("TRUNCATE " + ", ".join(f"candidate.{name}" for name in tables))
     etl.execute(
@@ -38,7 +38,7 @@ def begin(
 
 
 def candidate(etl: psycopg.Connection, table: str, load_id: int, **row: object) -> None:
-    """One row of a candidate."""
+    """Insert one row into a candidate table."""
     row = row | {"load_id": load_id}
     etl.execute(
         f"INSERT INTO candidate.{table} ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))})", list(row.values())
@@ -46,16 +46,16 @@ def candidate(etl: psycopg.Connection, table: str, load_id: int, **row: object) 
 
 
 def play(etl: psycopg.Connection, load_id: int, **changes: object) -> None:
-    """One play among the candidates, as PLAY but for `changes`."""
+    """Insert PLAY with `changes` into the candidates."""
     candidate(etl, "fct_play", load_id, **(PLAY | changes))
 
 
 def publish(etl: psycopg.Connection, load_id: int) -> tuple[str, str | None, int, int, int]:
-    """Status, reason, and rows inserted, updated, deleted."""
+    """Publish; return status, reason, and the numbers of rows inserted, updated and deleted."""
     query = "SELECT status, reason, rows_inserted, rows_updated, rows_deleted FROM audit.publish(%s)"
     return etl.execute(query, (load_id,)).fetchone()
 
 
 def plays(etl: psycopg.Connection) -> list[tuple[str, int, int]]:
-    """What is published: play, its ms_played and the load that wrote it."""
+    """Return each published play, its ms_played and the load that wrote it."""
     return etl.execute("SELECT play_id, ms_played, load_id FROM core.fct_play ORDER BY play_id").fetchall()

@@ -1,4 +1,4 @@
-"""A migrated database is what the files say, and every role can do its part and no more."""
+"""A migrated database has the tables that the files define, and each role has only its privileges."""
 
 import re
 from pathlib import Path
@@ -32,7 +32,7 @@ def columns(url, table):
 
 
 @pytest.mark.parametrize(("schema", "table", "file"), DEFINED, ids=[table for _, table, _ in DEFINED])
-def test_main_and_the_replica_have_exactly_the_columns_of_the_file(main_url, replica_url, schema, table, file):
+def test_main_and_replica_have_the_columns_of_the_file(main_url, replica_url, schema, table, file):
     body = file.read_text().split("CREATE TABLE")[1].split("PRIMARY KEY (")[0]
     named = re.findall(r"^    ([a-z_]+) +[a-z]", body, re.MULTILINE)
     in_main = columns(main_url, f"{schema}.{table}")
@@ -41,7 +41,7 @@ def test_main_and_the_replica_have_exactly_the_columns_of_the_file(main_url, rep
 
 
 @pytest.mark.parametrize(("schema", "table"), PUBLISHED, ids=[table for _, table in PUBLISHED])
-def test_a_candidate_has_the_columns_and_no_constraints(main_url, schema, table):
+def test_candidate_has_the_published_columns_without_constraints(main_url, schema, table):
     published, candidate = columns(main_url, f"{schema}.{table}"), columns(main_url, f"candidate.{table}")
     assert [column[:3] for column in candidate] == [column[:3] for column in published]
     assert not any(is_required for *_, is_required in candidate)
@@ -57,7 +57,7 @@ def test_a_candidate_has_the_columns_and_no_constraints(main_url, schema, table)
 
 
 @pytest.mark.parametrize(("schema", "table", "file"), DEFINED, ids=[table for _, table, _ in DEFINED])
-def test_a_table_has_a_key_whole_old_rows_and_no_foreign_key(main_url, schema, table, file):
+def test_table_has_primary_key_full_replica_identity_and_no_foreign_key(main_url, schema, table, file):
     with connect(main_url) as connection:
         name = f"{schema}.{table}"
         keys = connection.execute(
@@ -71,7 +71,7 @@ def test_a_table_has_a_key_whole_old_rows_and_no_foreign_key(main_url, schema, t
         assert identity == ("f",)
 
 
-def test_numbers_that_are_copied_have_a_fixed_scale(main_url):
+def test_captured_numerics_have_a_fixed_scale(main_url):
     with connect(main_url) as connection:
         loose = connection.execute(
             "SELECT table_name, column_name FROM information_schema.columns "
@@ -80,7 +80,7 @@ def test_numbers_that_are_copied_have_a_fixed_scale(main_url):
     assert loose == []
 
 
-def test_what_is_published_is_what_is_captured_and_candidates_are_not(main_url):
+def test_published_schemas_are_captured_and_candidate_is_not(main_url):
     with connect(main_url) as connection:
         captured = connection.execute(
             "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = 'cdc' ORDER BY 1, 2"
@@ -120,7 +120,7 @@ def allowed(url, role, statement):
         ("reader", "DELETE FROM core.fct_play", False),
     ],
 )
-def test_each_role_of_main_can_do_its_part_and_no_more(main_url, role, statement, is_allowed):
+def test_roles_of_main_have_only_their_privileges(main_url, role, statement, is_allowed):
     assert allowed(main_url, role, statement) is is_allowed
 
 
@@ -135,5 +135,5 @@ def test_each_role_of_main_can_do_its_part_and_no_more(main_url, role, statement
         ("reader", "DELETE FROM core.fct_play", False),
     ],
 )
-def test_each_role_of_the_replica_can_do_its_part_and_no_more(replica_url, role, statement, is_allowed):
+def test_roles_of_the_replica_have_only_their_privileges(replica_url, role, statement, is_allowed):
     assert allowed(replica_url, role, statement) is is_allowed

@@ -1,4 +1,4 @@
-"""From any published row to its load, what that load read, and how it was checked."""
+"""Lineage: the load of a published row, the load's input and its checks."""
 
 import psycopg
 import pytest
@@ -14,7 +14,7 @@ FROM_A_ROW = """
 """
 
 
-def test_a_row_leads_to_the_load_that_last_changed_it_what_it_read_and_its_checks(etl):
+def test_row_leads_to_its_load_the_loads_input_and_checks(etl):
     for load_id, version in ((1, 7), (2, 8)):
         begin(etl, load_id, {"bob": version})
         etl.execute(
@@ -30,20 +30,20 @@ def test_a_row_leads_to_the_load_that_last_changed_it_what_it_read_and_its_check
     ]
 
 
-def test_a_listener_who_was_gone_was_read_as_null(etl):
+def test_deleted_listener_has_null_version_in_load_input(etl):
     begin(etl, 1, {"bob": None})
     etl.execute("""UPDATE audit.load SET listener_versions = '{"bob": null}'""")
     assert etl.execute("SELECT * FROM audit.load_input").fetchall() == [(1, "bob", None)]
 
 
-def test_a_load_without_checks_is_there_too(etl):
+def test_lineage_includes_load_without_checks(etl):
     begin(etl, 1, {"bob": 1})
     etl.execute("DELETE FROM audit.check_result")
     assert etl.execute("SELECT load_id, status, check_name FROM audit.lineage").fetchall() == [(1, "running", None)]
 
 
 @pytest.mark.parametrize("role", ["reader", "dashboard"])
-def test_viewers_and_the_replica_have_the_views_and_see_by_their_own_rights(main_url, replica_url, role):
+def test_lineage_views_exist_in_main_and_replica_and_use_the_readers_privileges(main_url, replica_url, role):
     for url in (main_url, replica_url):
         with psycopg.connect(url, connect_timeout=10, options=f"-c role={role}") as connection:
             for view in ("audit.lineage", "audit.load_input"):

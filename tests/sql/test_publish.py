@@ -1,4 +1,4 @@
-"""audit.publish: a load is published whole or not at all, and only rows that differ are written."""
+"""audit.publish publishes a load as a whole or not at all, and writes only rows that differ."""
 
 import psycopg
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from tests.sql.loads import begin, candidate, play, plays, publish
 
 
-def test_a_first_load_inserts_its_rows_and_remembers_the_versions_it_read(etl):
+def test_first_load_inserts_rows_and_records_listener_versions(etl):
     begin(etl, 1, {"bob": 7}, [("track", "t1")])
     play(etl, 1)
     candidate(etl, "dim_track", 1, track_id="t1", title="One")
@@ -15,7 +15,7 @@ def test_a_first_load_inserts_its_rows_and_remembers_the_versions_it_read(etl):
     assert etl.execute("SELECT * FROM audit.listener_version").fetchall() == [("bob", 7, 1, "these")]
 
 
-def test_a_first_load_leaves_every_index_as_it_was(etl):
+def test_first_load_recreates_every_index(etl):
     indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname IN ('core', 'mart') ORDER BY 1"
     before = etl.execute(indexes).fetchall()
     begin(etl, 1, {"bob": 7})
@@ -25,7 +25,7 @@ def test_a_first_load_leaves_every_index_as_it_was(etl):
     assert etl.execute(indexes).fetchall() == before
 
 
-def test_a_table_last_seen_empty_is_not_read_anew_for_every_row(etl, main_url):
+def test_publish_does_not_scan_a_table_once_per_candidate_row(etl, main_url):
     # As autovacuum does once all rows were deleted, or a publish cut short.
     with psycopg.connect(main_url, autocommit=True) as owner:
         owner.execute("VACUUM (ANALYZE) core.fct_play")
@@ -39,12 +39,12 @@ def test_a_table_last_seen_empty_is_not_read_anew_for_every_row(etl, main_url):
     assert scans < 50
 
 
-def test_what_is_not_published_is_nobody_s_to_replace(etl):
+def test_publish_table_rejects_tables_outside_core_and_mart(etl):
     with pytest.raises(psycopg.errors.RaiseException, match=r"audit\.load is not published"):
         etl.execute("SELECT audit.publish_table('audit.load', 1)")
 
 
-def test_the_same_input_twice_writes_nothing_and_keeps_each_row_its_own_load(etl):
+def test_publishing_the_same_input_again_writes_nothing(etl):
     for load_id in (1, 2):
         begin(etl, load_id, {"bob": 7}, [("track", "t1")])
         play(etl, load_id)
@@ -55,21 +55,26 @@ def test_the_same_input_twice_writes_nothing_and_keeps_each_row_its_own_load(etl
     assert etl.execute("SELECT load_id FROM audit.listener_version").fetchall() == [(1,)]
 
 
-def test_only_rows_that_differ_are_written_nulls_included(etl):
+def test_publish_writes_only_rows_that_differ_including_nulls(etl):
     begin(etl, 1, {"bob": 1})
-    for name in ("changed", "gone", "same", "told"):
+    for name in ("changed", "gone", "same", "without platform"):
         play(etl, 1, play_id=name, platform="ios")
     publish(etl, 1)
     begin(etl, 2, {"bob": 2})
     play(etl, 2, play_id="changed", platform="ios", ms_played=70_000)
     play(etl, 2, play_id="new", platform="ios")
     play(etl, 2, play_id="same", platform="ios")
-    play(etl, 2, play_id="told", platform=None)
+    play(etl, 2, play_id="without platform", platform=None)
     assert publish(etl, 2) == ("published", None, 1, 2, 1)
-    assert plays(etl) == [("changed", 70_000, 2), ("new", 60_000, 2), ("same", 60_000, 1), ("told", 60_000, 2)]
+    assert plays(etl) == [
+        ("changed", 70_000, 2),
+        ("new", 60_000, 2),
+        ("same", 60_000, 1),
+        ("without platform", 60_000, 2),
+    ]
 
 
-def test_rows_of_listeners_and_items_out_of_scope_stay(etl):
+def test_publish_keeps_rows_of_listeners_and_items_outside_the_load(etl):
     begin(etl, 1, {"ana": 1, "bob": 1}, [("track", "t1"), ("track", "t2")])
     play(etl, 1, play_id="a", listener_id="ana")
     play(etl, 1, play_id="b", listener_id="bob")
@@ -82,7 +87,7 @@ def test_rows_of_listeners_and_items_out_of_scope_stay(etl):
     assert etl.execute("SELECT track_id FROM core.dim_track").fetchall() == [("t1",)]
 
 
-def test_the_version_of_a_listener_who_is_gone_is_forgotten(etl):
+def test_publish_deletes_the_version_of_a_deleted_listener(etl):
     begin(etl, 1, {"bob": 1})
     publish(etl, 1)
     begin(etl, 2, {"bob": None})
@@ -90,7 +95,7 @@ def test_the_version_of_a_listener_who_is_gone_is_forgotten(etl):
     assert etl.execute("SELECT * FROM audit.listener_version").fetchall() == []
 
 
-def test_credits_belong_to_their_track(etl):
+def test_publish_replaces_credits_of_tracks_in_the_load(etl):
     begin(etl, 1, {}, [("track", "t1")])
     for position, artist in enumerate(("r1", "r2", "r3")):
         candidate(etl, "bridge_track_artist", 1, track_id="t1", position=position, artist_id=artist)
@@ -112,7 +117,7 @@ def test_publishing_a_published_load_again_changes_nothing(etl):
     assert etl.execute("SELECT finished_at FROM audit.load").fetchall() == before
 
 
-def test_a_failed_check_refuses_the_load_names_it_and_leaves_what_was_published(etl):
+def test_failed_check_rejects_the_load_and_keeps_published_rows(etl):
     begin(etl, 1, {"bob": 1})
     play(etl, 1)
     publish(etl, 1)
@@ -138,11 +143,11 @@ def test_a_failed_check_refuses_the_load_names_it_and_leaves_what_was_published(
             "UPDATE audit.check_result SET outcome = 'error' WHERE table_name = 'core.coverage'",
             "The gate failed on core.coverage",
         ),
-        ("DELETE FROM candidate.complete", "The candidates of load 1 are not complete"),
-        ("UPDATE candidate.complete SET load_id = 2", "The candidates of load 1 are not complete"),
+        ("DELETE FROM candidate.complete", "The candidates of load 1 are incomplete"),
+        ("UPDATE candidate.complete SET load_id = 2", "The candidates of load 1 are incomplete"),
     ],
 )
-def test_an_ungated_or_incomplete_load_is_refused(etl, spoil, reason):
+def test_publish_rejects_unchecked_or_incomplete_load(etl, spoil, reason):
     begin(etl, 1, {"bob": 1})
     play(etl, 1)
     etl.execute(spoil)
@@ -151,13 +156,13 @@ def test_an_ungated_or_incomplete_load_is_refused(etl, spoil, reason):
     assert plays(etl) == []
 
 
-def test_a_warning_lets_the_load_pass(etl):
+def test_publish_accepts_load_with_warning(etl):
     begin(etl, 1, {"bob": 1})
     etl.execute("UPDATE audit.check_result SET outcome = 'warn'")
     assert publish(etl, 1)[0] == "published"
 
 
-def test_a_rejected_load_is_published_once_its_gate_passes(etl):
+def test_rejected_load_is_published_after_its_gate_passes(etl):
     begin(etl, 1, {"bob": 1})
     play(etl, 1)
     etl.execute("UPDATE audit.check_result SET outcome = 'fail'")
@@ -166,7 +171,7 @@ def test_a_rejected_load_is_published_once_its_gate_passes(etl):
     assert publish(etl, 1) == ("published", None, 1, 0, 0)
 
 
-def test_an_error_half_way_leaves_nothing_behind(etl):
+def test_error_during_publish_changes_nothing(etl):
     begin(etl, 1, {"bob": 1})
     candidate(etl, "coverage", 1, listener_id="bob", started_at="2026-01-01Z", ended_at="2026-01-02Z", basis="polled")
     play(etl, 1)
@@ -177,20 +182,20 @@ def test_an_error_half_way_leaves_nothing_behind(etl):
     assert etl.execute("SELECT status FROM audit.load").fetchone() == ("running",)
 
 
-def test_a_failed_load_stays_failed(etl):
+def test_failed_load_is_not_published(etl):
     begin(etl, 1, {"bob": 1})
     etl.execute("UPDATE audit.load SET status = 'failed', reason = 'broke'")
     assert publish(etl, 1)[:2] == ("failed", "broke")
 
 
-def test_an_unknown_load_is_an_error_that_says_what_to_do(etl):
-    with pytest.raises(psycopg.errors.RaiseException, match=r"There is no load 9: begin one first\."):
+def test_publish_raises_error_for_unknown_load(etl):
+    with pytest.raises(psycopg.errors.RaiseException, match=r"Load 9 does not exist: start one first\."):
         publish(etl, 9)
 
 
 @pytest.fixture
 def impatient(main_url):
-    """Publish gives up on a lock at once, for this test."""
+    """Shorten the lock time-out of audit.publish for this test."""
     with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as owner:
         owner.execute("ALTER FUNCTION audit.publish(bigint) SET lock_timeout = '50ms'")
         yield
@@ -198,7 +203,7 @@ def impatient(main_url):
 
 
 @pytest.mark.parametrize("lock", ["audit.load_lock()", "audit.candidate_lock()"])
-def test_publishing_does_not_wait_for_ever_for_who_holds_main(etl, main_url, impatient, lock):
+def test_publish_gives_up_when_a_lock_is_held(etl, main_url, impatient, lock):
     begin(etl, 1, {"bob": 1})
     with psycopg.connect(main_url, connect_timeout=10) as other:
         other.execute(f"SELECT pg_advisory_xact_lock({lock})")
@@ -207,7 +212,7 @@ def test_publishing_does_not_wait_for_ever_for_who_holds_main(etl, main_url, imp
     assert publish(etl, 1)[0] == "published"
 
 
-def test_the_definitions_that_a_listener_is_published_by_are_remembered(etl):
+def test_publish_records_definitions_of_each_listener(etl):
     for load_id, definitions in enumerate(("these", "others"), start=1):
         begin(etl, load_id, {"bob": 7}, definitions=definitions)
         play(etl, load_id)
@@ -216,7 +221,7 @@ def test_the_definitions_that_a_listener_is_published_by_are_remembered(etl):
 
 
 @pytest.mark.parametrize("definitions, found", [("these", 1), ("others", 0)])
-def test_a_difference_is_unexpected_only_under_the_same_definitions(etl, definitions, found):
+def test_compare_reports_differences_only_for_unchanged_definitions(etl, definitions, found):
     begin(etl, 1, {"bob": 7})
     play(etl, 1)
     publish(etl, 1)

@@ -1,4 +1,4 @@
-"""A database of an earlier version becomes what a new one is."""
+"""Migrating a database of an earlier version gives the same tables as creating a new one."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ SHAPE = """
 
 
 @pytest.mark.parametrize("kind", ["main", "replica"])
-def test_what_migrations_change_ends_as_what_a_new_database_is_made_of(kind, request):
+def test_migrated_old_database_equals_new_database(kind, request):
     url = request.getfixturevalue(f"{kind}_url")
     with psycopg.connect(url, autocommit=True) as owner:
         new = owner.execute(SHAPE).fetchall()

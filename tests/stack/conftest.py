@@ -1,4 +1,4 @@
-"""The whole stack, running: the demo is run on the test stack once, and its tests look at what came of it."""
+"""Fixtures of the stack tests. The demo runs once on the test stack, and the tests check its results."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def runtime(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def demo() -> str:
-    """What `make demo` printed on the test stack."""
+    """Return the output of `make demo` on the test stack."""
     done = runtime("demo")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -37,7 +37,7 @@ def demo() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def settings(demo: str) -> dict[str, str]:
-    """The running stack's settings, also put into the environment for the tests that read them there."""
+    """Return the settings of the running stack, and export them as environment variables for tests that read those."""
     lines = (STATE / "settings.env").read_text().splitlines()
     found = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     found["DASHBOARD_URL"] = f"http://127.0.0.1:{found['DASHBOARD_PORT']}"
@@ -52,7 +52,7 @@ def settings(demo: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def truth(demo: str) -> dict[str, dict[str, object]]:
-    """What the simulated Spotify says it made, by listener, counted from its own plays."""
+    """Return the expected figures of each listener, as the simulated Spotify counts them from its own plays."""
     environment = os.environ | {"PYTHONPATH": str(PROJECT), "SPOTIFY_CLOCK_FILE": str(STATE / "spotify_clock")}
     command = [str(LOCAL / "env/flask/bin/python"), "-m", "simulated_spotify.truth"]
     done = subprocess.run(
@@ -63,7 +63,7 @@ def truth(demo: str) -> dict[str, dict[str, object]]:
 
 @pytest.fixture(scope="session")
 def ask(settings: dict[str, str]) -> Callable[..., list[tuple[object, ...]]]:
-    """Rows of one query in source, main or replica."""
+    """Return a function that runs a query in source, main or replica and returns its rows."""
 
     def rows(database: str, query: str, *values: object) -> list[tuple[object, ...]]:
         with psycopg.connect(settings[f"{database.upper()}_DATABASE_URL"], connect_timeout=10) as connection:
@@ -74,9 +74,9 @@ def ask(settings: dict[str, str]) -> Callable[..., list[tuple[object, ...]]]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    root_needs = ["--no-sandbox"] if os.geteuid() == 0 else []
+    """Start Chromium."""
+    root_arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=root_needs)
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=root_arguments)
         yield chromium
         chromium.close()

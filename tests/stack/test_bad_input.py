@@ -1,4 +1,4 @@
-"""What a person gets wrong is answered with one sentence and a non-zero exit, and nothing is half-written."""
+"""Wrong input ends with one clear sentence and a non-zero exit code, and writes nothing."""
 
 import json
 
@@ -16,7 +16,8 @@ FILES = {
 }
 
 
-def traces(ask, listener):
+def stored_rows(ask, listener):
+    """Return how many rows each table has of the listener."""
     return [
         ask("source", f"SELECT count(*) FROM {table} WHERE listener_id = %s", listener)[0][0]
         for table in ("raw.listener", "raw.play", "raw.received", "landing.batch")
@@ -24,48 +25,48 @@ def traces(ask, listener):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_is_no_export_is_refused_and_leaves_nothing(name, tmp_path, ask):
+def test_import_rejects_file_that_is_not_an_export_and_stores_nothing(name, tmp_path, ask):
     (tmp_path / name).write_bytes(FILES[name])
     done = runtime("import", "--listener", "nobody", "--files", str(tmp_path / name))
     assert done.returncode != 0
     assert name in done.stderr and "Traceback" not in done.stderr, done.stderr
-    assert traces(ask, "nobody") == [0, 0, 0, 0]
+    assert stored_rows(ask, "nobody") == [0, 0, 0, 0]
 
 
-def test_one_bad_file_of_several_keeps_the_good_ones_out_too(tmp_path, ask):
+def test_one_bad_file_rejects_whole_import(tmp_path, ask):
     (tmp_path / "endsong_1.json").write_text(json.dumps([ROW]))
     (tmp_path / "empty.json").write_bytes(b"")
     done = runtime("import", "--listener", "nobody", "--files", f"{tmp_path}/endsong_1.json {tmp_path}/empty.json")
     assert done.returncode != 0 and "empty.json" in done.stderr
-    assert traces(ask, "nobody") == [0, 0, 0, 0]
+    assert stored_rows(ask, "nobody") == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected_text"),
     [
         (("--listener", "nobody", "--files", "there-is-no-such.zip"), "there-is-no-such.zip"),
         (("--listener", "No Body!", "--files", "endsong.json"), "No Body!"),
         (("--listener", "nobody", "--files", "endsong.json", "--time-zone", "Europe/Atlantis"), "Europe/Atlantis"),
     ],
 )
-def test_a_wrong_word_is_named(arguments, said, tmp_path, ask):
+def test_error_names_wrong_argument(arguments, expected_text, tmp_path, ask):
     (tmp_path / "endsong.json").write_text(json.dumps([ROW]))
     done = runtime("import", *(str(tmp_path / word) if word == "endsong.json" else word for word in arguments))
     assert done.returncode != 0
-    assert said in done.stderr and "Traceback" not in done.stderr
-    assert traces(ask, "nobody") == [0, 0, 0, 0]
+    assert expected_text in done.stderr and "Traceback" not in done.stderr
+    assert stored_rows(ask, "nobody") == [0, 0, 0, 0]
 
 
-def test_a_failing_statement_exits_non_zero_and_prints_no_row():
+def test_failed_statement_exits_with_1_and_prints_no_rows():
     done = runtime("psql", "--database", "main", "--sql", "SELECT no_such_column")
     assert (done.returncode, done.stdout) == (1, "")
     assert "no_such_column" in done.stderr
 
 
-def test_a_statement_prints_its_rows_and_nothing_else():
+def test_statement_prints_only_its_rows():
     done = runtime("psql", "--database", "source", "--sql", "SELECT 1, 'a' UNION ALL SELECT 2, NULL ORDER BY 1")
     assert (done.returncode, done.stdout) == (0, "1|a\n2|\n")
 
 
-def test_starting_what_runs_already_is_no_error():
+def test_starting_a_running_stack_succeeds():
     assert runtime("up").returncode == 0

@@ -1,4 +1,4 @@
-"""A listener who is deleted is gone everywhere: from source at once, from main and the replica with the next load."""
+"""Deleting a listener removes their rows from source immediately, and from main and the replica with the next load."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ import requests
 from conftest import runtime
 
 LISTENER = "dora"
-HOLDING = """
+TABLES_WITH_LISTENER = """
     SELECT table_schema || '.' || table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
      WHERE column_name = 'listener_id' AND table_type = 'BASE TABLE' AND table_schema = ANY (%s) ORDER BY 1
 """
@@ -16,7 +16,7 @@ SCHEMAS = {"source": ["raw", "landing", "vault"], "main": ["core", "mart"], "rep
 
 
 def row(minute):
-    """A play of an extended export, of a track, artist and album that nobody else has."""
+    """Return one row of an extended export, with a track, artist and album that no other listener has."""
     return {
         "ts": f"2025-03-01T20:{minute:02}:00Z",
         "ms_played": 100_000,
@@ -42,17 +42,17 @@ def run(*arguments):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def rows_held(ask, database):
-    """How many rows each table of the database holds of the listener."""
-    held = {}
-    for (table,) in ask(database, HOLDING, SCHEMAS[database]):
-        [(held[table],)] = ask(database, f"SELECT count(*) FROM {table} WHERE listener_id = %s", LISTENER)
-    return held
+def row_counts(ask, database):
+    """Return how many rows of the listener each table of the database has."""
+    counts = {}
+    for (table,) in ask(database, TABLES_WITH_LISTENER, SCHEMAS[database]):
+        [(counts[table],)] = ask(database, f"SELECT count(*) FROM {table} WHERE listener_id = %s", LISTENER)
+    return counts
 
 
-def test_nothing_of_a_deleted_listener_is_left_anywhere(imported, settings, ask):
+def test_deleted_listener_has_no_rows_in_any_database(imported, settings, ask):
     for database, table in (("source", "raw.play"), ("main", "core.fct_play"), ("replica", "core.fct_play")):
-        assert rows_held(ask, database)[table] == 3
+        assert row_counts(ask, database)[table] == 3
 
     answer = requests.delete(
         f"http://127.0.0.1:{settings['FLASK_PORT']}/v1/listeners/{LISTENER}",
@@ -61,12 +61,12 @@ def test_nothing_of_a_deleted_listener_is_left_anywhere(imported, settings, ask)
         timeout=60,
     )
     assert answer.status_code == 200, answer.text
-    assert sum(rows_held(ask, "source").values()) == 0
+    assert sum(row_counts(ask, "source").values()) == 0
 
     run("pipeline")
     run("verify-replica")
     for database in ("main", "replica"):
-        assert sum(rows_held(ask, database).values()) == 0
+        assert sum(row_counts(ask, database).values()) == 0
         for table in ("dim_track", "dim_artist", "dim_album"):
             name = "name" if table == "dim_artist" else "title"
             assert ask(database, f"SELECT count(*) FROM core.{table} WHERE {name} LIKE 'Dora''s%%'") == [(0,)]

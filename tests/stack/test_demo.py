@@ -1,4 +1,4 @@
-"""`make demo` ends with the figures that the simulated Spotify, asked independently, says it made."""
+"""The demo ends with the figures that the simulated Spotify counts independently."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from conftest import runtime
 
 
-def test_every_play_is_in_source_main_and_replica(truth, ask):
+def test_all_plays_are_in_source_main_and_replica(truth, ask):
     expected = {listener: figures["plays"] for listener, figures in truth.items()}
     for database, table in (("source", "raw.play"), ("main", "core.fct_play"), ("replica", "core.fct_play")):
         counted = ask(
@@ -15,7 +15,7 @@ def test_every_play_is_in_source_main_and_replica(truth, ask):
         assert dict(counted) == expected
 
 
-def test_half_of_the_polled_plays_were_already_in_the_export(truth, ask):
+def test_half_of_polled_plays_are_already_in_export(truth, ask):
     for listener, figures in truth.items():
         assert figures["api_plays"] == 50 and figures["api_plays_in_export"] == 25
         assert ask("source", "SELECT count(*) FROM raw.play WHERE listener_id = %s AND origin = 'api'", listener) == [
@@ -24,7 +24,7 @@ def test_half_of_the_polled_plays_were_already_in_the_export(truth, ask):
 
 
 @pytest.mark.parametrize("figure", ["play_count", "day_count", "track_count", "artist_count", "album_count"])
-def test_the_summary_holds_the_counted_figures(figure, truth, ask):
+def test_summary_has_expected_counts(figure, truth, ask):
     name = "counted_plays" if figure == "play_count" else figure
     expected = {listener: figures[name] for listener, figures in truth.items()}
     assert (
@@ -39,7 +39,7 @@ def test_the_summary_holds_the_counted_figures(figure, truth, ask):
     )
 
 
-def test_first_and_last_play_are_the_true_ones(truth, ask):
+def test_summary_has_expected_first_and_last_play(truth, ask):
     rows = ask(
         "main",
         "SELECT listener_id, to_char(first_played_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS'), "
@@ -54,7 +54,7 @@ def test_first_and_last_play_are_the_true_ones(truth, ask):
     assert set(rows) == expected
 
 
-def test_days_albums_and_streaks_are_the_true_ones(truth, ask):
+def test_marts_have_expected_days_albums_and_streaks(truth, ask):
     for listener, figures in truth.items():
         assert ask(
             "main", "SELECT sum(play_count), count(*) FROM mart.daily_listening WHERE listener_id = %s", listener
@@ -70,26 +70,26 @@ def test_days_albums_and_streaks_are_the_true_ones(truth, ask):
         ) == [(figures["longest_streak_days"],)]
 
 
-def test_no_check_failed_and_every_load_was_gated(ask):
+def test_no_check_failed_and_gate_checked_every_load(ask):
     assert ask("main", "SELECT count(*) FROM audit.check_result WHERE outcome = 'fail'") == [(0,)]
     published = ask("main", "SELECT load_id FROM audit.load WHERE status = 'published' AND rows_inserted > 0")
     gated = ask("main", "SELECT DISTINCT load_id FROM audit.check_result")
     assert published and set(published) <= set(gated)
 
 
-def test_the_closing_table_names_plays_marts_gates_and_addresses(demo, truth):
+def test_demo_prints_plays_marts_gate_results_and_addresses(demo, truth):
     plays = f"{sum(figures['plays'] for figures in truth.values()):,}"
     assert re.search(rf"plays\W+{plays}\W+{plays}\W+{plays}", demo)
     for shown in ("mart.artist_streak", "fct_play", "equal to main", "http://127.0.0.1:23000/", "seconds"):
         assert shown in demo
 
 
-def test_the_replica_is_proven_equal():
+def test_verify_replica_succeeds():
     done = runtime("verify-replica")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_second_demo_adds_nothing(ask, truth):
+def test_second_demo_writes_no_rows(ask, truth):
     before = ask("main", "SELECT * FROM mart.listener_summary ORDER BY 1")
     done = runtime("demo")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -101,7 +101,7 @@ def test_a_second_demo_adds_nothing(ask, truth):
     assert ask("source", "SELECT count(*) FROM raw.play WHERE listener_id = ANY(%s)", list(truth)) == [(plays,)]
 
 
-def test_status_tells_that_all_is_well():
+def test_status_reports_healthy_services():
     done = runtime("status")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "unhealthy" not in done.stdout and "published" in done.stdout

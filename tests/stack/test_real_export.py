@@ -1,4 +1,4 @@
-"""A real export, imported while the stack runs, is counted the same in source, main and replica, and as counted by hand."""
+"""A real export has the same number of plays in source, main and replica as an independent count of the file."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -9,11 +9,11 @@ from conftest import SHARED, runtime
 EXPORT = SHARED / "data/exports/extended/endsong_3.json"
 ZONE = "Europe/Rome"
 
-pytestmark = pytest.mark.skipif(not EXPORT.exists(), reason="the real export is not beside the project")
+pytestmark = pytest.mark.skipif(not EXPORT.exists(), reason="the real export is not available next to the project")
 
 
-def plays_by_hand():
-    """(end, track, ms_played, counted) of every play in the file, by the contract's section 1, each once."""
+def expected_plays():
+    """Return the distinct (end, track, ms_played) of the plays in the file, by section 1 of the data contract."""
     plays = set()
     for row in json.loads(EXPORT.read_text()):
         uri = row["spotify_track_uri"] or row["spotify_episode_uri"]
@@ -46,14 +46,14 @@ def imported(demo):
     assert runtime("verify-replica").returncode == 0
 
 
-def test_its_plays_are_the_same_everywhere(imported, ask):
-    expected = [(len(plays_by_hand()),)]
+def test_plays_are_equal_in_source_main_and_replica(imported, ask):
+    expected = [(len(expected_plays()),)]
     assert ask("source", "SELECT count(*) FROM raw.play WHERE listener_id = 'andrew'") == expected
     assert ask("main", "SELECT count(*) FROM core.fct_play WHERE listener_id = 'andrew'") == expected
     assert ask("replica", "SELECT count(*) FROM core.fct_play WHERE listener_id = 'andrew'") == expected
 
 
-def test_the_import_balances(imported, ask):
+def test_import_accounts_for_every_row(imported, ask):
     row = ask(
         "source",
         "SELECT rows_read, rows_added + rows_matched + rows_repeated + rows_rejected FROM raw.import WHERE listener_id = 'andrew'",
@@ -61,7 +61,7 @@ def test_the_import_balances(imported, ask):
     assert row == [(len(json.loads(EXPORT.read_text())),) * 2]
 
 
-def test_importing_it_again_changes_nothing(imported, ask):
+def test_second_import_of_same_file_changes_nothing(imported, ask):
     before = ask("source", "SELECT play_id FROM raw.play WHERE listener_id = 'andrew' ORDER BY 1")
     done = runtime("import", "--listener", "andrew", "--files", str(EXPORT), "--time-zone", ZONE)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""Services that are killed come back by themselves, and the pipeline is right afterwards."""
+"""Killed services restart automatically, and the next pipeline run is correct."""
 
 import os
 import signal
@@ -8,44 +8,45 @@ import psutil
 import pytest
 from conftest import STATE, runtime
 
-BACK_WITHIN = 120  # seconds until a killed service is healthy again
-KILLED = [
+RESTART_TIMEOUT = 120  # seconds until a killed service is healthy again
+COMMANDS = [
     "flask_endpoint.wsgi",
     "kafka.Kafka",
     "ConnectDistributed",
     "airflow scheduler",
     "next-server",
     "worker.Worker",
-    "cdc_connectors.watchdog",
+    "cdc_connectors.connectors.watchdog",
 ]
 
 
-def processes(words):
+def processes(command):
+    """Return the processes of the test stack whose command line contains `command`."""
     found = []
     for process in psutil.process_iter():
         try:
             ours = process.environ().get("LISTENING_STATE") == str(STATE)
-            if ours and words in " ".join(process.cmdline()):
+            if ours and command in " ".join(process.cmdline()):
                 found.append(process)
         except psutil.Error:
             continue
     return found
 
 
-@pytest.mark.parametrize("words", KILLED)
-def test_a_killed_service_comes_back(words):
-    victims = processes(words)
-    assert victims, f"no process runs {words}"
+@pytest.mark.parametrize("command", COMMANDS)
+def test_killed_service_restarts(command):
+    victims = processes(command)
+    assert victims, f"no process runs {command}"
     for victim in victims:
         try:
             os.kill(victim.pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
     wait_until_healthy()
-    assert {process.pid for process in processes(words)}.isdisjoint({victim.pid for victim in victims})
+    assert {process.pid for process in processes(command)}.isdisjoint({victim.pid for victim in victims})
 
 
-def test_killed_databases_come_back_and_the_next_run_is_right(ask):
+def test_killed_databases_restart_and_next_run_is_correct(ask):
     before = ask("main", "SELECT count(*) FROM core.fct_play")
     for process in psutil.process_iter():
         try:
@@ -65,7 +66,7 @@ def test_killed_databases_come_back_and_the_next_run_is_right(ask):
 
 
 def wait_until_healthy():
-    deadline = time.monotonic() + BACK_WITHIN
+    deadline = time.monotonic() + RESTART_TIMEOUT
     while (done := runtime("status")).returncode:
         assert time.monotonic() < deadline, done.stdout
         time.sleep(1)

@@ -1,6 +1,6 @@
-"""The running stack copies main to the replica: every kind of change, a table made meanwhile, and through a kill -9.
+"""The stack replicates every kind of change from main to the replica, also for new tables and after a kill -9.
 
-A table of our own is made in both databases, changed, compared and dropped; nothing else of the stack is touched.
+The tests create their own table in both databases, change it, compare it and drop it. They change nothing else.
 """
 
 import json
@@ -20,8 +20,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PYTHON = os.environ.get("CDC_PYTHON", str(ROOT / ".local/env/cdc/bin/python"))
 TABLE = "mart.replication_test"
-CAUGHT_UP_WITHIN = 120  # seconds
-LONG = "a text long enough for PostgreSQL to store it out of line " * 200
+CATCH_UP_TIMEOUT = 120  # seconds
+LONG_TEXT = "a text long enough for PostgreSQL to store it out of line " * 200
 
 DEFINITION = f"""
     DROP TABLE IF EXISTS {TABLE};
@@ -41,22 +41,23 @@ INSERT = f"""
 
 
 def owner_url(url: str) -> str:
+    """Return the same URL for the database superuser."""
     parts = urlsplit(url)
     return f"postgresql://postgres:{os.environ['POSTGRES_PASSWORD']}@{parts.hostname}:{parts.port}{parts.path}"
 
 
-def verified() -> dict[str, dict[str, object]]:
-    """Each table's result after catching up, as `make verify-replica` finds it."""
-    command = [PYTHON, "-m", "cdc_connectors.verify", "--json", "--timeout", str(CAUGHT_UP_WITHIN)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CAUGHT_UP_WITHIN + 60)
+def verify() -> dict[str, dict[str, object]]:
+    """Wait until the replica has caught up, then return the result of `make verify-replica` for each table."""
+    command = [PYTHON, "-m", "cdc_connectors.verification.verify", "--json", "--timeout", str(CATCH_UP_TIMEOUT)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CATCH_UP_TIMEOUT + 60)
     assert done.returncode in (0, 1), done.stderr
     return {table["table"]: table for table in json.loads(done.stdout)["tables"]}
 
 
-def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float, description: str) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        assert time.monotonic() < deadline, f"timed out after {seconds} s: {description}"
         time.sleep(0.2)
 
 
@@ -76,19 +77,19 @@ def replica() -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(scope="module")
 def captured(main: psycopg.Connection, replica: psycopg.Connection) -> Iterator[str]:
-    """A captured table, new to connectors that run already; in the replica first, as a row may come at once."""
+    """Create a captured table while the connectors run: in the replica first, because rows may arrive immediately."""
     replica.execute(f"{DEFINITION} GRANT ALL ON {TABLE} TO sink; GRANT SELECT ON {TABLE} TO reader")
     main.execute(f"{DEFINITION} GRANT SELECT ON {TABLE} TO debezium, reader")
     yield TABLE
-    # What still flows into a table that is gone would fail the sink for good: drain first.
-    verified()
+    # Wait for pending rows: a row for a dropped table would stop the sink permanently.
+    verify()
     main.execute(f"DROP TABLE {TABLE}")
     replica.execute(f"DROP TABLE {TABLE}")
 
 
 @pytest.fixture
 def table(main: psycopg.Connection, captured: str) -> str:
-    """That table, empty in main; whatever an earlier test left in the replica goes by the same truncate."""
+    """Truncate the captured table in main; the truncate also removes earlier tests' rows from the replica."""
     main.execute(f"TRUNCATE {captured}")
     return captured
 
@@ -97,14 +98,14 @@ def insert(main: psycopg.Connection, listener: str, count: int, note: str = "sho
     main.execute(INSERT, {"listener": listener, "count": count, "note": note})
 
 
-def test_rows_of_a_table_made_while_the_connectors_run_arrive_equal(main: psycopg.Connection, table: str) -> None:
+def test_rows_of_new_table_are_replicated(main: psycopg.Connection, table: str) -> None:
     insert(main, "ana", 300)
-    found = verified()[table]
+    found = verify()[table]
     assert (found["equal"], found["replica_rows"]) == (True, 300)
 
 
-def test_rows_written_while_their_key_was_set_aside_arrive_by_that_key(main: psycopg.Connection, table: str) -> None:
-    """As audit.publish_table fills an empty table."""
+def test_rows_written_while_primary_key_is_dropped_are_replicated(main: psycopg.Connection, table: str) -> None:
+    """audit.publish_table fills an empty table in the same way."""
     key = "replication_test_pkey"
     with main.transaction():
         main.execute(f"ALTER TABLE {table} DROP CONSTRAINT {key}")
@@ -112,56 +113,54 @@ def test_rows_written_while_their_key_was_set_aside_arrive_by_that_key(main: psy
         main.execute(f"ALTER TABLE {table} ADD CONSTRAINT {key} PRIMARY KEY (listener_id, played_on)")
     main.execute(f"UPDATE {table} SET play_count = play_count + 1 WHERE played_on > '2024-02-01'")
     main.execute(f"DELETE FROM {table} WHERE played_on <= '2024-01-11'")
-    found = verified()[table]
+    found = verify()[table]
     assert (found["equal"], found["replica_rows"]) == (True, 50)
 
 
-def test_updates_deletes_and_key_changes_arrive(main: psycopg.Connection, table: str) -> None:
-    insert(main, "ana", 100, LONG)
+def test_updates_deletes_and_key_changes_are_replicated(main: psycopg.Connection, table: str) -> None:
+    insert(main, "ana", 100, LONG_TEXT)
     main.execute(f"UPDATE {table} SET play_count = play_count + 1 WHERE played_on > '2024-02-01'")
     main.execute(f"UPDATE {table} SET share = NULL, genres = NULL, note = NULL WHERE played_on <= '2024-01-11'")
     main.execute(f"DELETE FROM {table} WHERE played_on > '2024-03-20'")
     main.execute(f"UPDATE {table} SET listener_id = 'bob' WHERE played_on = '2024-02-10'")
-    found = verified()[table]
+    found = verify()[table]
     assert (found["equal"], found["replica_rows"]) == (True, 79)
 
 
-def test_a_long_text_that_an_update_left_alone_stays_whole(
+def test_update_of_another_column_keeps_long_text(
     main: psycopg.Connection, replica: psycopg.Connection, table: str
 ) -> None:
-    insert(main, "ana", 3, LONG)
+    insert(main, "ana", 3, LONG_TEXT)
     main.execute(f"UPDATE {table} SET play_count = 99")
-    assert verified()[table]["equal"]
-    assert replica.execute(f"SELECT DISTINCT play_count, note FROM {table}").fetchall() == [(99, LONG)]
+    assert verify()[table]["equal"]
+    assert replica.execute(f"SELECT DISTINCT play_count, note FROM {table}").fetchall() == [(99, LONG_TEXT)]
 
 
-def test_a_truncate_arrives_and_what_follows_it_stays(main: psycopg.Connection, table: str) -> None:
+def test_truncate_is_replicated_and_later_rows_stay(main: psycopg.Connection, table: str) -> None:
     insert(main, "ana", 50)
     main.execute(f"TRUNCATE {table}")
     insert(main, "bob", 7)
-    found = verified()[table]
+    found = verify()[table]
     assert (found["equal"], found["replica_rows"]) == (True, 7)
 
 
-def test_a_changed_replica_is_found_and_its_keys_are_named(
-    main: psycopg.Connection, replica: psycopg.Connection, table: str
-) -> None:
+def test_verify_names_keys_that_differ(main: psycopg.Connection, replica: psycopg.Connection, table: str) -> None:
     insert(main, "ana", 20)
-    assert verified()[table]["equal"]
+    assert verify()[table]["equal"]
     replica.execute(f"UPDATE {table} SET play_count = -1 WHERE played_on = '2024-01-05'")
     replica.execute(f"DELETE FROM {table} WHERE played_on = '2024-01-06'")
     replica.execute(f"INSERT INTO {table} (listener_id, played_on, play_count) VALUES ('eve', '2024-01-07', 1)")
-    assert verified()[table]["differences"] == [
+    assert verify()[table]["differences"] == [
         {"key": {"listener_id": "ana", "played_on": "2024-01-05"}, "difference": "differs"},
         {"key": {"listener_id": "ana", "played_on": "2024-01-06"}, "difference": "missing in replica"},
         {"key": {"listener_id": "eve", "played_on": "2024-01-07"}, "difference": "only in replica"},
     ]
     main.execute(f"TRUNCATE {table}")
-    assert verified()[table]["equal"]
+    assert verify()[table]["equal"]
 
 
 def java_process(main_class: str, state: str) -> int | None:
-    """The process of this stack that runs the class: its state directory tells it from another stack's."""
+    """Return the PID of this stack's process that runs the class. Other stacks have another state directory."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes().decode(errors="replace")
@@ -172,20 +171,21 @@ def java_process(main_class: str, state: str) -> int | None:
     return None
 
 
-def writes(main_url: str, table: str, stop: threading.Event) -> int:
-    """Small transactions of every kind until told to stop; the number of rows that must then be there."""
+def write_until_stopped(main_url: str, table: str, stop: threading.Event) -> int:
+    """Commit and roll back small transactions until `stop` is set. Return the number of rows the table must then have."""
     columns, first = "(listener_id, played_on, play_count)", date(2000, 1, 1)
     days = 0
     with psycopg.connect(main_url, connect_timeout=10) as connection:
         while not stop.is_set():
             days += 1
-            day, lately = first + timedelta(days), first + timedelta(days - 20)
+            day, update_after = first + timedelta(days), first + timedelta(days - 20)
             connection.execute(
                 f"INSERT INTO {table} {columns} SELECT 'w' || n, %s, 0 FROM generate_series(1, 10) AS n", (day,)
             )
             connection.commit()
             connection.execute(
-                f"UPDATE {table} SET play_count = play_count + 1 WHERE listener_id < 'w2' AND played_on > %s", (lately,)
+                f"UPDATE {table} SET play_count = play_count + 1 WHERE listener_id < 'w2' AND played_on > %s",
+                (update_after,),
             )
             connection.execute(f"DELETE FROM {table} WHERE listener_id = 'w10' AND played_on = %s", (day,))
             connection.commit()
@@ -199,33 +199,33 @@ def writes(main_url: str, table: str, stop: threading.Event) -> int:
     [("org.apache.kafka.connect.cli.ConnectDistributed", "CONNECT_DIR"), ("kafka.Kafka", "KAFKA_DIR")],
     ids=["connect", "broker"],
 )
-def test_a_kill_under_a_writer_loses_and_invents_nothing(
+def test_kill_during_writes_loses_and_adds_no_rows(
     main: psycopg.Connection, table: str, main_class: str, state: str
 ) -> None:
     directory = str(Path(os.environ[state]).resolve())
     stop, rows = threading.Event(), []
     url = owner_url(os.environ["MAIN_DATABASE_URL"])
-    writer = threading.Thread(target=lambda: rows.append(writes(url, table, stop)))
+    writer = threading.Thread(target=lambda: rows.append(write_until_stopped(url, table, stop)))
     writer.start()
     try:
         wait_for(lambda: java_process(main_class, directory) is not None, 60, f"{main_class} runs")
-        wait_for(lambda: written(main, table) >= 200, 60, "the writer writes")
+        wait_for(lambda: row_count(main, table) >= 200, 60, "the writer has written 200 rows")
         killed = java_process(main_class, directory)
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
         wait_for(
-            lambda: java_process(main_class, directory) not in (None, killed), 60, "the supervisor starts it again"
+            lambda: java_process(main_class, directory) not in (None, killed), 60, "the supervisor restarts the process"
         )
-        before = written(main, table)
-        wait_for(lambda: written(main, table) >= before + 200, 30, "the writer goes on")
+        before = row_count(main, table)
+        wait_for(lambda: row_count(main, table) >= before + 200, 30, "the writer has written 200 more rows")
     finally:
         stop.set()
         writer.join(timeout=30)
-    found = verified()[table]
+    found = verify()[table]
     assert (found["equal"], found["replica_rows"]) == (True, rows[0])
 
 
-def written(main: psycopg.Connection, table: str) -> int:
+def row_count(main: psycopg.Connection, table: str) -> int:
     row = main.execute(f"SELECT count(*) FROM {table}").fetchone()
     assert row is not None
     return int(row[0])

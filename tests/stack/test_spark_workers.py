@@ -1,24 +1,26 @@
-"""Spark's workers can be made more and fewer while the stack runs."""
+"""The number of Spark workers can change while the stack runs."""
 
 import time
 
 import requests
 from conftest import runtime
 
-WITHIN = 60  # seconds until the master has noticed
+MASTER_TIMEOUT = 60  # seconds until the master reports the new number of workers
 
 
 def alive_workers(settings, wanted):
-    """How many workers the master knows, once they are as many as wanted or it has had its time."""
-    deadline = time.monotonic() + WITHIN
+    """Wait until the master reports the wanted number of workers, at most MASTER_TIMEOUT. Return the reported number."""
+    deadline = time.monotonic() + MASTER_TIMEOUT
     while True:
-        told = requests.get(f"http://127.0.0.1:{settings['SPARK_UI_PORT']}/json/", timeout=10).json()["aliveworkers"]
-        if told == wanted or time.monotonic() > deadline:
-            return told
+        reported = requests.get(f"http://127.0.0.1:{settings['SPARK_UI_PORT']}/json/", timeout=10).json()[
+            "aliveworkers"
+        ]
+        if reported == wanted or time.monotonic() > deadline:
+            return reported
         time.sleep(1)
 
 
-def test_three_workers_run_beside_what_runs_already_and_one_again(settings):
+def test_worker_count_grows_to_three_and_returns_to_one(settings):
     done = runtime("up", "spark", WORKERS="3")
     assert done.returncode == 0, done.stdout + done.stderr
     assert alive_workers(settings, 3) == 3

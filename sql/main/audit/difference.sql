@@ -1,4 +1,4 @@
--- Grain: One row per load, table and listener whose rows a verification found to be other than published, though nothing had changed.
+-- Grain: One row per load, table and listener whose published rows differed from a recomputation although no input had changed.
 CREATE TABLE audit.difference (
     load_id        bigint NOT NULL,
     table_name     text COLLATE "C" NOT NULL,
@@ -11,11 +11,11 @@ CREATE TABLE audit.difference (
 );
 
 COMMENT ON TABLE audit.difference IS
-    'Grain: One row per load, table and listener whose rows a verification found to be other than published, though nothing had changed. Written before the load mends them.';
-COMMENT ON COLUMN audit.difference.load_id IS 'The load that recomputed the listener, and then published what it found.';
-COMMENT ON COLUMN audit.difference.table_name IS 'The table, with its schema: mart.artist_streak.';
-COMMENT ON COLUMN audit.difference.listener_id IS 'The listener; empty for a table of items, whose rows belong to no listener.';
-COMMENT ON COLUMN audit.difference.rows_missing IS 'Rows recomputed that were not published.';
-COMMENT ON COLUMN audit.difference.rows_differing IS 'Rows published with other values than recomputed.';
-COMMENT ON COLUMN audit.difference.rows_surplus IS 'Rows published that the recomputation does not have.';
-COMMENT ON COLUMN audit.difference.found_at IS 'When it was found.';
+    'Grain: One row per load, table and listener whose published rows differed from a recomputation although no input had changed. The rows are recorded before the load replaces them.';
+COMMENT ON COLUMN audit.difference.load_id IS 'The load that recomputed the listener and then published the recomputed rows.';
+COMMENT ON COLUMN audit.difference.table_name IS 'The table with its schema, such as mart.artist_streak.';
+COMMENT ON COLUMN audit.difference.listener_id IS 'The listener; empty for a table whose rows do not belong to a listener.';
+COMMENT ON COLUMN audit.difference.rows_missing IS 'Number of recomputed rows that were not published.';
+COMMENT ON COLUMN audit.difference.rows_differing IS 'Number of published rows with values that differ from the recomputed ones.';
+COMMENT ON COLUMN audit.difference.rows_surplus IS 'Number of published rows that the recomputation does not contain.';
+COMMENT ON COLUMN audit.difference.found_at IS 'When the difference was found.';

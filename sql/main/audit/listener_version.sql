@@ -1,4 +1,4 @@
--- Grain: One row per listener that a published load read.
+-- Grain: One row per listener whose rows a load has published.
 CREATE TABLE audit.listener_version (
     listener_id text COLLATE "C" NOT NULL,
     version     bigint NOT NULL,
@@ -8,8 +8,8 @@ CREATE TABLE audit.listener_version (
 );
 
 COMMENT ON TABLE audit.listener_version IS
-    'Grain: One row per listener that a published load read.';
+    'Grain: One row per listener whose rows a load has published.';
 COMMENT ON COLUMN audit.listener_version.listener_id IS 'The listener.';
-COMMENT ON COLUMN audit.listener_version.version IS 'raw.listener.version that the last published load read; a different one in source means there is something to load.';
+COMMENT ON COLUMN audit.listener_version.version IS 'raw.listener.version that the last published load read. If source has another version, the next load recomputes the listener.';
 COMMENT ON COLUMN audit.listener_version.load_id IS 'The load that last changed this row.';
-COMMENT ON COLUMN audit.listener_version.definitions IS 'SHA-256 of the code that computed what is published; another one means that everything is to be computed anew. Null: not known.';
+COMMENT ON COLUMN audit.listener_version.definitions IS 'SHA-256 of the code that computed the published rows; if the code changes, the next load recomputes the listener. Null when unknown.';

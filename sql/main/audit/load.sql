@@ -1,4 +1,4 @@
--- Grain: One row per load: a run that looked for changes and published, was refused or failed.
+-- Grain: One row per load: one attempt to publish changed rows.
 CREATE TABLE audit.load (
     load_id           bigint NOT NULL,
     run_id            text NOT NULL UNIQUE,
@@ -16,16 +16,16 @@ CREATE TABLE audit.load (
 );
 
 COMMENT ON TABLE audit.load IS
-    'Grain: One row per load: a run that looked for changes and published, was refused or failed.';
-COMMENT ON COLUMN audit.load.load_id IS 'Number of the load, rising; kept by the retries of its run.';
-COMMENT ON COLUMN audit.load.run_id IS 'The run that made it, as the scheduler names it.';
-COMMENT ON COLUMN audit.load.started_at IS 'When it began, or was begun again by a retry.';
-COMMENT ON COLUMN audit.load.finished_at IS 'When it was published, rejected or failed; null while it runs.';
-COMMENT ON COLUMN audit.load.status IS 'running, published, rejected (a check failed or none ran) or failed.';
-COMMENT ON COLUMN audit.load.reason IS 'Why it was rejected or failed; null otherwise.';
-COMMENT ON COLUMN audit.load.kind IS 'incremental (who changed, and the tenth that a night verifies), or rebuild (every listener, or the one asked for).';
-COMMENT ON COLUMN audit.load.listeners_touched IS 'Listeners whose rows it replaces.';
-COMMENT ON COLUMN audit.load.listener_versions IS 'What it read: each touched listener''s version in the snapshot; null when the listener is gone.';
-COMMENT ON COLUMN audit.load.rows_inserted IS 'Rows of core and mart it inserted.';
-COMMENT ON COLUMN audit.load.rows_updated IS 'Rows of core and mart it changed.';
-COMMENT ON COLUMN audit.load.rows_deleted IS 'Rows of core and mart it deleted.';
+    'Grain: One row per load: one attempt to publish changed rows.';
+COMMENT ON COLUMN audit.load.load_id IS 'Number of the load, ascending. Retries of the same run keep it.';
+COMMENT ON COLUMN audit.load.run_id IS 'Id of the scheduler''s run that started the load.';
+COMMENT ON COLUMN audit.load.started_at IS 'When the load started, or when a retry last restarted it.';
+COMMENT ON COLUMN audit.load.finished_at IS 'When the load was published, rejected or failed; null while it runs.';
+COMMENT ON COLUMN audit.load.status IS 'running, published, rejected (a check failed or did not run) or failed.';
+COMMENT ON COLUMN audit.load.reason IS 'Why the load was rejected or failed; null otherwise.';
+COMMENT ON COLUMN audit.load.kind IS 'incremental: recomputes changed listeners, and at night a tenth of the others to verify them. rebuild: recomputes every listener, or one given listener.';
+COMMENT ON COLUMN audit.load.listeners_touched IS 'Number of listeners that the load recomputes.';
+COMMENT ON COLUMN audit.load.listener_versions IS 'Version of each recomputed listener in the snapshot that the load read; null for a deleted listener.';
+COMMENT ON COLUMN audit.load.rows_inserted IS 'Number of rows inserted into core and mart.';
+COMMENT ON COLUMN audit.load.rows_updated IS 'Number of rows updated in core and mart.';
+COMMENT ON COLUMN audit.load.rows_deleted IS 'Number of rows deleted from core and mart.';

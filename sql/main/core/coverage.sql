@@ -1,5 +1,5 @@
--- Grain: One row per listener and stretch of time about which something is known.
--- What is in no stretch is unknown.
+-- Grain: One row per listener and span of time for which plays are known.
+-- Whether anything was played outside all spans is unknown.
 CREATE TABLE core.coverage (
     listener_id text COLLATE "C" NOT NULL,
     started_at  timestamptz NOT NULL,
@@ -10,9 +10,9 @@ CREATE TABLE core.coverage (
 );
 
 COMMENT ON TABLE core.coverage IS
-    'Grain: One row per listener and stretch of time about which something is known. What is in no stretch is unknown.';
-COMMENT ON COLUMN core.coverage.listener_id IS 'Whose plays.';
-COMMENT ON COLUMN core.coverage.started_at IS 'Where the stretch begins.';
-COMMENT ON COLUMN core.coverage.ended_at IS 'Where it ends.';
-COMMENT ON COLUMN core.coverage.basis IS 'polled (without a break), export (numbered files complete from the first) or partly (an export with files missing).';
+    'Grain: One row per listener and span of time for which plays are known. Whether anything was played outside all spans is unknown.';
+COMMENT ON COLUMN core.coverage.listener_id IS 'The listener.';
+COMMENT ON COLUMN core.coverage.started_at IS 'Start of the span.';
+COMMENT ON COLUMN core.coverage.ended_at IS 'End of the span.';
+COMMENT ON COLUMN core.coverage.basis IS 'polled: Spotify was polled without a gap. export: an export whose numbered files are all present. partly: an export with missing files.';
 COMMENT ON COLUMN core.coverage.load_id IS 'The load that last changed this row.';

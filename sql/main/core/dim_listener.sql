@@ -1,4 +1,4 @@
--- Grain: One row per listener of source, with plays or without.
+-- Grain: One row per listener in source, with or without plays.
 CREATE TABLE core.dim_listener (
     listener_id    text COLLATE "C" NOT NULL,
     display_name   text,
@@ -11,11 +11,11 @@ CREATE TABLE core.dim_listener (
 );
 
 COMMENT ON TABLE core.dim_listener IS
-    'Grain: One row per listener of source, with plays or without.';
-COMMENT ON COLUMN core.dim_listener.listener_id IS 'The listener, [a-z0-9_-]{1,64}.';
-COMMENT ON COLUMN core.dim_listener.display_name IS 'The name to show; null when none was given.';
-COMMENT ON COLUMN core.dim_listener.time_zone IS 'IANA name of the zone that decides played_on, hour and month; UTC when none was given.';
-COMMENT ON COLUMN core.dim_listener.counts_private IS 'Whether private plays count, and then like any other everywhere.';
-COMMENT ON COLUMN core.dim_listener.tenant_id IS 'The tenant; default for a single household.';
-COMMENT ON COLUMN core.dim_listener.is_simulated IS 'Whether the plays come from the simulated Spotify; such a listener never stands in front of a real one.';
+    'Grain: One row per listener in source, with or without plays.';
+COMMENT ON COLUMN core.dim_listener.listener_id IS 'Id of the listener: 1 to 64 of a-z, 0-9, _ and -.';
+COMMENT ON COLUMN core.dim_listener.display_name IS 'Name to show; null when none was given.';
+COMMENT ON COLUMN core.dim_listener.time_zone IS 'IANA time zone in which played_on, hour and month are computed; UTC when none was given.';
+COMMENT ON COLUMN core.dim_listener.counts_private IS 'Whether private plays are counted. If true, all tables treat them like other plays.';
+COMMENT ON COLUMN core.dim_listener.tenant_id IS 'Id of the tenant; ''default'' for a single household.';
+COMMENT ON COLUMN core.dim_listener.is_simulated IS 'Whether the plays come from the simulated Spotify. The dashboard prefers a real listener over a simulated one.';
 COMMENT ON COLUMN core.dim_listener.load_id IS 'The load that last changed this row.';

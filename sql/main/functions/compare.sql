@@ -1,10 +1,9 @@
--- Purpose: write down where a load's candidates differ from what is published for listeners whose version is published already,
--- by the same definitions: nothing of theirs changed, so nothing may differ. Call it in a transaction of its own before publish,
--- so that what was wrong is on record before it is mended. Says nothing of a load that is published, has failed or may not be
--- published.
--- Parameters: this_load, the load whose candidates stand in schema candidate.
+-- Purpose: record the differences between candidates and published rows for listeners whose data and code did not change.
+-- Such rows must not differ. Call it in a transaction of its own before publish, so that the differences are recorded before
+-- publish replaces the rows. It records nothing for a load that is published, failed or may not be published.
+-- Parameters: this_load, the load whose candidates are in schema candidate.
 -- Returns: the differences found.
--- A row without a listener may differ for the sake of any listener of the load: it is compared only where none has changed.
+-- A row that does not belong to a listener depends on all listeners of the load, so it is compared only when none changed.
 CREATE OR REPLACE FUNCTION audit.compare(this_load bigint) RETURNS SETOF audit.difference
 LANGUAGE plpgsql SET lock_timeout = '60s' SET jit = off AS $$
 DECLARE

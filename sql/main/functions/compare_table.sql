@@ -1,5 +1,5 @@
--- Purpose: write down which rows of one published table differ from their candidates, for what audit.compare may look at.
--- Parameters: target, the published table; this_load; has_listener, whether its rows belong to listeners.
+-- Purpose: record how many rows of one published table differ from their candidates; called by audit.compare.
+-- Parameters: target, the published table; this_load; has_listener, whether the table has a listener_id.
 CREATE OR REPLACE FUNCTION audit.compare_table(target regclass, this_load bigint, has_listener boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -28,7 +28,7 @@ BEGIN
         scope := format('SELECT id FROM candidate.touched_id WHERE kind = %L', regexp_replace(key_columns[1], '_id$', ''));
     END IF;
 
-    -- A key on one side only is missing or surplus; on both, its rows differ.
+    -- A key on only one side is missing or surplus. A key on both sides has differing rows.
     EXECUTE format($query$
         INSERT INTO audit.difference
         WITH recomputed AS (SELECT %1$s FROM %2$s WHERE %3$s IN (%4$s)),

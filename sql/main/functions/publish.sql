@@ -1,7 +1,9 @@
--- Purpose: publish a gated load whole, or refuse it and change nothing but its status. A published load is left alone, so a retry is safe.
--- Parameters: this_load, the load whose candidates stand in schema candidate.
--- Returns: the load's row of audit.load as it is afterwards.
--- The tables are found in the catalogue. INSERT ... SELECT, never COPY or a swap: the tables are captured.
+-- Purpose: publish a checked load as a whole, or reject it and change only its status. A published load is not changed, so a
+-- retry is safe.
+-- Parameters: this_load, the load whose candidates are in schema candidate.
+-- Returns: the row of the load in audit.load after the change.
+-- The tables come from PostgreSQL's catalog. Rows are written by INSERT ... SELECT, not by COPY or by swapping tables, because
+-- Debezium captures the tables.
 CREATE OR REPLACE FUNCTION audit.publish(this_load bigint) RETURNS audit.load
 LANGUAGE plpgsql SET lock_timeout = '60s' SET jit = off SET work_mem = '64MB' SET maintenance_work_mem = '256MB' AS $$
 DECLARE
@@ -18,10 +20,10 @@ BEGIN
 
     SELECT * INTO result FROM audit.load WHERE load_id = this_load FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'There is no load %: begin one first.', this_load;
+        RAISE EXCEPTION 'Load % does not exist: start one first.', this_load;
     END IF;
     IF result.status NOT IN ('running', 'rejected') THEN
-        RETURN result;  -- Published already, or failed and to be begun again.
+        RETURN result;  -- already published, or failed and to be restarted
     END IF;
 
     refusal := audit.refusal(this_load);

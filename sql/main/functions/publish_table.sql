@@ -1,9 +1,9 @@
--- Purpose: make one published table equal to its candidate, for the rows the load may replace, writing only rows that differ.
--- Parameters: target, the published table; this_load, put on every row written.
--- Returns: rows inserted, updated and deleted.
--- Which rows may be replaced follows from the columns: a table with listener_id holds rows of listeners
--- (candidate.touched), any other belongs to the item that opens its key (candidate.touched_id).
--- It runs with its owner's rights because only an owner may set a table's key and indexes aside.
+-- Purpose: make the rows of one published table that the load may replace equal to their candidates. Write only rows that differ.
+-- Parameters: target, the published table; this_load, the load_id of every row written.
+-- Returns: the number of rows inserted, updated and deleted.
+-- The columns decide which rows may be replaced: in a table with listener_id, those of the listeners in candidate.touched; in any
+-- other table, those of the items in candidate.touched_id, by the first column of the key.
+-- SECURITY DEFINER, because only the owner may drop and create the key and the indexes.
 CREATE OR REPLACE FUNCTION audit.publish_table(
     target regclass, this_load bigint, OUT inserted bigint, OUT updated bigint, OUT deleted bigint
 )
@@ -17,8 +17,8 @@ DECLARE
     published_values text;
     candidate_values text;
     is_empty         boolean;
-    before_rows      text[] := '{}';
-    after_rows       text[] := '{}';
+    drop_statements      text[] := '{}';
+    create_statements       text[] := '{}';
     statement        text;
 BEGIN
     IF (SELECT relnamespace NOT IN ('core'::regnamespace, 'mart'::regnamespace) FROM pg_class WHERE oid = target) THEN
@@ -46,9 +46,9 @@ BEGIN
             regexp_replace(key_columns[1], '_id$', ''), key_columns[1]);
     END IF;
 
-    -- Of a table that was last looked at empty, or nearly, the planner expects no more: it would read it anew for every candidate
-    -- while it grows. To hash what is no larger than its candidate costs no more than reading that. (The function's own SET brings
-    -- the setting back at its end.)
+    -- If a table was empty or nearly empty at its last ANALYZE, the planner expects few rows and would scan it once for each
+    -- candidate. A hash of a table that is not larger than its candidate costs no more than reading the candidate. The SET clause
+    -- of the function restores the setting at its end.
     IF pg_relation_size(target) <= pg_relation_size(candidate_table) THEN
         SET LOCAL enable_nestloop = off;
     END IF;
@@ -72,12 +72,12 @@ BEGIN
         GET DIAGNOSTICS updated = ROW_COUNT;
     END IF;
 
-    -- The key and the indexes cost far less once the rows are there; who reads an empty table may wait for that.
-    -- Debezium asks for the key when it meets the rows, after the commit: it never sees the table without.
+    -- It is much faster to create the key and the indexes after the rows. Readers of the empty table wait meanwhile.
+    -- Debezium reads the key after the commit, so it never sees the table without one.
     EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO is_empty;
     IF is_empty THEN
-        SELECT array_agg(set_aside), array_agg(made_again)
-          INTO before_rows, after_rows
+        SELECT array_agg(drop_statement), array_agg(create_statement)
+          INTO drop_statements, create_statements
           FROM (
             SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', target, conname),
                    format('ALTER TABLE %s ADD CONSTRAINT %I %s', target, conname, pg_get_constraintdef(oid))
@@ -85,10 +85,10 @@ BEGIN
             UNION ALL
             SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
               FROM pg_index WHERE indrelid = target AND NOT indisunique
-          ) AS index (set_aside, made_again);
+          ) AS index (drop_statement, create_statement);
     END IF;
 
-    FOREACH statement IN ARRAY before_rows LOOP
+    FOREACH statement IN ARRAY drop_statements LOOP
         EXECUTE statement;
     END LOOP;
 
@@ -102,7 +102,7 @@ BEGIN
     USING this_load;
     GET DIAGNOSTICS inserted = ROW_COUNT;
 
-    FOREACH statement IN ARRAY after_rows LOOP
+    FOREACH statement IN ARRAY create_statements LOOP
         EXECUTE statement;
     END LOOP;
 END

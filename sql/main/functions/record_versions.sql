@@ -1,6 +1,6 @@
--- Purpose: remember which version of each touched listener is now published, by which definitions, so that the next load
--- finds who differs.
--- Parameters: this_load, put on every row written.
+-- Purpose: record the published version of each recomputed listener and the code that computed it. The next load compares them
+-- to find the listeners to recompute.
+-- Parameters: this_load, the load_id of every row written.
 CREATE OR REPLACE FUNCTION audit.record_versions(this_load bigint) RETURNS void
 LANGUAGE sql AS $$
     DELETE FROM audit.listener_version AS published

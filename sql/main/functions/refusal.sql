@@ -1,5 +1,5 @@
--- Purpose: why a load may not be published, in one sentence; null when it may.
--- Parameters: this_load, a load that exists and is not yet published.
+-- Purpose: return in one sentence why a load may not be published; null if it may.
+-- Parameters: this_load, an existing load that is not published.
 CREATE OR REPLACE FUNCTION audit.refusal(this_load bigint) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -7,7 +7,7 @@ DECLARE
     broken    text;
 BEGIN
     IF NOT EXISTS (SELECT FROM candidate.complete WHERE load_id = this_load) THEN
-        RETURN format('The candidates of load %s are not complete: compute them again, then run the gate.', this_load);
+        RETURN format('The candidates of load %s are incomplete: run the transformation and the gate again.', this_load);
     END IF;
     IF NOT EXISTS (SELECT FROM audit.check_result WHERE load_id = this_load) THEN
         RETURN format('The gate has not run on load %s: run it, then publish.', this_load);

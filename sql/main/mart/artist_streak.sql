@@ -1,5 +1,4 @@
--- Grain: One row per listener, artist and unbroken run of local days.
--- Runs are maximal; a single day is no streak.
+-- Grain: One row per listener, artist and maximal run of at least 2 consecutive local days with a counted play of the artist.
 CREATE TABLE mart.artist_streak (
     listener_id text COLLATE "C" NOT NULL,
     artist_id   text COLLATE "C" NOT NULL,
@@ -12,11 +11,11 @@ CREATE TABLE mart.artist_streak (
 );
 
 COMMENT ON TABLE mart.artist_streak IS
-    'Grain: One row per listener, artist and unbroken run of local days. Runs are maximal; a single day is no streak.';
-COMMENT ON COLUMN mart.artist_streak.listener_id IS 'Whose plays.';
-COMMENT ON COLUMN mart.artist_streak.artist_id IS 'First credited artist.';
+    'Grain: One row per listener, artist and maximal run of at least 2 consecutive local days with a counted play of the artist.';
+COMMENT ON COLUMN mart.artist_streak.listener_id IS 'The listener.';
+COMMENT ON COLUMN mart.artist_streak.artist_id IS 'The first credited artist of the plays.';
 COMMENT ON COLUMN mart.artist_streak.started_on IS 'First day of the run.';
 COMMENT ON COLUMN mart.artist_streak.ended_on IS 'Last day of the run.';
-COMMENT ON COLUMN mart.artist_streak.day_count IS 'Days in the run, both ends included; at least 2.';
-COMMENT ON COLUMN mart.artist_streak.play_count IS 'Counted plays of the artist in the run.';
+COMMENT ON COLUMN mart.artist_streak.day_count IS 'Number of days from started_on to ended_on, both included; at least 2.';
+COMMENT ON COLUMN mart.artist_streak.play_count IS 'Number of counted plays of the artist in the run.';
 COMMENT ON COLUMN mart.artist_streak.load_id IS 'The load that last changed this row.';

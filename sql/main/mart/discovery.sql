@@ -1,5 +1,5 @@
--- Grain: One row per listener and month with a counted play, also where nothing was new.
--- An item is new in the month of its earliest counted play.
+-- Grain: One row per listener and month with a counted play, even if nothing in it is new.
+-- A track or artist is new in the month of its earliest counted play.
 CREATE TABLE mart.discovery (
     listener_id         text COLLATE "C" NOT NULL,
     month               date NOT NULL,
@@ -12,11 +12,11 @@ CREATE TABLE mart.discovery (
 );
 
 COMMENT ON TABLE mart.discovery IS
-    'Grain: One row per listener and month with a counted play, also where nothing was new. An item is new in the month of its earliest counted play.';
-COMMENT ON COLUMN mart.discovery.listener_id IS 'Whose plays.';
+    'Grain: One row per listener and month with a counted play, even if nothing in it is new. A track or artist is new in the month of its earliest counted play.';
+COMMENT ON COLUMN mart.discovery.listener_id IS 'The listener.';
 COMMENT ON COLUMN mart.discovery.month IS 'First day of the local month.';
-COMMENT ON COLUMN mart.discovery.new_track_count IS 'Tracks first played in the month.';
-COMMENT ON COLUMN mart.discovery.new_artist_count IS 'First credited artists first played in the month.';
-COMMENT ON COLUMN mart.discovery.play_count IS 'Counted plays in the month.';
-COMMENT ON COLUMN mart.discovery.plays_of_new_tracks IS 'Those of tracks first played in the month.';
+COMMENT ON COLUMN mart.discovery.new_track_count IS 'Number of tracks whose earliest counted play is in the month.';
+COMMENT ON COLUMN mart.discovery.new_artist_count IS 'Number of first credited artists whose earliest counted play is in the month.';
+COMMENT ON COLUMN mart.discovery.play_count IS 'Number of counted plays in the month.';
+COMMENT ON COLUMN mart.discovery.plays_of_new_tracks IS 'Number of counted plays in the month of tracks that are new in the month.';
 COMMENT ON COLUMN mart.discovery.load_id IS 'The load that last changed this row.';

@@ -12,10 +12,10 @@ CREATE TABLE mart.listening_clock (
 
 COMMENT ON TABLE mart.listening_clock IS
     'Grain: One row per listener, month, weekday and hour with a counted play.';
-COMMENT ON COLUMN mart.listening_clock.listener_id IS 'Whose plays.';
+COMMENT ON COLUMN mart.listening_clock.listener_id IS 'The listener.';
 COMMENT ON COLUMN mart.listening_clock.month IS 'First day of the local month.';
 COMMENT ON COLUMN mart.listening_clock.iso_weekday IS 'Local weekday, 1 = Monday to 7 = Sunday.';
-COMMENT ON COLUMN mart.listening_clock.hour IS 'Local hour of the plays'' ends, 0 to 23. An hour that clocks repeat is one row, one they skip is none.';
-COMMENT ON COLUMN mart.listening_clock.play_count IS 'Counted plays that ended then.';
-COMMENT ON COLUMN mart.listening_clock.listened_ms IS 'Sum of their listened_ms, unknown as 0.';
+COMMENT ON COLUMN mart.listening_clock.hour IS 'Local hour in which the plays ended, 0 to 23. When clocks go back, both hours are in one row; a skipped hour has no row.';
+COMMENT ON COLUMN mart.listening_clock.play_count IS 'Number of counted plays that ended in this hour, on this weekday, in this month.';
+COMMENT ON COLUMN mart.listening_clock.listened_ms IS 'Sum of listened_ms over these plays, in milliseconds; an unknown value adds 0.';
 COMMENT ON COLUMN mart.listening_clock.load_id IS 'The load that last changed this row.';

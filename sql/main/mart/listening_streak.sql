@@ -1,5 +1,4 @@
--- Grain: One row per listener and unbroken run of local days with a counted play.
--- Runs are maximal; a single day is one.
+-- Grain: One row per listener and maximal run of consecutive local days with a counted play. A run may be a single day.
 CREATE TABLE mart.listening_streak (
     listener_id text COLLATE "C" NOT NULL,
     started_on  date NOT NULL,
@@ -11,10 +10,10 @@ CREATE TABLE mart.listening_streak (
 );
 
 COMMENT ON TABLE mart.listening_streak IS
-    'Grain: One row per listener and unbroken run of local days with a counted play. Runs are maximal; a single day is one.';
-COMMENT ON COLUMN mart.listening_streak.listener_id IS 'Whose plays.';
+    'Grain: One row per listener and maximal run of consecutive local days with a counted play. A run may be a single day.';
+COMMENT ON COLUMN mart.listening_streak.listener_id IS 'The listener.';
 COMMENT ON COLUMN mart.listening_streak.started_on IS 'First day of the run.';
 COMMENT ON COLUMN mart.listening_streak.ended_on IS 'Last day of the run.';
-COMMENT ON COLUMN mart.listening_streak.day_count IS 'Days in the run, both ends included; at least 1.';
-COMMENT ON COLUMN mart.listening_streak.play_count IS 'Counted plays in the run.';
+COMMENT ON COLUMN mart.listening_streak.day_count IS 'Number of days from started_on to ended_on, both included; at least 1.';
+COMMENT ON COLUMN mart.listening_streak.play_count IS 'Number of counted plays in the run.';
 COMMENT ON COLUMN mart.listening_streak.load_id IS 'The load that last changed this row.';

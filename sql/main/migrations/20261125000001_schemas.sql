@@ -1,5 +1,5 @@
 -- migrate:up
--- The layers of main: published facts and answers, the audit trail, what is not yet published, and the CDC's own rows.
+-- The schemas of main.
 CREATE SCHEMA core;
 CREATE SCHEMA mart;
 CREATE SCHEMA audit;
@@ -7,10 +7,10 @@ CREATE SCHEMA candidate;
 CREATE SCHEMA cdc;
 
 COMMENT ON SCHEMA core IS 'Published entities and events.';
-COMMENT ON SCHEMA mart IS 'Published answers, one table per metric.';
-COMMENT ON SCHEMA audit IS 'Every load, what it read, how it was checked and what it wrote.';
-COMMENT ON SCHEMA candidate IS 'What the running load wants to publish. Unlogged and never captured.';
-COMMENT ON SCHEMA cdc IS 'Rows that the change data capture writes about itself.';
+COMMENT ON SCHEMA mart IS 'Published metrics, one table each.';
+COMMENT ON SCHEMA audit IS 'Loads: what each read, its checks and what it wrote.';
+COMMENT ON SCHEMA candidate IS 'Rows of the current load before they are published. Unlogged and not captured.';
+COMMENT ON SCHEMA cdc IS 'Rows that change data capture needs for itself: heartbeat and markers.';
 
 -- migrate:down
 DROP SCHEMA cdc, candidate, audit, mart, core CASCADE;

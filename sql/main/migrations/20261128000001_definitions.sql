@@ -1,5 +1,5 @@
 -- migrate:up
--- Which code computed what is published; see audit/listener_version.sql, which a new database is made from.
+-- Record which code computed the published rows. A new database gets the column from audit/listener_version.sql.
 ALTER TABLE candidate.touched ADD COLUMN definitions text COLLATE "C";
 COMMENT ON COLUMN candidate.touched.definitions IS 'SHA-256 of the code that computes the candidates.';
 

@@ -1,5 +1,5 @@
 -- migrate:up
--- A load asks for the latest play of each id: its indexes have that order; see core/fct_play.sql, which a new database is made from.
+-- A load reads the latest play of each id: order the indexes for that. A new database gets them from core/fct_play.sql.
 DO $$
 BEGIN
     IF to_regclass('core.fct_play') IS NOT NULL THEN

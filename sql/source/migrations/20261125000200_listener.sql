@@ -10,15 +10,15 @@ CREATE TABLE raw.listener (
     version        bigint      NOT NULL DEFAULT 1,
     created_at     timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE raw.listener IS 'One row per listener, the person whose plays these are.';
+COMMENT ON TABLE raw.listener IS 'One row per listener: a person whose plays are stored.';
 COMMENT ON COLUMN raw.listener.listener_id IS 'Chosen by the operator; 1 to 64 of a-z, 0-9, _ and -.';
-COMMENT ON COLUMN raw.listener.display_name IS 'Shown to viewers; the id until someone gives a name.';
-COMMENT ON COLUMN raw.listener.time_zone IS 'IANA name; decides the local day of every play.';
-COMMENT ON COLUMN raw.listener.counts_private IS 'Whether plays of private sessions are counted like any other.';
+COMMENT ON COLUMN raw.listener.display_name IS 'Name shown to viewers; the id until a name is given.';
+COMMENT ON COLUMN raw.listener.time_zone IS 'IANA time zone in which local days and hours are computed.';
+COMMENT ON COLUMN raw.listener.counts_private IS 'Whether plays of private sessions are counted like other plays.';
 COMMENT ON COLUMN raw.listener.tenant_id IS 'The tenant the listener belongs to.';
-COMMENT ON COLUMN raw.listener.is_simulated IS 'Made up by the simulated Spotify; demo-clean deletes them.';
-COMMENT ON COLUMN raw.listener.version IS 'Raised in the transaction that changes anything of the listener: plays, zone, settings, mapping, catalogue.';
-COMMENT ON COLUMN raw.listener.created_at IS 'When the listener was first named.';
+COMMENT ON COLUMN raw.listener.is_simulated IS 'Whether the simulated Spotify created the listener; make demo-clean deletes such listeners.';
+COMMENT ON COLUMN raw.listener.version IS 'Version of the listener''s data. Every transaction that changes plays, time zone, settings, id mapping or catalog items of the listener raises it.';
+COMMENT ON COLUMN raw.listener.created_at IS 'When the listener was created.';
 
 -- Grain: one row per import of a listener's files. A dry run leaves none.
 CREATE TABLE raw.import (
@@ -39,17 +39,17 @@ CREATE TABLE raw.import (
 );
 CREATE INDEX import_listener ON raw.import (listener_id);
 COMMENT ON TABLE raw.import IS 'One row per import of a listener''s files. A dry run leaves none.';
-COMMENT ON COLUMN raw.import.import_id IS 'Given at the start; what undo-import takes.';
-COMMENT ON COLUMN raw.import.listener_id IS 'Whose files these are.';
-COMMENT ON COLUMN raw.import.started_at IS 'When reading began.';
-COMMENT ON COLUMN raw.import.finished_at IS 'When it was promoted, refused or undone.';
+COMMENT ON COLUMN raw.import.import_id IS 'Id of the import, as make undo-import takes it.';
+COMMENT ON COLUMN raw.import.listener_id IS 'The listener.';
+COMMENT ON COLUMN raw.import.started_at IS 'When reading the files started.';
+COMMENT ON COLUMN raw.import.finished_at IS 'When it was promoted, refused or undone; null before.';
 COMMENT ON COLUMN raw.import.status IS 'running, landed (waiting for the gate), promoted, refused (by the gate) or undone.';
 COMMENT ON COLUMN raw.import.files IS 'Names of the files as given, members of a zip after its name.';
-COMMENT ON COLUMN raw.import.rows_read IS 'Rows in the files; the sum of the four columns that follow.';
+COMMENT ON COLUMN raw.import.rows_read IS 'Number of rows in the files: the sum of the next four columns.';
 COMMENT ON COLUMN raw.import.rows_added IS 'The listener''s plays after the import minus those before it; below 0 when it merges more than it adds.';
-COMMENT ON COLUMN raw.import.rows_matched IS 'Rows that joined a play: of another origin, renamed, or of this import.';
-COMMENT ON COLUMN raw.import.rows_repeated IS 'Rows already held from an earlier batch of the same origin.';
-COMMENT ON COLUMN raw.import.rows_rejected IS 'Rows without a play: refused with a reason, or unidentified and unmatched.';
-COMMENT ON COLUMN raw.import.reason IS 'Why it was refused.';
+COMMENT ON COLUMN raw.import.rows_matched IS 'Rows that joined a play of another origin, a renamed play, or another row of this import.';
+COMMENT ON COLUMN raw.import.rows_repeated IS 'Rows that an earlier batch of the same origin already brought.';
+COMMENT ON COLUMN raw.import.rows_rejected IS 'Rows without a play: rejected with a reason, or unidentified and unmatched.';
+COMMENT ON COLUMN raw.import.reason IS 'Why the import was refused; else null.';
 
 -- migrate:down

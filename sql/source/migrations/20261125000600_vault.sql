@@ -11,15 +11,15 @@ CREATE TABLE vault.token (
     reason        text,
     updated_at    timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE vault.token IS 'One row per connected listener. Tokens are encrypted before they come here.';
-COMMENT ON COLUMN vault.token.listener_id IS 'Whose token.';
-COMMENT ON COLUMN vault.token.access_token IS 'Encrypted (Fernet); null once it is known to be dead.';
-COMMENT ON COLUMN vault.token.refresh_token IS 'Encrypted (Fernet).';
-COMMENT ON COLUMN vault.token.scope IS 'What the listener allowed.';
-COMMENT ON COLUMN vault.token.expires_at IS 'When the access token ends.';
-COMMENT ON COLUMN vault.token.authorized_at IS 'When the listener consented; the refresh token lives six months from then.';
-COMMENT ON COLUMN vault.token.status IS 'connected, or reconnect: Spotify refused the refresh token, only the listener can mend it.';
-COMMENT ON COLUMN vault.token.reason IS 'What Spotify said when it refused.';
+COMMENT ON TABLE vault.token IS 'One row per connected listener. Tokens are encrypted before they are stored.';
+COMMENT ON COLUMN vault.token.listener_id IS 'The listener.';
+COMMENT ON COLUMN vault.token.access_token IS 'Access token, encrypted (Fernet); null once it is known to be invalid.';
+COMMENT ON COLUMN vault.token.refresh_token IS 'Refresh token, encrypted (Fernet).';
+COMMENT ON COLUMN vault.token.scope IS 'Scopes that the listener granted.';
+COMMENT ON COLUMN vault.token.expires_at IS 'When the access token expires.';
+COMMENT ON COLUMN vault.token.authorized_at IS 'When the listener consented; the refresh token expires six months later.';
+COMMENT ON COLUMN vault.token.status IS 'connected, or reconnect: Spotify refused the refresh token, and the listener must connect again.';
+COMMENT ON COLUMN vault.token.reason IS 'Spotify''s answer when it refused the refresh token.';
 COMMENT ON COLUMN vault.token.updated_at IS 'When the row last changed.';
 
 -- Grain: one row per Spotify account.
@@ -29,7 +29,7 @@ CREATE TABLE vault.account (
     linked_at   timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE vault.account IS 'One row per Spotify account and the listener it is linked to.';
-COMMENT ON COLUMN vault.account.account_id IS 'Spotify''s immutable account id (its id where that is missing).';
+COMMENT ON COLUMN vault.account.account_id IS 'Spotify''s immutable account id, or the user id when that is missing.';
 COMMENT ON COLUMN vault.account.listener_id IS 'The listener.';
 COMMENT ON COLUMN vault.account.linked_at IS 'When the account was linked.';
 
@@ -44,23 +44,23 @@ CREATE TABLE vault.login (
     expires_at    timestamptz NOT NULL
 );
 COMMENT ON TABLE vault.login IS 'One row per login under way; deleted by its callback.';
-COMMENT ON COLUMN vault.login.state IS 'Random, sent to Spotify and compared in the callback.';
-COMMENT ON COLUMN vault.login.listener_id IS 'Who is to be connected.';
-COMMENT ON COLUMN vault.login.display_name IS 'The name asked for, when the listener is new.';
-COMMENT ON COLUMN vault.login.time_zone IS 'The zone asked for.';
+COMMENT ON COLUMN vault.login.state IS 'Random value that is sent to Spotify and compared in the callback.';
+COMMENT ON COLUMN vault.login.listener_id IS 'The listener to connect.';
+COMMENT ON COLUMN vault.login.display_name IS 'Requested display name, for a new listener.';
+COMMENT ON COLUMN vault.login.time_zone IS 'Requested time zone.';
 COMMENT ON COLUMN vault.login.code_verifier IS 'PKCE verifier, encrypted (Fernet).';
-COMMENT ON COLUMN vault.login.created_at IS 'When the login began.';
-COMMENT ON COLUMN vault.login.expires_at IS 'When the state stops being accepted.';
+COMMENT ON COLUMN vault.login.created_at IS 'When the login started.';
+COMMENT ON COLUMN vault.login.expires_at IS 'When the state expires.';
 
--- Grain: one row per thing that is paused at Spotify's word.
+-- Grain: one row per activity that is paused because Spotify asked for it.
 CREATE TABLE vault.pause (
     subject      text        PRIMARY KEY,
     paused_until timestamptz NOT NULL,
     reason       text        NOT NULL
 );
-COMMENT ON TABLE vault.pause IS 'One row per thing that is paused at Spotify''s word (Retry-After, QUOTA_EXCEEDED).';
-COMMENT ON COLUMN vault.pause.subject IS 'What is paused, such as sync or enrichment.';
-COMMENT ON COLUMN vault.pause.paused_until IS 'Until when nothing is asked.';
-COMMENT ON COLUMN vault.pause.reason IS 'What Spotify said.';
+COMMENT ON TABLE vault.pause IS 'One row per activity that is paused because Spotify asked for it (Retry-After, QUOTA_EXCEEDED).';
+COMMENT ON COLUMN vault.pause.subject IS 'The paused activity, such as sync or enrichment.';
+COMMENT ON COLUMN vault.pause.paused_until IS 'Time until which no request is sent.';
+COMMENT ON COLUMN vault.pause.reason IS 'Spotify''s answer.';
 
 -- migrate:down

@@ -5,21 +5,21 @@ CREATE TABLE jobs.result (
     result      jsonb       NOT NULL,
     finished_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE jobs.result IS 'One row per job that ended: what it has to say. procrastinate itself keeps a status only.';
+COMMENT ON TABLE jobs.result IS 'One row per finished job: its result. procrastinate itself stores only a status.';
 COMMENT ON COLUMN jobs.result.job_id IS 'The job.';
-COMMENT ON COLUMN jobs.result.result IS 'A JSON object: its outcome, or {"error": a sentence}.';
-COMMENT ON COLUMN jobs.result.finished_at IS 'When it ended; of its last run, when it was run again.';
+COMMENT ON COLUMN jobs.result.result IS 'Result of the job as a JSON object, or {"error": a sentence}.';
+COMMENT ON COLUMN jobs.result.finished_at IS 'When the last run of the job finished.';
 
--- Grain: one row per catalogue item that Spotify said it does not have.
+-- Grain: one row per catalog item that Spotify does not have.
 CREATE TABLE raw.unavailable (
     item_kind text        NOT NULL CHECK (item_kind IN ('track', 'album', 'artist')),
     item_id   text        COLLATE "C" NOT NULL,
     asked_at  timestamptz NOT NULL,
     PRIMARY KEY (item_kind, item_id)
 );
-COMMENT ON TABLE raw.unavailable IS 'One row per catalogue item that Spotify said it does not have, so that it is not asked for at every turn.';
+COMMENT ON TABLE raw.unavailable IS 'One row per catalog item that Spotify does not have. It is not requested in every round.';
 COMMENT ON COLUMN raw.unavailable.item_kind IS 'track, album or artist.';
-COMMENT ON COLUMN raw.unavailable.item_id IS 'The id that was asked for.';
-COMMENT ON COLUMN raw.unavailable.asked_at IS 'When Spotify last said so.';
+COMMENT ON COLUMN raw.unavailable.item_id IS 'The requested id.';
+COMMENT ON COLUMN raw.unavailable.asked_at IS 'When the item was last requested.';
 
 -- migrate:down

@@ -1,27 +1,27 @@
 -- migrate:up
--- Grain: one row per minute in which Spotify's catalogue was asked.
+-- Grain: one row per minute with calls of Spotify's catalog.
 CREATE TABLE raw.catalog_calls (
     minute     timestamptz PRIMARY KEY,
     call_count integer     NOT NULL
 );
-COMMENT ON TABLE raw.catalog_calls IS 'One row per minute in which Spotify''s catalogue was asked, for a day: what the budget of calls is counted from.';
-COMMENT ON COLUMN raw.catalog_calls.minute IS 'Its beginning.';
-COMMENT ON COLUMN raw.catalog_calls.call_count IS 'Calls in it, of every process; those that failed count too.';
+COMMENT ON TABLE raw.catalog_calls IS 'One row per minute with calls of Spotify''s catalog, for the last day. The budget of calls is counted from it.';
+COMMENT ON COLUMN raw.catalog_calls.minute IS 'Start of the minute.';
+COMMENT ON COLUMN raw.catalog_calls.call_count IS 'Number of calls of all processes in the minute, failed calls included.';
 
--- What could not be had is asked for again at a time of its own: soon where Spotify failed, late where it does not have it.
+-- Retry each unavailable item at its own time: soon after an error, late when Spotify does not have the item.
 ALTER TABLE raw.unavailable ADD COLUMN retry_at timestamptz, ADD COLUMN reason text;
 UPDATE raw.unavailable SET retry_at = asked_at + interval '30 days', reason = 'Spotify does not have it.';
 ALTER TABLE raw.unavailable ALTER COLUMN retry_at SET NOT NULL, ALTER COLUMN reason SET NOT NULL;
-COMMENT ON TABLE raw.unavailable IS 'One row per catalogue item that could not be had, so that it is not asked for at every turn.';
-COMMENT ON COLUMN raw.unavailable.asked_at IS 'When it was last asked for in vain.';
-COMMENT ON COLUMN raw.unavailable.retry_at IS 'From when on it is asked for again.';
-COMMENT ON COLUMN raw.unavailable.reason IS 'What Spotify said, or what went wrong.';
+COMMENT ON TABLE raw.unavailable IS 'One row per catalog item that could not be fetched. It is not requested again before retry_at.';
+COMMENT ON COLUMN raw.unavailable.asked_at IS 'When the last failed request was.';
+COMMENT ON COLUMN raw.unavailable.retry_at IS 'Earliest time of the next request.';
+COMMENT ON COLUMN raw.unavailable.reason IS 'Spotify''s answer, or the error.';
 
--- Grain: one row per track, album and artist of Spotify's that somebody's plays refer to.
+-- Grain: one row per track, album and artist with a Spotify id that plays refer to.
 CREATE VIEW raw.enrichment AS
 WITH heard AS (
     SELECT track_id, count(*) AS play_count FROM raw.play WHERE kind = 'track' GROUP BY track_id
-    UNION ALL  -- Plays still in landing count too: they are the newest.
+    UNION ALL  -- Include plays that are still in landing: they are the newest.
     SELECT p.track_id, count(*) FROM landing.play AS p JOIN landing.batch AS b USING (batch_id)
     WHERE b.status = 'landed' AND p.kind = 'track'
     GROUP BY p.track_id
@@ -54,10 +54,10 @@ LEFT JOIN raw.catalog_track AS t ON i.item_kind = 'track' AND t.track_id = i.ite
 LEFT JOIN raw.catalog_album AS l ON i.item_kind = 'album' AND l.album_id = i.item_id
 LEFT JOIN raw.catalog_artist AS a ON i.item_kind = 'artist' AND a.artist_id = i.item_id
 LEFT JOIN raw.unavailable AS u ON u.item_kind = i.item_kind AND u.item_id = i.item_id;
-COMMENT ON VIEW raw.enrichment IS 'One row per track, album and artist of Spotify''s that somebody''s plays refer to: how it stands with asking about it.';
+COMMENT ON VIEW raw.enrichment IS 'One row per track, album and artist with a Spotify id that plays refer to: the state of its enrichment.';
 COMMENT ON COLUMN raw.enrichment.item_kind IS 'track, album or artist.';
-COMMENT ON COLUMN raw.enrichment.item_id IS 'Spotify''s id; tracks without one cannot be asked about.';
-COMMENT ON COLUMN raw.enrichment.play_count IS 'Plays that refer to it, of all listeners: the most played is asked about first.';
-COMMENT ON COLUMN raw.enrichment.state IS 'known: Spotify was asked and answered; failed: it could not be had and is not asked about yet again; waiting: in the queue.';
+COMMENT ON COLUMN raw.enrichment.item_id IS 'Spotify''s id. Tracks without one cannot be enriched.';
+COMMENT ON COLUMN raw.enrichment.play_count IS 'Number of plays of all listeners that refer to the item. The most played items are requested first.';
+COMMENT ON COLUMN raw.enrichment.state IS 'known: Spotify described it. failed: the last request failed and the next is not due. waiting: not requested yet, or due again.';
 
 -- migrate:down

@@ -1,9 +1,9 @@
 -- migrate:up
--- Which zone an import gave its listener, so that undoing it can take that back too.
+-- Record the time zone that an import set, so that undoing the import restores the former one.
 ALTER TABLE raw.import
     ADD COLUMN time_zone        text,
     ADD COLUMN former_time_zone text;
-COMMENT ON COLUMN raw.import.time_zone IS 'The listener''s time zone, where the import set it; else null.';
-COMMENT ON COLUMN raw.import.former_time_zone IS 'The zone that it took the place of; null for a new listener.';
+COMMENT ON COLUMN raw.import.time_zone IS 'Time zone that the import set for the listener; null when it set none.';
+COMMENT ON COLUMN raw.import.former_time_zone IS 'Time zone of the listener before the import; null for a new listener.';
 
 -- migrate:down

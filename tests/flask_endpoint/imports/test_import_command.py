@@ -23,7 +23,11 @@ from tests.flask_endpoint.reconciliation.obvious import instant
 from tests.flask_endpoint.source_database import *  # noqa: F403
 
 ROOT = Path(__file__).parents[3]
-ACCEPTS, REFUSES, BREAKS = "true", "sh -c 'echo check one failed; exit 2'", "sh -c 'exit 3'"
+ACCEPTS, BREAKS = "true", "sh -c 'exit 3'"
+VERDICT = r"{\"passed\": [], \"refused\": [1]}"
+REFUSES = f"""sh -c 'echo check one failed; echo "{VERDICT}"; exit 1'"""
+MISSING_SCRIPT = f"{sys.executable} soda/no_such_gate.py"  # Python exits with 2.
+CRASH_ON_IMPORT = f"{sys.executable} -c 'import no_such_module'"  # Python exits with 1.
 REAL = ROOT.parent / "shared" / "data" / "exports"
 
 TABLES = (
@@ -204,7 +208,7 @@ def test_a_refused_batch_is_recorded_with_the_gates_words_and_no_play_is_taken_o
     assert held("SELECT FROM raw.received") == []
 
 
-@pytest.mark.parametrize("gate", [BREAKS, "no-such-command"])
+@pytest.mark.parametrize("gate", [BREAKS, "no-such-command", MISSING_SCRIPT, CRASH_ON_IMPORT])
 def test_a_gate_that_cannot_run_leaves_nothing(run, held, export, gate):
     assert "The gate could not be run" in refusal(run("import", "--listener", "ana", export, gate=gate))
     assert nothing_is_written(held)

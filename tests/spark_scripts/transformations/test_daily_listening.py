@@ -1,9 +1,9 @@
-"""A day's plays, sums and distinct counts."""
+"""Counts and sums of one local day."""
 
 from spark_scripts.transformations.daily_listening import daily_listening
 
 
-def test_a_day_sums_its_plays_an_unknown_length_as_nothing(frame, rows):
+def test_day_sums_lengths_and_counts_unknown_ones_as_zero(frame, rows):
     plays = frame(
         "fct_play",
         {"played_on": "2026-01-01", "track_id": "t1", "artist_id": "r1", "ms_played": 40_000},
@@ -14,5 +14,5 @@ def test_a_day_sums_its_plays_an_unknown_length_as_nothing(frame, rows):
     assert rows(daily_listening(plays)) == [("bob", "2026-01-01", 3, 90_000, 2, 1), ("bob", "2026-01-02", 1, 0, 1, 0)]
 
 
-def test_no_plays_no_days(frame, rows):
+def test_no_plays_make_no_days(frame, rows):
     assert rows(daily_listening(frame("fct_play"))) == []

@@ -1,4 +1,4 @@
-"""Dims hold what is used, in Spotify's words where there are some, else in those of the latest play."""
+"""Dimensions contain what plays refer to, with the catalog's values or else those of the latest play."""
 
 from spark_scripts.transformations.bridge_track_artist import bridge_track_artist
 from spark_scripts.transformations.dim_album import dim_album
@@ -6,7 +6,7 @@ from spark_scripts.transformations.dim_artist import dim_artist
 from spark_scripts.transformations.dim_track import dim_track
 
 
-def test_a_track_is_named_by_spotify_else_by_its_latest_play_smallest_on_a_tie(frame, rows):
+def test_track_has_the_catalog_title_or_else_that_of_its_latest_play(frame, rows):
     uses = frame(
         "track_uses",
         {"track_id": "K", "track_title": "as exported", "ended_at": "2026-01-02"},
@@ -27,7 +27,7 @@ def test_a_track_is_named_by_spotify_else_by_its_latest_play_smallest_on_a_tie(f
     ]
 
 
-def test_every_credit_has_a_row_and_an_unknown_track_its_one_artist(frame, rows):
+def test_bridge_has_every_credit_or_else_the_one_known_artist(frame, rows):
     tracks = frame(
         "dim_track", {"track_id": "K", "artist_id": "R1"}, {"track_id": "L", "artist_id": "r"}, {"track_id": "E"}
     )
@@ -39,7 +39,7 @@ def test_every_credit_has_a_row_and_an_unknown_track_its_one_artist(frame, rows)
     ]
 
 
-def test_an_album_that_only_a_track_refers_to_has_its_row(frame, rows):
+def test_album_that_only_a_track_refers_to_has_a_row(frame, rows):
     uses = frame(
         "album_uses",
         {"album_id": "A"},
@@ -53,7 +53,7 @@ def test_an_album_that_only_a_track_refers_to_has_its_row(frame, rows):
     ]
 
 
-def test_an_artist_is_named_by_spotify_else_by_the_latest_play(frame, rows):
+def test_artist_has_the_catalog_name_or_else_that_of_its_latest_play(frame, rows):
     uses = frame(
         "artist_uses",
         {"artist_id": "R", "artist_name": "Various Artists", "ended_at": "2026-01-01"},

@@ -1,4 +1,4 @@
-"""What is new, and in which month."""
+"""New tracks and artists, and the month in which they are new."""
 
 import pytest
 
@@ -17,33 +17,33 @@ def discovered(rows):
     return build
 
 
-def test_an_item_is_new_in_the_month_of_its_first_play_only(discovered, frame):
-    heard = [
+def test_item_is_new_only_in_the_month_of_its_first_play(discovered, frame):
+    played = [
         ("2025-12-31", "t1", "r1"),
         ("2026-01-01", "t1", "r1"),
         ("2026-01-02", "t2", "r1"),
         ("2026-01-31", "t2", "r2"),
         ("2026-02-01", "t2", "r2"),
     ]
-    plays = frame("fct_play", *[{"ended_at": f"{day} 12:00:00", "track_id": t, "artist_id": r} for day, t, r in heard])
+    plays = frame("fct_play", *[{"ended_at": f"{day} 12:00:00", "track_id": t, "artist_id": r} for day, t, r in played])
     assert discovered(plays) == [
         ("2025-12-01", 1, 1, 1, 1),
         ("2026-01-01", 1, 1, 3, 2),
-        ("2026-02-01", 0, 0, 1, 0),  # a row even so
+        ("2026-02-01", 0, 0, 1, 0),  # a row without anything new
     ]
 
 
-def test_a_play_without_artist_brings_no_new_one(discovered, frame):
+def test_play_without_artist_adds_no_new_artist(discovered, frame):
     assert discovered(frame("fct_play", {"artist_id": None})) == [("2026-03-01", 1, 0, 1, 1)]
 
 
-def test_new_to_one_listener_is_not_new_to_all(discovered, frame):
+def test_item_is_new_to_each_listener_separately(discovered, frame):
     plays = frame("fct_play", {"listener_id": "ana"}, {"listener_id": "bob", "ended_at": "2026-04-01 12:00:00"})
     assert discovered(plays) == [("2026-03-01", 1, 1, 1, 1), ("2026-04-01", 1, 1, 1, 1)]
 
 
-def test_the_earliest_play_decides_even_where_clocks_go_back_into_the_month_before(discovered, frame):
-    """In St John's 2009-11-01 00:01 became 2009-10-31 23:01."""
+def test_earliest_play_decides_when_clocks_go_back_into_the_previous_month(discovered, frame):
+    """In St John's, clocks went back from 2009-11-01 00:01 to 2009-10-31 23:01."""
     ends = ["2009-11-01 02:30:30", "2009-11-01 03:00:00"]  # 00:00:30 on 1 November, then 23:30 on 31 October
     plays = fct_play(
         frame("raw_play", *[{"ended_at": end} for end in ends]),
@@ -54,5 +54,5 @@ def test_the_earliest_play_decides_even_where_clocks_go_back_into_the_month_befo
     assert discovered(plays) == [("2009-10-01", 0, 0, 1, 0), ("2009-11-01", 1, 1, 1, 1)]
 
 
-def test_no_plays_no_months(discovered, frame):
+def test_no_plays_make_no_months(discovered, frame):
     assert discovered(frame("fct_play")) == []

@@ -1,4 +1,4 @@
-"""What zone, duration, settings and id mapping make of a play."""
+"""The effect of time zone, duration, settings and id mapping on a play."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from spark_scripts.transformations.fct_play import fct_play
 
 
 @pytest.fixture
-def made(frame, rows):
-    """The chosen columns of fct_play for raw plays, with what else a test knows."""
+def fct_play_rows(frame, rows):
+    """Return the named columns of fct_play for raw plays, listeners, an id map and catalog tracks."""
 
     def build(plays, *columns, listeners=({},), id_map=(), tracks=()):
         inputs = (
@@ -21,7 +21,7 @@ def made(frame, rows):
     return build
 
 
-def test_played_on_is_the_local_date_and_follows_the_clock_both_ways(made):
+def test_played_on_follows_local_time_across_clock_changes(fct_play_rows):
     listeners = [
         {"listener_id": "madrid", "time_zone": "Europe/Madrid"},
         {"listener_id": "kolkata", "time_zone": "Asia/Kolkata"},
@@ -39,7 +39,7 @@ def test_played_on_is_the_local_date_and_follows_the_clock_both_ways(made):
         ("apia", "2011-12-30 10:00:00"),  # the 31st begins: there was no 30th
     ]
     raw = [{"play_id": f"{n}", "listener_id": who, "ended_at": end} for n, (who, end) in enumerate(plays)]
-    assert made(raw, "play_id", "played_on", "iso_weekday", "hour", listeners=listeners) == [
+    assert fct_play_rows(raw, "play_id", "played_on", "iso_weekday", "hour", listeners=listeners) == [
         ("0", "2026-03-28", 6, 23),
         ("1", "2026-03-29", 7, 1),
         ("2", "2026-03-29", 7, 3),
@@ -52,7 +52,7 @@ def test_played_on_is_the_local_date_and_follows_the_clock_both_ways(made):
     ]
 
 
-def test_an_unknown_length_is_the_lesser_of_the_track_and_the_time_since_the_last_play(made):
+def test_unknown_length_is_estimated_from_the_duration_and_the_previous_end(fct_play_rows):
     plays = [
         {"play_id": "first", "ended_at": "2026-01-01 10:00:00.123", "ms_played": None, "track_id": "T"},
         {"play_id": "together", "ended_at": "2026-01-01 10:00:00.123", "ms_played": None, "track_id": "T"},
@@ -68,7 +68,7 @@ def test_an_unknown_length_is_the_lesser_of_the_track_and_the_time_since_the_las
         {"play_id": "whole", "ended_at": "2026-01-01 12:00:00", "ms_played": None, "track_id": "T"},
     ]
     tracks = [{"track_id": "T", "duration_ms": 180_000}, {"track_id": "U"}]
-    assert made(plays, "play_id", "listened_ms", "listened_ms_is_estimate", "started_at", tracks=tracks) == [
+    assert fct_play_rows(plays, "play_id", "listened_ms", "listened_ms_is_estimate", "started_at", tracks=tracks) == [
         ("first", 180_000, True, "2026-01-01 09:57:00.123"),
         ("private", 0, False, "2026-01-01 10:01:00.123"),
         ("short gap", 1, True, "2026-01-01 10:01:00.123"),
@@ -78,24 +78,26 @@ def test_an_unknown_length_is_the_lesser_of_the_track_and_the_time_since_the_las
     ]
 
 
-def test_another_listeners_play_shortens_nothing(made):
+def test_play_of_another_listener_does_not_shorten_the_estimate(fct_play_rows):
     plays = [
         {"listener_id": "ana", "ended_at": "2026-01-01 10:00:00", "ms_played": 5},
         {"listener_id": "bob", "ended_at": "2026-01-01 10:00:01", "ms_played": None, "track_id": "T"},
     ]
-    found = made(
+    found = fct_play_rows(
         plays, "listener_id", "listened_ms",
         listeners=[{"listener_id": "ana"}, {"listener_id": "bob"}], tracks=[{"track_id": "T", "duration_ms": 180_000}],
     )  # fmt: skip
     assert found == [("ana", 5), ("bob", 180_000)]
 
 
-def test_microseconds_survive(made):
+def test_timestamps_keep_microseconds(fct_play_rows):
     plays = [{"ended_at": "2026-01-01 10:00:00.123456", "ms_played": 1}]
-    assert made(plays, "ended_at", "started_at") == [("2026-01-01 10:00:00.123456", "2026-01-01 10:00:00.122456")]
+    assert fct_play_rows(plays, "ended_at", "started_at") == [
+        ("2026-01-01 10:00:00.123456", "2026-01-01 10:00:00.122456")
+    ]
 
 
-def test_a_play_counts_when_it_is_a_track_long_enough_and_not_private(made):
+def test_play_counts_if_it_is_a_long_enough_public_track(fct_play_rows):
     plays = {
         "long enough": {"ms_played": 30_000},
         "length unknown": {"ms_played": None},
@@ -104,17 +106,17 @@ def test_a_play_counts_when_it_is_a_track_long_enough_and_not_private(made):
         "episode": {"kind": "episode"},
         "private": {"is_private": True},
     }
-    found = made([{"play_id": name} | play for name, play in plays.items()], "play_id", "is_counted")
+    found = fct_play_rows([{"play_id": name} | play for name, play in plays.items()], "play_id", "is_counted")
     assert [name for name, is_counted in found if is_counted] == ["length unknown", "long enough"]
 
 
-def test_private_plays_count_for_a_listener_who_counts_them(made):
-    assert made([{"is_private": True}], "is_counted", "is_private", listeners=[{"counts_private": True}]) == [
+def test_private_play_counts_if_the_listener_counts_private_plays(fct_play_rows):
+    assert fct_play_rows([{"is_private": True}], "is_counted", "is_private", listeners=[{"counts_private": True}]) == [
         (True, True)
     ]
 
 
-def test_provisional_ids_are_mapped_and_the_catalog_gives_artist_and_album(made):
+def test_provisional_ids_are_mapped_and_the_catalog_sets_artist_and_album(fct_play_rows):
     own = {"artist_id": "x:artist:1", "album_id": "x:album:1"}
     plays = [
         {"play_id": "known", "track_id": "x:track:1"} | own,
@@ -129,7 +131,7 @@ def test_provisional_ids_are_mapped_and_the_catalog_gives_artist_and_album(made)
         {"provisional_id": "x:artist:1", "spotify_id": "R"},
     ]
     tracks = [{"track_id": "T", "artist_ids": ["R1", "R2"], "album_id": "A"}, {"track_id": "B"}]
-    assert made(plays, "play_id", "track_id", "artist_id", "album_id", id_map=id_map, tracks=tracks) == [
+    assert fct_play_rows(plays, "play_id", "track_id", "artist_id", "album_id", id_map=id_map, tracks=tracks) == [
         ("bare", "B", "R", "x:album:1"),
         ("known", "T", "R1", "A"),
         ("mapped", "U", "R", "x:album:1"),
@@ -138,5 +140,5 @@ def test_provisional_ids_are_mapped_and_the_catalog_gives_artist_and_album(made)
     ]
 
 
-def test_no_plays_make_no_rows(made):
-    assert made([], "play_id") == []
+def test_no_plays_make_no_rows(fct_play_rows):
+    assert fct_play_rows([], "play_id") == []

@@ -1,4 +1,4 @@
-"""A listener's history in one row."""
+"""A listener's whole history in one row."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from spark_scripts.transformations.listening_streak import listening_streak
 
 @pytest.fixture
 def summary(frame):
-    """The summary of these plays, with the sessions given."""
+    """Return the summary of `plays` and `sessions`; other marts are computed from the plays."""
 
     def build(plays, *sessions):
         days = daily_listening(plays)
@@ -22,7 +22,7 @@ def summary(frame):
     return build
 
 
-def test_a_history_in_one_row(frame, rows, summary):
+def test_summary_totals_the_whole_history(frame, rows, summary):
     known = {"track_id": "t1", "artist_id": "r1", "album_id": "a1", "ms_played": 40_000}
     plays = frame(
         "fct_play",
@@ -44,12 +44,12 @@ def test_a_history_in_one_row(frame, rows, summary):
     assert rows(found, "longest_session_ms", "busiest_day") == [(3_600_001, "2026-01-01")]
 
 
-def test_a_single_play_without_artist_or_album_has_its_row(frame, rows, summary):
+def test_single_play_without_artist_and_album_makes_a_row(frame, rows, summary):
     plays = frame("fct_play", {"artist_id": None, "album_id": None})
     found = summary(plays, {"started_at": "2026-03-28 11:59:00", "ended_at": "2026-03-28 12:00:00"})
     assert rows(found, "play_count", "track_count", "artist_count", "album_count") == [(1, 1, 0, 0)]
 
 
-def test_without_a_counted_play_there_is_no_row(frame, rows, summary):
+def test_listener_without_a_counted_play_has_no_row(frame, rows, summary):
     found = summary(frame("fct_play"), {"started_at": "2026-01-01 09:00:00", "ended_at": "2026-01-01 10:00:00"})
     assert rows(found) == []

@@ -1,10 +1,10 @@
-"""Plays by month, weekday and hour, all local."""
+"""Plays by local month, weekday and hour."""
 
 from spark_scripts.transformations.fct_play import fct_play
 from spark_scripts.transformations.listening_clock import listening_clock
 
 
-def test_plays_of_one_month_weekday_and_hour_are_one_row(frame, rows):
+def test_plays_in_the_same_month_weekday_and_hour_are_one_row(frame, rows):
     plays = frame(
         "fct_play",
         {"ended_at": "2026-03-02 08:00:00", "ms_played": 40_000},
@@ -19,15 +19,15 @@ def test_plays_of_one_month_weekday_and_hour_are_one_row(frame, rows):
     ]
 
 
-def test_the_hour_that_clocks_repeat_is_one_and_the_month_is_the_local_one(frame, rows):
+def test_month_and_hour_are_local_and_a_repeated_hour_is_one_row(frame, rows):
     ends = {
         "madrid": ["2026-10-25 00:30:00", "2026-10-25 01:30:00"],  # 02:30 twice
         "kolkata": ["2025-12-31 18:30:00"],  # New Year, half an hour off
-        "apia": ["2011-12-30 09:59:59", "2011-12-30 10:00:00"],  # from Thursday to Saturday
+        "apia": ["2011-12-30 09:59:59", "2011-12-30 10:00:00"],  # Apia skipped Friday
     }
-    raw = [{"listener_id": who, "ended_at": end} for who, times in ends.items() for end in times]
+    raw = [{"listener_id": name, "ended_at": end} for name, times in ends.items() for end in times]
     zones = {"madrid": "Europe/Madrid", "kolkata": "Asia/Kolkata", "apia": "Pacific/Apia"}
-    listeners = [{"listener_id": who, "time_zone": zone} for who, zone in zones.items()]
+    listeners = [{"listener_id": name, "time_zone": zone} for name, zone in zones.items()]
     plays = fct_play(
         frame("raw_play", *raw), frame("dim_listener", *listeners), frame("id_map"), frame("catalog_track")
     )
@@ -39,5 +39,5 @@ def test_the_hour_that_clocks_repeat_is_one_and_the_month_is_the_local_one(frame
     ]
 
 
-def test_no_plays_no_hours(frame, rows):
+def test_no_plays_make_no_hours(frame, rows):
     assert rows(listening_clock(frame("fct_play"))) == []

@@ -1,4 +1,4 @@
-"""Dimensions, their buckets at the bounds, and shares."""
+"""Dimensions, the bounds of their buckets, and shares."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from spark_scripts.transformations.listening_preference import listening_prefere
 
 @pytest.fixture
 def preferences(frame, rows):
-    """The buckets of one dimension with their plays, for plays of tracks and albums given in part."""
+    """Return the buckets of one dimension, with their play counts unless other columns are named."""
 
     def build(dimension, plays, *columns, track=None, album=None):
         found = listening_preference(
@@ -23,7 +23,7 @@ def preferences(frame, rows):
 
 
 @pytest.mark.parametrize(("explicit", "bucket"), [(True, "explicit"), (False, "clean"), (None, "unknown")])
-def test_explicit(explicit, bucket, preferences):
+def test_explicit_bucket_follows_the_track(explicit, bucket, preferences):
     assert preferences("explicit", [{}], track={"explicit": explicit}) == [(bucket, 1)]
 
 
@@ -31,27 +31,27 @@ def test_explicit(explicit, bucket, preferences):
     ("duration_ms", "bucket"),
     [(179_999, "short"), (180_000, "medium"), (299_999, "medium"), (300_000, "long"), (0, "short"), (None, "unknown")],
 )
-def test_the_duration_is_the_tracks_and_not_what_was_heard(duration_ms, bucket, preferences):
+def test_duration_bucket_follows_the_track_and_not_the_time_played(duration_ms, bucket, preferences):
     assert preferences("duration", [{"ms_played": 30_000}], track={"duration_ms": duration_ms}) == [(bucket, 1)]
 
 
-def test_the_year_is_that_of_the_plays_album(preferences):
+def test_release_year_is_that_of_the_album(preferences):
     plays = [{}, {"album_id": None}, {"album_id": "elsewhere"}]
     assert preferences("release_year", plays, album={"release_date": "1994-08-29"}) == [("1994", 1), ("unknown", 2)]
     assert preferences("release_year", plays[:1]) == [("unknown", 1)]
 
 
-def test_the_week_ends_with_saturday_and_sunday(preferences):
+def test_weekend_is_saturday_and_sunday(preferences):
     week = [{"ended_at": f"2026-11-{day} 12:00:00"} for day in range(23, 30)]  # from a Monday
     assert preferences("weekpart", week) == [("weekday", 5), ("weekend", 2)]
 
 
-def test_a_day_has_four_parts_of_six_hours(preferences):
+def test_day_has_four_parts_of_six_hours(preferences):
     day = [{"ended_at": f"2026-11-23 {hour:02}:59:59"} for hour in range(24)]
     assert preferences("daypart", day) == [("afternoon", 6), ("evening", 6), ("morning", 6), ("night", 6)]
 
 
-def test_seasons_are_the_northern_ones_by_month(preferences):
+def test_seasons_are_those_of_the_northern_hemisphere(preferences):
     year = [{"played_on": f"2026-{month:02}-28"} for month in range(1, 13)]
     seasons = dict.fromkeys((12, 1, 2), "winter") | dict.fromkeys((3, 4, 5), "spring")
     seasons |= dict.fromkeys((6, 7, 8), "summer") | dict.fromkeys((9, 10, 11), "autumn")
@@ -61,7 +61,7 @@ def test_seasons_are_the_northern_ones_by_month(preferences):
 
 
 @pytest.mark.parametrize(("shuffle", "bucket"), [(True, "on"), (False, "off"), (None, "unknown")])
-def test_shuffle(shuffle, bucket, preferences):
+def test_shuffle_bucket_follows_the_play(shuffle, bucket, preferences):
     assert preferences("shuffle", [{"shuffle": shuffle}]) == [(bucket, 1)]
 
 
@@ -75,12 +75,12 @@ PLATFORMS = {
 
 
 @pytest.mark.parametrize("bucket", PLATFORMS)
-def test_a_platform_is_what_its_name_begins_with(bucket, preferences):
+def test_platform_is_classified_by_its_name(bucket, preferences):
     plays = [{"platform": name} for name in PLATFORMS[bucket]]
     assert preferences("platform", plays) == [(bucket, len(plays))]
 
 
-def test_shares_are_of_the_plays_of_the_month(preferences):
+def test_shares_are_relative_to_the_month(preferences):
     plays = [
         {"played_on": "2026-01-31", "shuffle": True, "ms_played": 40_000},
         {"played_on": "2026-02-01", "shuffle": True, "ms_played": 50_000},
@@ -94,7 +94,7 @@ def test_shares_are_of_the_plays_of_the_month(preferences):
     ]
 
 
-def test_one_play_is_in_each_of_the_eight_dimensions(frame, rows):
+def test_play_is_in_each_of_the_eight_dimensions(frame, rows):
     one = listening_preference(frame("fct_play", {}), frame("dim_track"), frame("dim_album"))
     assert rows(one, "dimension", "play_count") == [
         (name, 1)
@@ -102,5 +102,5 @@ def test_one_play_is_in_each_of_the_eight_dimensions(frame, rows):
     ]
 
 
-def test_no_plays_no_buckets(frame, rows):
+def test_no_plays_make_no_buckets(frame, rows):
     assert rows(listening_preference(frame("fct_play"), frame("dim_track"), frame("dim_album"))) == []

@@ -1,4 +1,4 @@
-"""Sessions: silences, overlaps, and who is in one."""
+"""Sessions: the gap that ends one, overlapping plays, and the plays that belong to one."""
 
 import pytest
 
@@ -9,7 +9,7 @@ SPAN = ("started_at", "ended_at", "play_count")
 
 @pytest.fixture
 def sessions(frame, rows):
-    """The chosen columns of bob's sessions."""
+    """Return the named columns of bob's sessions."""
 
     def build(*plays, columns=SPAN, counts_private=False):
         listeners = frame("dim_listener", {"counts_private": counts_private})
@@ -18,15 +18,15 @@ def sessions(frame, rows):
     return build
 
 
-def test_thirty_minutes_of_silence_join_and_a_millisecond_more_does_not(sessions):
+def test_session_ends_after_a_break_of_more_than_30_minutes(sessions):
     assert sessions(
         {"ended_at": "2026-01-01 10:00:00"},
-        {"ended_at": "2026-01-01 10:31:00"},  # lasts a minute: 30 min of silence
+        {"ended_at": "2026-01-01 10:31:00"},  # lasts one minute, after a break of 30 minutes
         {"ended_at": "2026-01-01 11:02:00.001"},
     ) == [("2026-01-01 09:59:00", "2026-01-01 10:31:00", 2), ("2026-01-01 11:01:00.001", "2026-01-01 11:02:00.001", 1)]
 
 
-def test_the_silence_counts_from_the_latest_end_so_far(sessions):
+def test_break_starts_at_the_latest_end_in_the_session(sessions):
     assert sessions(
         {"started_at": "2026-01-01 10:00:00", "ended_at": "2026-01-01 12:00:00", "listened_ms": 7_200_000},
         {"ended_at": "2026-01-01 10:05:00"},
@@ -34,7 +34,7 @@ def test_the_silence_counts_from_the_latest_end_so_far(sessions):
     ) == [("2026-01-01 10:00:00", "2026-01-01 12:30:00", 3)]
 
 
-def test_every_measure_is_over_all_plays_counted_or_not(sessions):
+def test_session_measures_include_uncounted_plays(sessions):
     found = sessions(
         {"ended_at": "2026-01-01 10:00:00", "track_id": "t1", "artist_id": "r1", "skipped": False},
         {"ended_at": "2026-01-01 10:00:00", "track_id": "t1", "artist_id": "r1", "skipped": None},
@@ -52,24 +52,24 @@ def test_every_measure_is_over_all_plays_counted_or_not(sessions):
     assert found == [(4, 3, 121_000, 3, 2, 1)]
 
 
-def test_a_session_may_hold_no_counted_play(sessions):
+def test_session_can_have_no_counted_play(sessions):
     assert sessions(
         {"is_counted": False, "ms_played": 0, "ended_at": "2026-01-01 10:00:00"},
         columns=("play_count", "counted_count"),
     ) == [(1, 0)]
 
 
-def test_private_plays_join_only_for_a_listener_who_counts_them(sessions):
+def test_private_plays_are_included_only_if_the_listener_counts_them(sessions):
     plays = [{"ended_at": "2026-01-01 10:00:00"}, {"ended_at": "2026-01-01 10:05:00", "is_private": True}]
     assert sessions(*plays, columns=("play_count",)) == [(1,)]
     assert sessions(*plays, columns=("play_count",), counts_private=True) == [(2,)]
 
 
-def test_episodes_are_in_no_session(sessions):
+def test_episodes_make_no_session(sessions):
     assert sessions({"kind": "episode", "is_counted": False}) == []
 
 
-def test_a_session_goes_on_past_midnight_and_past_the_end_of_a_year(sessions):
+def test_session_continues_past_midnight_and_new_year(sessions):
     assert sessions(
         {"ended_at": "2025-12-31 23:59:00"},
         {"ended_at": "2026-01-01 00:01:00"},

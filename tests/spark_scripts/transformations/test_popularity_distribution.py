@@ -1,4 +1,4 @@
-"""Brackets of popularity."""
+"""Popularity brackets and their shares."""
 
 from decimal import Decimal
 
@@ -7,7 +7,7 @@ from spark_scripts.transformations.popularity_distribution import popularity_dis
 COLUMNS = ("month", "popularity_bracket", "play_count", "share")
 
 
-def test_a_popularity_lies_in_its_tenth_and_100_in_the_last(frame, rows):
+def test_brackets_are_tenths_and_the_last_includes_100(frame, rows):
     known = {"zero": 0, "nine": 9, "ten": 10, "eighty-nine": 89, "ninety": 90, "hundred": 100, "unknown": None}
     tracks = frame("dim_track", *[{"track_id": name, "popularity": value} for name, value in known.items()])
     plays = frame("fct_play", *[{"track_id": name} for name in known])
@@ -16,7 +16,7 @@ def test_a_popularity_lies_in_its_tenth_and_100_in_the_last(frame, rows):
     ]  # fmt: skip
 
 
-def test_shares_are_of_the_plays_of_the_month(frame, rows):
+def test_shares_are_relative_to_the_month(frame, rows):
     tracks = frame("dim_track", {"track_id": "t1", "popularity": 55}, {"track_id": "t2"})
     plays = frame(
         "fct_play",
@@ -32,5 +32,5 @@ def test_shares_are_of_the_plays_of_the_month(frame, rows):
     ]
 
 
-def test_no_plays_no_brackets(frame, rows):
+def test_no_plays_make_no_brackets(frame, rows):
     assert rows(popularity_distribution(frame("fct_play"), frame("dim_track", {"track_id": "t1"}))) == []

@@ -1,0 +1,1 @@
+"""The configs of the broker, the Connect worker and both connectors: templates and their rendering."""

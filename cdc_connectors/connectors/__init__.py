@@ -1,0 +1,1 @@
+"""The Debezium connectors: registration, watchdog, and a client of the REST API of Kafka Connect."""

@@ -1,0 +1,1 @@
+"""The two Java services: the Kafka broker and the Kafka Connect worker."""

@@ -1,0 +1,1 @@
+"""Verification that the replica equals main, and the replication lag."""

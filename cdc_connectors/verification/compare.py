@@ -1,0 +1,127 @@
+"""Whether two databases hold the same rows, found by hashes that each computes where its rows lie.
+
+A table's rows fall into buckets by the hash of their key; a bucket's rows are counted and their hashes summed. Only keys
+and hashes of buckets that differ are read, in key order from both sides at once: memory does not grow with the tables.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+from typing import Literal
+
+import psycopg
+from psycopg import sql
+
+from cdc_connectors.verification.tables import SCHEMAS, Table, tables
+
+BUCKETS = 1024
+SHOWN_KEYS = 20  # per table
+STATEMENT_TIMEOUT = "10min"
+FETCH = 2000  # rows at a time
+
+Difference = Literal["missing in replica", "only in replica", "differs"]
+Buckets = dict[int, tuple[int, Decimal]]
+
+# A row's text depends on these; and a policy must refuse us rather than hide rows from the comparison.
+SESSION = f"""
+    SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 1;
+    SET bytea_output = 'hex'; SET row_security = off; SET statement_timeout = '{STATEMENT_TIMEOUT}'
+"""
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """One table compared: `fault` when its columns already differ, else the keys of rows that do (the first ones)."""
+
+    table: str
+    main_rows: int | None
+    replica_rows: int | None
+    fault: str = ""
+    keys: list[tuple[str, Difference]] = field(default_factory=list)
+
+    @property
+    def is_equal(self) -> bool:
+        return not self.fault and not self.keys
+
+
+def open_for_comparison(url: str) -> psycopg.Connection:
+    """A connection whose next transaction sees one snapshot."""
+    connection = psycopg.connect(url, connect_timeout=10, autocommit=True)
+    connection.execute(SESSION)
+    connection.autocommit = False
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+    return connection
+
+
+def compare(main: psycopg.Connection, replica: psycopg.Connection) -> list[TableResult]:
+    """Every table that either side has."""
+    ours, theirs = tables(main), tables(replica)
+    names = sorted({*ours, *theirs}, key=lambda name: (SCHEMAS.index(name.split(".")[0]), name))
+    return [_compare(main, replica, name, ours.get(name), theirs.get(name)) for name in names]
+
+
+def _compare(
+    main: psycopg.Connection, replica: psycopg.Connection, name: str, ours: Table | None, theirs: Table | None
+) -> TableResult:
+    if ours is None or theirs is None:
+        return TableResult(name, None, None, f"the table is missing in {'main' if ours is None else 'the replica'}")
+    if dict(ours.columns) != dict(theirs.columns):
+        odd = sorted({column for column, _ in set(ours.columns) ^ set(theirs.columns)})
+        return TableResult(name, None, None, f"columns differ: {', '.join(odd)}")
+    left, right = bucket_hashes(main, ours), bucket_hashes(replica, ours)
+    buckets = [bucket for bucket in {*left, *right} if left.get(bucket) != right.get(bucket)]
+    keys = list(islice(differing_keys(main, replica, ours, buckets), SHOWN_KEYS)) if buckets else []
+    return TableResult(name, _rows(left), _rows(right), "" if keys or not buckets else "hashes differ", keys)
+
+
+def _rows(buckets: Buckets) -> int:
+    return sum(count for count, _ in buckets.values())
+
+
+def _hashed(table: Table) -> sql.Composed:
+    """Each row as (key, bucket, hash)."""
+    return sql.SQL(
+        "SELECT {key}::text AS key, hashtextextended({key}::text, 0) & {mask} AS bucket, "
+        "hashtextextended({row}::text, 0) AS hash FROM {table}"
+    ).format(key=table.key_object, row=table.row, table=table.identifier, mask=BUCKETS - 1)
+
+
+def bucket_hashes(connection: psycopg.Connection, table: Table) -> Buckets:
+    """The count and the summed hash of each bucket's rows."""
+    query = sql.SQL("SELECT bucket, count(*), sum(hash::numeric) FROM ({}) AS hashed GROUP BY bucket").format(
+        _hashed(table)
+    )
+    return {bucket: (count, total) for bucket, count, total in connection.execute(query)}
+
+
+def differing_keys(
+    main: psycopg.Connection, replica: psycopg.Connection, table: Table, buckets: list[int]
+) -> Iterator[tuple[str, Difference]]:
+    """The key, as a JSON object, of each row that is not the same on both sides, in order."""
+    with closing(_keys(main, table, buckets)) as ours, closing(_keys(replica, table, buckets)) as theirs:
+        left, right = next(ours, None), next(theirs, None)
+        while left or right:
+            if right is None or (left is not None and left[0] < right[0]):
+                yield left[0], "missing in replica"  # type: ignore[index]  # one of the two is there
+                left = next(ours, None)
+            elif left is None or right[0] < left[0]:
+                yield right[0], "only in replica"
+                right = next(theirs, None)
+            else:
+                if left != right:
+                    yield left[0], "differs"
+                left, right = next(ours, None), next(theirs, None)
+
+
+def _keys(connection: psycopg.Connection, table: Table, buckets: list[int]) -> Generator[tuple[str, int], None, None]:
+    """(key, hash) in byte order, which is also Python's order of str."""
+    query = sql.SQL(
+        'SELECT key, hash FROM ({}) AS hashed WHERE bucket = ANY (%s) ORDER BY key COLLATE "C", hash'
+    ).format(_hashed(table))
+    with connection.cursor(name="differing_keys") as cursor:
+        cursor.itersize = FETCH
+        cursor.execute(query, (buckets,))
+        yield from cursor

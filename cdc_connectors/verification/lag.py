@@ -1,0 +1,42 @@
+"""How far the replica is behind: `python -m cdc_connectors.verification.lag [--json]`.
+
+Debezium sets the heartbeat row in main every 5 s; its age in the replica is the lag, so an idle, healthy replica shows
+between 0 and some 5 s.
+"""
+
+import json
+
+import click
+import psycopg
+
+from cdc_connectors.command import command
+from cdc_connectors.settings import load_settings
+
+
+def replication_lag(main_url: str, replica_url: str) -> float | None:
+    """Seconds between main's clock and the newest heartbeat in the replica; None when none has arrived yet."""
+    with psycopg.connect(replica_url, connect_timeout=5) as replica:
+        beat = replica.execute("SELECT max(at) FROM cdc.heartbeat").fetchone()
+    with psycopg.connect(main_url, connect_timeout=5) as main:
+        now = main.execute("SELECT now()").fetchone()
+    if beat is None or now is None or beat[0] is None:
+        return None
+    return max(0.0, float((now[0] - beat[0]).total_seconds()))
+
+
+@command
+@click.option("--json", "is_json", is_flag=True, help="Print a JSON object.")
+def main(is_json: bool) -> None:
+    """Print how many seconds the replica is behind."""
+    settings = load_settings()
+    lag = replication_lag(settings.require("main_database_url"), settings.require("replica_database_url"))
+    if is_json:
+        click.echo(json.dumps({"lag_seconds": lag}))
+    else:
+        click.echo(
+            "No heartbeat has reached the replica yet." if lag is None else f"The replica is {lag:.1f} s behind."
+        )
+
+
+if __name__ == "__main__":
+    main()

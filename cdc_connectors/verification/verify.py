@@ -1,0 +1,114 @@
+"""Prove that main = replica: `python -m cdc_connectors.verification.verify [--json] [--timeout SECONDS]`.
+
+Under the load lock, so that no load publishes meanwhile: wait until the replica has caught up, then compare every table.
+Others still write `audit` without that lock, so a difference is reported only when it is there three times.
+Exit 0 equal, 1 different, 2 could not be found out.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import psycopg
+from rich.console import Console
+from rich.table import Table as Grid
+
+from cdc_connectors.command import command
+from cdc_connectors.connectors.rest import Connect
+from cdc_connectors.errors import NotCaughtUp
+from cdc_connectors.settings import Settings, load_settings
+from cdc_connectors.verification.catch_up import catch_up
+from cdc_connectors.verification.compare import TableResult, compare, open_for_comparison
+from cdc_connectors.wait import Deadline
+
+ATTEMPTS = 3
+DIFFERENT = 1
+
+
+def verify(settings: Settings, timeout: float) -> list[TableResult]:
+    """Every table's result. Raises CdcError when the replica does not catch up."""
+    deadline = Deadline(timeout)
+    connect = Connect(settings.connect)
+    results: list[TableResult] = []
+    with (
+        psycopg.connect(settings.require("etl_database_url"), connect_timeout=10, autocommit=True) as etl,
+        psycopg.connect(settings.require("replica_database_url"), connect_timeout=10, autocommit=True) as watched,
+    ):
+        for _ in range(ATTEMPTS):
+            with load_lock(etl, deadline):
+                catch_up(etl, watched, connect, settings.bootstrap, deadline)
+                results = compare_databases(
+                    settings.require("main_database_url"), settings.require("replica_database_url")
+                )
+            if all(result.is_equal for result in results):
+                break
+    return results
+
+
+@contextmanager
+def load_lock(main: psycopg.Connection, deadline: Deadline) -> Iterator[None]:
+    """Hold the lock under which loads publish."""
+    try:
+        main.execute("SELECT set_config('lock_timeout', %s, false)", (f"{max(1, int(deadline.left * 1000))}ms",))
+        main.execute("SELECT pg_advisory_lock(audit.load_lock())")
+    except psycopg.errors.LockNotAvailable:
+        raise NotCaughtUp(
+            f"A load has been publishing for {deadline.seconds:.0f} s: run it again when that load is done."
+        ) from None
+    try:
+        yield
+    finally:
+        main.execute("SELECT pg_advisory_unlock(audit.load_lock())")
+
+
+def compare_databases(main_url: str, replica_url: str) -> list[TableResult]:
+    with open_for_comparison(main_url) as main, open_for_comparison(replica_url) as replica:
+        return compare(main, replica)
+
+
+def as_json(results: list[TableResult]) -> str:
+    tables = [
+        {
+            "table": result.table,
+            "main_rows": result.main_rows,
+            "replica_rows": result.replica_rows,
+            "equal": result.is_equal,
+            "fault": result.fault,
+            "differences": [{"key": json.loads(key), "difference": kind} for key, kind in result.keys],
+        }
+        for result in results
+    ]
+    return json.dumps({"equal": all(result.is_equal for result in results), "tables": tables})
+
+
+def print_results(console: Console, results: list[TableResult]) -> None:
+    grid = Grid("table", title="main and replica")
+    for side in ("main", "replica"):
+        grid.add_column(side, justify="right")
+    grid.add_column("result")
+    for result in results:
+        rows = ("-" if count is None else f"{count:,}" for count in (result.main_rows, result.replica_rows))
+        grid.add_row(result.table, *rows, "equal" if result.is_equal else f"[red]{result.fault or 'different'}[/red]")
+    console.print(grid)
+    for result in results:
+        for key, kind in result.keys:
+            console.print(f"{result.table} {key}: {kind}", markup=False, soft_wrap=True)
+
+
+@command
+@click.option("--json", "is_json", is_flag=True, help="Print one JSON object instead of a table.")
+@click.option("--timeout", default=120.0, show_default=True, help="Seconds the replica may take to catch up.")
+def main(is_json: bool, timeout: float) -> None:
+    """Prove that main = replica, table by table."""
+    results = verify(load_settings(), timeout)
+    if is_json:
+        click.echo(as_json(results))
+    else:
+        print_results(Console(), results)
+    if not all(result.is_equal for result in results):
+        raise SystemExit(DIFFERENT)
+
+
+if __name__ == "__main__":
+    main()

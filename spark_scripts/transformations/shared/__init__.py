@@ -1,0 +1,1 @@
+"""Columns and steps that several transformations share. No I/O."""

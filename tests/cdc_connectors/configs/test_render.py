@@ -1,0 +1,123 @@
+"""Configs come from templates and settings, and hold no secret."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import SECRET
+
+from cdc_connectors.configs.render import (
+    SINK,
+    SOURCE,
+    TEMPLATES,
+    connector_configs,
+    render_properties,
+    server_properties,
+    worker_properties,
+)
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what a container binds
+PROJECT = Path(__file__).parents[3]
+
+
+def properties(text: str) -> dict[str, str]:
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return dict(line.split("=", 1) for line in lines)
+
+
+def test_the_broker_binds_and_advertises_loopback_only(settings):
+    found = properties(
+        server_properties(settings(KAFKA_PORT="19092", KAFKA_CONTROLLER_PORT="19093"), Path("/state/data"))
+    )
+    assert found["listeners"] == "PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093"
+    assert found["advertised.listeners"] == "PLAINTEXT://127.0.0.1:19092"
+    assert found["controller.quorum.voters"] == "1@127.0.0.1:19093"
+    assert found["log.dirs"] == "/state/data"
+
+
+def test_in_containers_the_broker_has_a_listener_for_them_and_one_for_the_host(settings):
+    found = properties(
+        server_properties(settings(BIND_HOST=EVERYWHERE, KAFKA_ADVERTISED_HOST="kafka"), Path("/state/data"))
+    )
+    assert found["listeners"] == "PLAINTEXT://0.0.0.0:9092,HOST://0.0.0.0:9094,CONTROLLER://127.0.0.1:9093"
+    assert found["advertised.listeners"] == "PLAINTEXT://kafka:9092,HOST://127.0.0.1:9092"
+
+
+def test_the_worker_reads_only_the_secrets_it_needs(settings):
+    found = properties(worker_properties(settings(CONNECT_PORT="18083")))
+    assert found["listeners"] == "http://127.0.0.1:18083"
+    assert found["config.providers.env.param.allowlist.pattern"] == "DEBEZIUM_PASSWORD|SINK_PASSWORD"
+    assert found["plugin.path"].endswith("/jars/plugins")
+
+
+def test_connectors_reach_the_databases_that_settings_name(settings):
+    configs = connector_configs(
+        settings(MAIN_HOST="main-db", MAIN_PORT="15434", REPLICA_HOST="replica-db", REPLICA_PORT="15435")
+    )
+    source, sink = configs[SOURCE], configs[SINK]
+    assert (source["database.hostname"], source["database.port"], source["database.dbname"]) == (
+        "main-db",
+        "15434",
+        "main",
+    )
+    assert sink["connection.url"].startswith("jdbc:postgresql://replica-db:15435/replica?stringtype=unspecified&")
+
+
+def test_every_connector_template_is_registered(settings):
+    assert set(connector_configs(settings())) == {file.stem for file in TEMPLATES.glob("*.json")}
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value"),
+    [
+        (SOURCE, "publication.autocreate.mode", "disabled"),
+        (SOURCE, "skipped.operations", "none"),
+        (SOURCE, "interval.handling.mode", "string"),
+        (SOURCE, "header.converter", "org.apache.kafka.connect.json.JsonConverter"),
+        (SINK, "header.converter", "org.apache.kafka.connect.json.JsonConverter"),
+        (SINK, "use.reduction.buffer", "true"),
+        (SINK, "delete.enabled", "true"),
+        (SINK, "truncate.enabled", "true"),
+        (SINK, "schema.evolution", "none"),
+    ],
+)
+def test_settings_without_which_rows_are_lost_or_changed_stand(settings, name, key, value):
+    assert connector_configs(settings())[name][key] == value
+
+
+def test_the_unnest_insert_that_fails_on_dates_is_not_used(settings):
+    assert "dialect.postgres.unnest.insert.enabled" not in connector_configs(settings())[SINK]
+
+
+def test_nothing_rendered_holds_a_secret(settings):
+    given = settings()
+    rendered = [server_properties(given, Path("/d")), worker_properties(given), json.dumps(connector_configs(given))]
+    assert SECRET not in "".join(rendered)
+
+
+def test_passwords_are_named_not_written(settings):
+    configs = connector_configs(settings())
+    passwords = {value for config in configs.values() for key, value in config.items() if "password" in key}
+    assert passwords == {"${env:DEBEZIUM_PASSWORD}", "${env:SINK_PASSWORD}"}
+
+
+def test_no_committed_template_gives_a_password_a_value():
+    for file in [*TEMPLATES.glob("*.json"), *TEMPLATES.glob("*.properties")]:
+        for line in file.read_text().splitlines():
+            if "password" in line.lower() and not line.startswith(("#", "config.providers")):
+                assert "${env:" in line, f"{file.name}: {line}"
+
+
+def test_a_backslash_in_a_path_survives_java_properties(settings):
+    assert "plugin.path=C:\\\\jars" in render_properties(
+        "worker.properties",
+        {"bootstrap": "", "bind_host": "", "port": "", "advertised_host": "", "plugins": "C:\\jars"},
+    )
+
+
+def test_the_captured_schemas_are_those_of_the_publication(settings):
+    """One list each in SQL and in the two connectors: they must not drift."""
+    publication = (PROJECT / "sql/main/publication.sql").read_text()
+    captured = connector_configs(settings())[SOURCE]["schema.include.list"].split(",")
+    assert f"FOR TABLES IN SCHEMA {', '.join(captured)} " in publication
+    assert connector_configs(settings())[SINK]["topics.regex"] == rf"main\.({'|'.join(captured)})\..*"

@@ -1,0 +1,100 @@
+"""What a migrated main gives change data capture: the publication, whole old rows, markers, the load lock, the lag."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from cdc_connectors.errors import NotCaughtUp
+from cdc_connectors.verification.catch_up import write_marker
+from cdc_connectors.verification.lag import replication_lag
+from cdc_connectors.verification.verify import load_lock
+from cdc_connectors.wait import Deadline
+
+PROJECT = Path(__file__).parents[3]
+MIGRATE = os.environ.get("MIGRATE_PYTHON", str(PROJECT / ".local/env/cdc/bin/python"))
+PUBLISHED = "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = 'cdc'"
+CAPTURED = "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') "
+CAPTURED += "AND relnamespace::regnamespace::text = ANY (ARRAY['core', 'mart', 'audit', 'cdc'])"
+
+
+@pytest.fixture(scope="module")
+def main_url(new_database) -> str:
+    url = new_database("migrated")
+    subprocess.run([MIGRATE, "-m", "sql.migrate", "main", "--url", url], cwd=PROJECT, check=True, timeout=120)
+    return url
+
+
+@pytest.fixture
+def main(main_url):
+    with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as connection:
+        yield connection
+
+
+def values(connection: psycopg.Connection, query: str) -> set[str]:
+    return {row[0] for row in connection.execute(query)}
+
+
+def test_every_captured_table_is_published_and_no_other(main):
+    assert values(main, PUBLISHED) == values(main, CAPTURED)
+    assert not any(name.startswith("candidate.") for name in values(main, PUBLISHED))
+
+
+def test_a_table_made_later_is_published_by_itself(main):
+    main.execute("CREATE TABLE mart.made_later (id int PRIMARY KEY)")
+    try:
+        assert "mart.made_later" in values(main, PUBLISHED)
+    finally:
+        main.execute("DROP TABLE mart.made_later")
+
+
+def test_captured_tables_log_whole_old_rows(main):
+    assert values(main, f"{CAPTURED} AND relreplident <> 'f'") == set()
+
+
+def test_the_publication_carries_every_operation_and_may_be_applied_again(main):
+    main.execute((PROJECT / "sql/main/publication.sql").read_text())
+    flags = main.execute(
+        "SELECT pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot FROM pg_publication WHERE pubname = 'cdc'"
+    )
+    assert flags.fetchone() == (True, True, True, True, True)
+
+
+def test_a_marker_lies_behind_the_position_it_was_given(main):
+    before = main.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchone()[0]
+    marker, position = write_marker(main)
+    after = main.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchone()[0]
+    assert before <= position < after
+    assert main.execute("SELECT count(*) FROM cdc.marker WHERE marker_id = %s", (marker,)).fetchone() == (1,)
+
+
+def test_old_markers_go(main):
+    main.execute("INSERT INTO cdc.marker (marker_id, written_at) VALUES ('old', now() - interval '2 days')")
+    write_marker(main)
+    assert main.execute("SELECT count(*) FROM cdc.marker WHERE marker_id = 'old'").fetchone() == (0,)
+
+
+def test_while_a_load_publishes_verification_waits_and_then_says_so(main, main_url):
+    with psycopg.connect(main_url, connect_timeout=10) as load:
+        load.execute("SELECT pg_advisory_xact_lock(audit.load_lock())")
+        with pytest.raises(NotCaughtUp, match="A load has been publishing"), load_lock(main, Deadline(0.05)):
+            pass
+
+
+def test_the_load_lock_is_given_back(main, main_url):
+    with load_lock(main, Deadline(5)):
+        pass
+    with psycopg.connect(main_url, connect_timeout=10) as load:
+        assert load.execute("SELECT pg_try_advisory_xact_lock(audit.load_lock())").fetchone() == (True,)
+
+
+def test_the_lag_is_the_heartbeats_age(main, main_url):
+    main.execute("UPDATE cdc.heartbeat SET at = now() - interval '90 seconds'")
+    assert replication_lag(main_url, main_url) == pytest.approx(90, abs=5)
+
+
+def test_without_a_heartbeat_there_is_no_lag_to_tell(main, main_url):
+    main.execute("DELETE FROM cdc.heartbeat")
+    assert replication_lag(main_url, main_url) is None
