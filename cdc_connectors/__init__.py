@@ -2,10 +2,10 @@
 
 Each module is one command, `python -m cdc_connectors.<name>`:
 
-    kafka     the broker: renders its properties, formats its storage once, becomes Kafka
-    connect   the Connect worker with both plugins: renders its properties, becomes Connect
-    register  puts both connectors' configs and waits until they run
-    watchdog  restarts failed connectors and tasks, for as long as it runs
-    verify    proves that main = replica, table by table
-    lag       how far the replica is behind
+    kafka     run the Kafka broker; format its storage on the first start
+    connect   run the Kafka Connect worker with both Debezium plugins
+    register  register both connectors and wait until they run
+    watchdog  restart failed connectors and tasks until stopped
+    verify    compare main with the replica, table by table
+    lag       print how many seconds the replica is behind
 """
