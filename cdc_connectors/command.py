@@ -1,4 +1,4 @@
-"""The edge of every command: our errors become one sentence and an exit code."""
+"""Decorators for commands and services: report errors in one sentence and exit with a code."""
 
 import functools
 from collections.abc import Callable
@@ -10,44 +10,49 @@ import structlog
 from cdc_connectors.errors import CdcError
 from common.json_lines import set_up_logging
 
-COULD_NOT_RUN = 2  # 1 is kept for "ran, and the answer is no".
-
+COULD_NOT_RUN = 2  # 1 means that the command ran and the answer is no.
 
 log = structlog.get_logger("cdc_connectors")
 
 
 def command(function: Callable[..., None]) -> click.Command:
-    """A command that people type, named by its docstring: its CdcErrors are told on stderr without a traceback."""
+    """Return a click command for operators. It prints a CdcError on stderr, without a traceback.
+
+    The function's docstring is the help text.
+    """
     return click.command()(_guarded(function, functools.partial(click.echo, err=True)))
 
 
 def service(name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """A command that runs as a service, by default of this name: what it tells, its CdcErrors too, are lines of its log."""
+    """Return a decorator for a command that runs as a service. It writes JSON log lines, also for a CdcError.
 
-    def made(function: Callable[..., None]) -> click.Command:
+    `name` is the service's name in the log unless SERVICE_NAME is set.
+    """
+
+    def decorate(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
-        def logging(*args: object, **kwargs: object) -> None:
+        def with_logging(*args: object, **kwargs: object) -> None:
             set_up_logging(name)
             _guarded(function, log.critical)(*args, **kwargs)
 
-        return click.command()(logging)
+        return click.command()(with_logging)
 
-    return made
+    return decorate
 
 
-def _guarded(function: Callable[..., None], tell: Callable[[str], object]) -> Callable[..., None]:
+def _guarded(function: Callable[..., None], report: Callable[[str], object]) -> Callable[..., None]:
     @functools.wraps(function)
     def guarded(*args: object, **kwargs: object) -> None:
         try:
             function(*args, **kwargs)
         except CdcError as error:
-            _fail(str(error), tell)
+            _fail(str(error), report)
         except psycopg.OperationalError as error:
-            _fail(f"The database did not answer as it should: {' '.join(str(error).split())}", tell)
+            _fail(f"A database call failed: {' '.join(str(error).split())}", report)
 
     return guarded
 
 
-def _fail(sentence: str, tell: Callable[[str], object]) -> None:
-    tell(sentence)
+def _fail(sentence: str, report: Callable[[str], object]) -> None:
+    report(sentence)
     raise SystemExit(COULD_NOT_RUN)

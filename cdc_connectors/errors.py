@@ -1,17 +1,17 @@
-"""What can go wrong here.
+"""Exceptions of change data capture.
 
-CdcError                 one sentence that says what to do; commands print it and exit
-|-- SettingsError        a setting is missing or unusable
-|-- JavaMissing          no usable Java, or the jars are not there
-|-- Unavailable          Kafka or Connect does not answer just now (starting, rebalancing): waits ask again
-|-- ConnectError         Kafka Connect answered with a refusal
-|-- ConnectorFailed      a connector or task does not run, and a restart does not help
-`-- NotCaughtUp          the replica did not reach the marker in time
+CdcError                 root; one sentence that says what to do; commands print it and exit
+|-- SettingsError        a setting is missing or invalid
+|-- JavaMissing          Java or Kafka's jars are not installed
+|-- Unavailable          Kafka or Connect does not answer yet (starting, rebalancing); waits retry
+|-- ConnectError         Kafka Connect refused a request
+|-- ConnectorFailed      a connector or task does not run, and restarts do not help
+`-- NotCaughtUp          the replica did not catch up in time
 """
 
 
 class CdcError(Exception):
-    """The root: str(error) is the sentence for the operator."""
+    """Root of this component's exceptions; str(error) is a sentence for the operator."""
 
 
 class SettingsError(CdcError):

@@ -1,4 +1,4 @@
-"""Every setting of this component, from the environment; `.env.example` documents them."""
+"""Read this component's settings from the environment. `.env.example` documents them."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ Heap = Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")]
 
 
 class Settings(BaseSettings):
-    """Secrets and URLs have no default: `require` refuses when a command needs one that is not set."""
+    """Settings of every command. Passwords and database URLs have no default; commands get them with `require`."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -23,7 +23,7 @@ class Settings(BaseSettings):
 
     kafka_dir: Path = Path(".local/kafka")
     kafka_port: Port = 9092
-    kafka_host_port: Port = 9094  # Only with containers: the listener that is published to the host as KAFKA_PORT.
+    kafka_host_port: Port = 9094  # Containers only: the listener that is published to the host as KAFKA_PORT.
     kafka_controller_port: Port = 9093
     kafka_advertised_host: str = "127.0.0.1"
     kafka_bootstrap: str | None = None
@@ -52,25 +52,27 @@ class Settings(BaseSettings):
 
     @property
     def bootstrap(self) -> str:
+        """Return host:port at which clients reach Kafka."""
         return self.kafka_bootstrap or f"{self.kafka_advertised_host}:{self.kafka_port}"
 
     @property
     def connect(self) -> str:
+        """Return the URL of Kafka Connect's REST API."""
         return (self.connect_url or f"http://{self.connect_advertised_host}:{self.connect_port}").rstrip("/")
 
     def require(self, name: str) -> str:
-        """The value of a setting without default. Raises SettingsError when it is not set."""
+        """Return the value of a setting that has no default. Raises SettingsError when it is not set."""
         value: SecretStr | None = getattr(self, name)
         if value is None:
-            raise SettingsError(f"{name.upper()} is not set: set it in .env (see .env.example).")
+            raise SettingsError(f"{name.upper()} is not set. Set it in .env (see .env.example).")
         return value.get_secret_value()
 
 
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
-    """The settings of this process. Raises SettingsError, naming each unusable one but never its value."""
+    """Return this process's settings. Raises SettingsError, which names each invalid setting but never its value."""
     try:
         return Settings()
     except ValidationError as error:
         faults = "; ".join(f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
-        raise SettingsError(f"A setting cannot be used: {faults}. Correct it in .env.") from None
+        raise SettingsError(f"Invalid settings: {faults}. Correct them in .env.") from None

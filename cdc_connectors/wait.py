@@ -1,4 +1,4 @@
-"""Waiting by looking: never longer than the deadline, never blindly."""
+"""Poll a condition until it is true or a deadline has passed."""
 
 import time
 from collections.abc import Callable
@@ -6,24 +6,25 @@ from dataclasses import dataclass, field
 
 from cdc_connectors.errors import Unavailable
 
-LOOK_EVERY = 0.2  # seconds
+POLL_INTERVAL = 0.2  # seconds
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """A moment shared by several waits, so that together they take no longer than one."""
+    """A time limit that several waits share; it starts when the object is created."""
 
     seconds: float
     _started: float = field(default_factory=time.monotonic)
 
     @property
     def left(self) -> float:
+        """Return the seconds left; 0 after the deadline."""
         return max(0.0, self._started + self.seconds - time.monotonic())
 
     def wait_for(self, condition: Callable[[], bool]) -> bool:
-        """Look until the condition holds; False when the time is over first. It looks at least once.
+        """Poll until the condition is true. Return False when the deadline passes first. Polls at least once.
 
-        A condition that cannot be found out just now does not hold yet; the last look's Unavailable is raised.
+        Unavailable raised by the condition counts as false; after the deadline it is raised to the caller.
         """
         while True:
             try:
@@ -34,4 +35,4 @@ class Deadline:
             except Unavailable:
                 if not self.left:
                     raise
-            time.sleep(min(LOOK_EVERY, self.left))
+            time.sleep(min(POLL_INTERVAL, self.left))

@@ -1,8 +1,8 @@
-# The images, and the stages they share. From the project's folder (`make docker-build` is this):
-#   export BUILDX_NO_DEFAULT_LOAD=1                    # Else each shared stage is left behind as an image without a name.
+# The images and the stages they share. `make docker-build` runs, in the project's folder:
+#   export BUILDX_NO_DEFAULT_LOAD=1                    # Do not load each shared stage as an unnamed image.
 #   docker buildx bake -f docker/bake.hcl              # every image
 #   docker buildx bake -f docker/bake.hcl flask        # one of them
-# A shared stage is a target of its own: an image names it in `contexts` and begins `FROM` it or copies out of it.
+# A shared stage is a separate target. An image lists it in `contexts` and uses it in `FROM` or `COPY --from`.
 
 variable "IMAGE_TAG" {
   default = "dev"
@@ -56,7 +56,7 @@ target "node" {
 
 # Images.
 
-# The label tells ours from others' where a rebuilt image has lost its name.
+# The label identifies the project's images, also old ones that lost their tag in a rebuild.
 target "image" {
   labels = { "org.opencontainers.image.title" = "listening" }
   output = ["type=docker"]

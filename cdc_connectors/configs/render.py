@@ -1,7 +1,7 @@
-"""Config files from `templates/`: `@{name}` stands for a value; `$` is left to Kafka and Debezium.
+"""Render config files from `templates/`. `@{name}` is replaced by a value; `$` is left to Kafka and Debezium.
 
-No secret is rendered: configs name environment variables (`${env:DEBEZIUM_PASSWORD}`), which the Connect worker
-resolves when a connector starts, so that neither a file nor Connect's REST answers hold one.
+Secrets are never rendered. A config refers to an environment variable (`${env:DEBEZIUM_PASSWORD}`), and the Connect
+worker resolves it when the connector starts. No file and no answer of Connect's REST API contains a secret.
 """
 
 import json
@@ -13,7 +13,7 @@ from cdc_connectors.settings import Settings
 TEMPLATES = Path(__file__).parent
 LOOPBACK = "127.0.0.1"
 PLUGINS = "plugins"
-SOURCE = "main-source"  # A connector is named as its template.
+SOURCE = "main-source"  # A connector has the name of its template.
 SINK = "replica-sink"
 
 
@@ -22,22 +22,23 @@ class _Template(string.Template):
 
 
 def render_properties(name: str, values: dict[str, str]) -> str:
-    """A Java properties file; a backslash would escape there."""
+    """Render a Java properties file. Backslashes in values are doubled, because Java reads them as escapes."""
     escaped = {key: value.replace("\\", "\\\\") for key, value in values.items()}
     return _Template((TEMPLATES / name).read_text()).substitute(escaped)
 
 
 def render_json(name: str, values: dict[str, str]) -> dict[str, str]:
-    """A connector's config."""
+    """Render a connector's config."""
     config: dict[str, str] = json.loads((TEMPLATES / name).read_text())
     return {key: _Template(value).substitute(values) for key, value in config.items()}
 
 
 def server_properties(settings: Settings, log_dir: Path) -> str:
-    """The broker's properties.
+    """Render the broker's properties.
 
-    Advertised under another name than loopback (in containers), it gets two listeners: KAFKA_PORT for containers,
-    KAFKA_HOST_PORT for the host, which reaches it as 127.0.0.1:KAFKA_PORT. A client must be told the address it can use.
+    In containers (the advertised host is not loopback) the broker has two listeners: KAFKA_PORT for other containers,
+    and KAFKA_HOST_PORT for the host, which connects to 127.0.0.1:KAFKA_PORT. Each listener advertises the address that
+    its clients can reach.
     """
     port, bind = settings.kafka_port, settings.bind_host
     listeners = [f"PLAINTEXT://{bind}:{port}"]
@@ -57,6 +58,7 @@ def server_properties(settings: Settings, log_dir: Path) -> str:
 
 
 def worker_properties(settings: Settings) -> str:
+    """Render the Connect worker's properties."""
     return render_properties(
         "worker.properties",
         {
@@ -70,7 +72,7 @@ def worker_properties(settings: Settings) -> str:
 
 
 def connector_configs(settings: Settings) -> dict[str, dict[str, str]]:
-    """Each connector's name and config: the name is its template's."""
+    """Return each connector's config by name."""
     values = {
         "main_host": settings.main_host,
         "main_port": str(settings.main_port),

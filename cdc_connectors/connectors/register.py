@@ -1,7 +1,7 @@
-"""Register both connectors: `python -m cdc_connectors.connectors.register`, at every start.
+"""Register both connectors and wait until they run: `python -m cdc_connectors.connectors.register`. Runs at every start.
 
-A config is put only where Connect's differs, so a second run touches nothing. Registering the source makes its slot in
-main, from which moment main keeps WAL for it.
+A config is sent only when Connect's copy differs, so a second run is a no-op. Registering the source creates its
+replication slot in main; from then on main keeps WAL for it.
 """
 
 import time
@@ -16,22 +16,26 @@ from cdc_connectors.errors import ConnectorFailed, Unavailable
 from cdc_connectors.settings import load_settings
 from cdc_connectors.wait import Deadline
 
-RESTARTS, APART = 3, 5.0  # What fails after three restarts, so many seconds apart, has a cause that no restart removes.
+MAX_RESTARTS = 3  # A connector that still fails after these has a cause that a restart does not remove.
+RESTART_INTERVAL = 5.0  # seconds between two restarts of one connector
 
 
 def register(connect: Connect, configs: dict[str, dict[str, str]], deadline: Deadline) -> None:
-    """Put the configs and wait until every connector and task runs. Raises Unavailable, ConnectError, ConnectorFailed."""
+    """Send the configs and wait until every connector and task runs.
+
+    Raises Unavailable, ConnectError or ConnectorFailed.
+    """
     if not deadline.wait_for(connect.is_ready):
         raise Unavailable(
-            f"Kafka Connect does not answer at {connect.url} after {deadline.seconds:.0f} s: see its log."
+            f"Kafka Connect did not answer at {connect.url} within {deadline.seconds:.0f} s. See the log of connect."
         )
     for name, config in configs.items():
-        deadline.wait_for(partial(_is_put, connect, name, config))
+        deadline.wait_for(partial(_ensure_config, connect, name, config))
     for name in configs:
         _wait_until_running(connect, name, deadline)
 
 
-def _is_put(connect: Connect, name: str, config: dict[str, str]) -> bool:
+def _ensure_config(connect: Connect, name: str, config: dict[str, str]) -> bool:
     if connect.config(name) != config:
         connect.put_config(name, config)
     return True
@@ -41,18 +45,18 @@ def _wait_until_running(connect: Connect, name: str, deadline: Deadline) -> None
     restarts, not_before = 0, 0.0
     status = Status("UNKNOWN", ())
 
-    def runs() -> bool:
+    def is_running() -> bool:
         nonlocal restarts, not_before, status
         status = connect.statuses().get(name, status)
         if status.is_failed and time.monotonic() >= not_before:
-            if restarts == RESTARTS:
-                raise ConnectorFailed(f"{name} fails: {status.cause}")
+            if restarts == MAX_RESTARTS:
+                raise ConnectorFailed(f"{name} still fails after {MAX_RESTARTS} restarts: {status.cause}")
             connect.restart_failed(name)
-            restarts, not_before = restarts + 1, time.monotonic() + APART
+            restarts, not_before = restarts + 1, time.monotonic() + RESTART_INTERVAL
         return status.is_running
 
-    if not deadline.wait_for(runs):
-        raise ConnectorFailed(f"{name} does not run after {deadline.seconds:.0f} s: {status}.")
+    if not deadline.wait_for(is_running):
+        raise ConnectorFailed(f"{name} did not run within {deadline.seconds:.0f} s: {status}. See the log of connect.")
 
 
 @service("register-connectors")

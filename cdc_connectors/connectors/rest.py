@@ -1,4 +1,4 @@
-"""Kafka Connect's REST API: the few calls that we need, each with a timeout."""
+"""Client for the few calls of Kafka Connect's REST API that this component needs; every call has a timeout."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,15 +8,15 @@ import requests
 from cdc_connectors.errors import ConnectError, Unavailable
 
 TIMEOUT = (5, 30)  # seconds: to connect, to answer
-# What the sink says, of all things, when it gets no connection at its start.
-HIBERNATES_WORDS = "Unable to determine Dialect"
-REPLICA_REFUSES = "the replica does not answer, or refuses the sink's password"
+# Hibernate's message when the sink cannot connect to the replica at its start.
+NO_CONNECTION_MESSAGE = "Unable to determine Dialect"
+REPLICA_UNREACHABLE = "the replica does not answer, or refuses the sink's password"
 NOT_FOUND, CONFLICT, UNAVAILABLE = 404, 409, 503
 
 
 @dataclass(frozen=True)
 class Status:
-    """A connector's state, its tasks' states, and why the first failed one failed."""
+    """A connector's state, the states of its tasks, and the stack trace of the first failure."""
 
     state: str
     tasks: tuple[str, ...]
@@ -36,31 +36,34 @@ class Status:
 
     @property
     def cause(self) -> str:
-        """The trace's last cause: what an operator can act on."""
+        """Return the last cause in the stack trace, which is usually the one an operator can act on."""
         lines = [
             line.strip() for line in self.trace.splitlines() if line.strip() and not line.startswith(("\tat ", "\t..."))
         ]
         causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
         cause = (causes or lines or ["no reason given"])[-1 if causes else 0]
-        return f"{REPLICA_REFUSES} ({cause})" if HIBERNATES_WORDS in cause else cause
+        return f"{REPLICA_UNREACHABLE} ({cause})" if NO_CONNECTION_MESSAGE in cause else cause
 
 
 class Connect:
-    """One Connect worker. Every method raises Unavailable while it does not answer, and ConnectError when it refuses."""
+    """Client of one Connect worker.
+
+    Methods raise Unavailable while the worker does not answer, and ConnectError when it refuses a request.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._session = requests.Session()
 
     def is_ready(self) -> bool:
-        """Whether it answers as a member of its group: during a start it refuses, then times out, then answers."""
+        """Return whether the worker answers. While it starts, calls are refused, then time out, then succeed."""
         try:
             return self._call("GET", "/connectors").ok
         except Unavailable:
             return False
 
     def config(self, name: str) -> dict[str, str] | None:
-        """The config as it was put, `${env:...}` unresolved; None when there is no such connector."""
+        """Return the config as it was sent, with `${env:...}` unresolved; None when the connector does not exist."""
         answer = self._call("GET", f"/connectors/{name}/config")
         if answer.status_code == NOT_FOUND:
             return None
@@ -69,20 +72,20 @@ class Connect:
         return config
 
     def put_config(self, name: str, config: dict[str, str]) -> None:
-        """Create or change a connector."""
+        """Create a connector, or change its config."""
         self._json(self._call("PUT", f"/connectors/{name}/config", json=config))
 
     def statuses(self) -> dict[str, Status]:
-        """Every connector's status."""
+        """Return every connector's status by name."""
         connectors = self._json(self._call("GET", "/connectors?expand=status"))
         return {name: _status(found["status"]) for name, found in connectors.items()}
 
     def restart_failed(self, name: str) -> None:
-        """Start what is FAILED again, and leave what runs alone."""
+        """Restart the connector's FAILED parts; running parts are not touched."""
         self._json(self._call("POST", f"/connectors/{name}/restart?includeTasks=true&onlyFailed=true"))
 
     def offsets(self, name: str) -> list[dict[str, Any]]:
-        """The offsets that a connector has committed: all before them has arrived in Kafka, or in the sink."""
+        """Return the offsets that a connector has committed. Everything before them has been delivered."""
         found: list[dict[str, Any]] = self._json(self._call("GET", f"/connectors/{name}/offsets"))["offsets"]
         return found
 
@@ -92,9 +95,8 @@ class Connect:
         except requests.RequestException as error:
             raise Unavailable(f"Kafka Connect does not answer at {self.url}: {type(error).__name__}.") from error
         if not answer.ok and "json" not in answer.headers.get("Content-Type", ""):
-            raise Unavailable(
-                f"Kafka Connect is still starting at {self.url}."
-            )  # Its web server, not yet its REST API.
+            # The web server answers before the REST API does.
+            raise Unavailable(f"Kafka Connect is still starting at {self.url}.")
         return answer
 
     def _json(self, answer: requests.Response) -> Any:
@@ -102,7 +104,7 @@ class Connect:
             return answer.json() if answer.content else None
         message = str(answer.json().get("message", answer.text))
         request = f"{answer.request.method} {answer.request.path_url}"
-        # Connect says so in three ways; 500 is the one that comes while its group forms.
+        # Connect reports "busy" in three ways; it answers 500 while its group forms.
         is_busy = answer.status_code in (CONFLICT, UNAVAILABLE) or "rebalance" in message
         kind = Unavailable if is_busy else ConnectError
         raise kind(f"Kafka Connect answered {answer.status_code} to {request}: {' '.join(message.split())[:500]}")

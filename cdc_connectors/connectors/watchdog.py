@@ -1,7 +1,7 @@
-"""Restart what failed: `python -m cdc_connectors.connectors.watchdog`, for as long as it runs.
+"""Restart failed connectors and tasks: `python -m cdc_connectors.connectors.watchdog`. Runs until stopped; serves GET /healthz.
 
-Kafka Connect leaves a failed task FAILED for good, even when its cause (a replica that was down) is gone. Each failed
-connector is started again, at once and then at doubling pauses while it keeps failing. Answers GET /healthz.
+Kafka Connect never restarts a FAILED task, even after the cause (for example, a replica that was down) is gone. The
+watchdog restarts a failed connector immediately, and then with exponential backoff while it keeps failing.
 """
 
 import json
@@ -17,57 +17,60 @@ from cdc_connectors.errors import CdcError
 from cdc_connectors.settings import load_settings
 from common.health_server import LoggedHTTPServer
 
-LOOK_EVERY = 2.0  # seconds
+CHECK_INTERVAL = 2.0  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0  # seconds between two restarts of one connector
-HEALED_AFTER = 30.0  # seconds of running, after which the next failure is a new one
-STALLED_AFTER = 120.0  # seconds without a finished look: longer than every call of one look may take
+RECOVERED_AFTER = 30.0  # seconds of running after a restart that reset the backoff
+STALLED_AFTER = 120.0  # seconds without a finished check; longer than all calls of one check may take
 
 
 @dataclass
 class Backoff:
-    """When one connector may be restarted again."""
+    """Exponential backoff of one connector. Times are seconds of a monotonic clock."""
 
     pause: float = 0.0
     not_before: float = 0.0
     restarted_at: float = 0.0
 
     def is_due(self, now: float) -> bool:
+        """Return whether the connector may be restarted now."""
         return now >= self.not_before
 
-    def restarted(self, now: float) -> None:
+    def record_restart(self, now: float) -> None:
+        """Double the pause before the next restart."""
         self.pause = min(LONGEST_PAUSE, self.pause * 2 or FIRST_PAUSE)
         self.not_before, self.restarted_at = now + self.pause, now
 
-    def seen_running(self, now: float) -> None:
-        if now - self.restarted_at >= HEALED_AFTER:
+    def record_running(self, now: float) -> None:
+        """Reset the pause once the connector has run for RECOVERED_AFTER seconds."""
+        if now - self.restarted_at >= RECOVERED_AFTER:
             self.pause = self.not_before = 0.0
 
 
 @dataclass
 class Watchdog:
-    """One look at a time; `looked_at` and `connect_answers` are what /healthz tells."""
+    """Checks all connectors of one Connect worker. /healthz reports `checked_at` and `connect_answers`."""
 
     connect: Connect
-    looked_at: float = field(default_factory=time.monotonic)
+    checked_at: float = field(default_factory=time.monotonic)
     connect_answers: bool | None = None
     backoffs: dict[str, Backoff] = field(default_factory=dict)
 
-    def look(self, now: float) -> None:
-        """Restart every failed connector whose pause is over."""
+    def check(self, now: float) -> None:
+        """Restart every failed connector whose backoff pause has passed."""
         try:
             for name, status in self.connect.statuses().items():
-                self._tend(name, status, now)
-            self._note(answers=True)
+                self._restart_if_failed(name, status, now)
+            self._record_answer(answers=True)
         except CdcError as error:
-            self._note(answers=False, reason=str(error))
-        self.looked_at = time.monotonic()
+            self._record_answer(answers=False, reason=str(error))
+        self.checked_at = time.monotonic()
 
-    def _tend(self, name: str, status: Status, now: float) -> None:
+    def _restart_if_failed(self, name: str, status: Status, now: float) -> None:
         backoff = self.backoffs.setdefault(name, Backoff())
         if status.is_running:
-            backoff.seen_running(now)
+            backoff.record_running(now)
         elif status.is_failed and backoff.is_due(now):
-            backoff.restarted(now)
+            backoff.record_restart(now)
             log.warning(
                 "restarting a failed connector",
                 connector=name,
@@ -76,8 +79,8 @@ class Watchdog:
             )
             self.connect.restart_failed(name)
 
-    def _note(self, *, answers: bool, reason: str = "") -> None:
-        """Log a change, not every look."""
+    def _record_answer(self, *, answers: bool, reason: str = "") -> None:
+        """Log only when Kafka Connect starts or stops answering."""
         if answers != self.connect_answers:
             self.connect_answers = answers
             if answers:
@@ -87,11 +90,12 @@ class Watchdog:
 
     @property
     def is_stalled(self) -> bool:
-        return time.monotonic() - self.looked_at > STALLED_AFTER
+        """Return whether no check has finished for STALLED_AFTER seconds."""
+        return time.monotonic() - self.checked_at > STALLED_AFTER
 
 
 def health_server(watchdog: Watchdog, host: str, port: int) -> LoggedHTTPServer:
-    """GET /healthz: 200 while the watchdog looks, whatever it sees; 503 when it has stopped looking."""
+    """Return a server for GET /healthz: 200 while checks finish, whatever they find; 503 when they have stalled."""
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
@@ -108,14 +112,14 @@ def health_server(watchdog: Watchdog, host: str, port: int) -> LoggedHTTPServer:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """A line per health check would hide the rest."""
+            """Log nothing: a line per health check would hide the others."""
 
     return LoggedHTTPServer((host, port), Handler)
 
 
 @service("cdc-watchdog")
 def main() -> None:
-    """Watch the connectors and restart what failed."""
+    """Restart failed connectors and tasks until stopped."""
     settings = load_settings()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -123,10 +127,10 @@ def main() -> None:
     watchdog = Watchdog(Connect(settings.connect))
     server = health_server(watchdog, settings.bind_host, settings.watchdog_port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    log.info("watching", url=settings.connect, health_port=settings.watchdog_port)
+    log.info("watching connectors", url=settings.connect, health_port=settings.watchdog_port)
     while not stop.is_set():
-        watchdog.look(time.monotonic())
-        stop.wait(LOOK_EVERY)
+        watchdog.check(time.monotonic())
+        stop.wait(CHECK_INTERVAL)
     server.shutdown()
     log.info("stopped")
 

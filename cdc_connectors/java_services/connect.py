@@ -1,7 +1,8 @@
-"""The Connect worker: `python -m cdc_connectors.java_services.connect` renders its properties and becomes Kafka Connect.
+"""Run the Kafka Connect worker: `python -m cdc_connectors.java_services.connect`.
 
-CONNECT_DIR holds `worker.properties`. Connectors, their offsets and states lie in Kafka, so the worker can be killed and
-started anywhere. It needs the passwords that connector configs name: DEBEZIUM_PASSWORD and SINK_PASSWORD.
+The command writes CONNECT_DIR/worker.properties and replaces itself by Kafka Connect. Connector configs, offsets and
+states are in Kafka, so the worker can be killed and started anywhere. The worker needs the passwords that connector
+configs refer to: DEBEZIUM_PASSWORD and SINK_PASSWORD.
 """
 
 from cdc_connectors.command import service

@@ -1,7 +1,8 @@
-"""The broker: `python -m cdc_connectors.java_services.kafka` renders its properties, formats its storage once, and becomes Kafka.
+"""Run the Kafka broker: `python -m cdc_connectors.java_services.kafka`.
 
-KAFKA_DIR holds `server.properties` and `data/`. `data` appears only by a rename of storage formatted to the end, so a
-kill -9 at any moment leaves either no storage, which the next start makes, or a whole one, which it keeps.
+The command writes KAFKA_DIR/server.properties, formats KAFKA_DIR/data on the first start, and replaces itself by Kafka.
+Storage is formatted as `data.new` and then renamed to `data`. After a kill -9 at any moment, `data` is either absent,
+and the next start formats it, or complete, and the next start uses it.
 """
 
 import base64
@@ -18,11 +19,11 @@ from cdc_connectors.java_services.java import become, java_command, write_atomic
 from cdc_connectors.settings import Settings, load_settings
 
 FORMAT_TIMEOUT = 120  # seconds
-SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # For a JVM that lives for seconds.
+SHORT_LIVED_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # Flags for a JVM that runs for seconds.
 
 
 def ensure_storage(settings: Settings) -> Path:
-    """The broker's storage, formatted on the first start."""
+    """Return the folder of the broker's storage; format it on the first start."""
     state = settings.kafka_dir.resolve()
     data, fresh = state / "data", state / "data.new"
     if data.exists():
@@ -32,11 +33,15 @@ def ensure_storage(settings: Settings) -> Path:
     write_atomically(properties, server_properties(settings, fresh))
     _format(
         java_command(
-            settings, "kafka.tools.StorageTool", ["format", "-t", _cluster_id(), "-c", str(properties)], "64m", *SMALL
+            settings,
+            "kafka.tools.StorageTool",
+            ["format", "-t", _cluster_id(), "-c", str(properties)],
+            "64m",
+            *SHORT_LIVED_JVM,
         )
     )
     properties.unlink()
-    os.sync()  # The rename must not reach the disk before what it names.
+    os.sync()  # The files must be on disk before the rename is.
     fresh.rename(data)
     return data
 
@@ -49,7 +54,7 @@ def _format(tool: list[str]) -> None:
 
 
 def _cluster_id() -> str:
-    """Kafka's form of a UUID. It must not begin with a dash: its own tool would read an option."""
+    """Return a new cluster id in Kafka's form. A leading dash is avoided: Kafka's tool would read it as an option."""
     while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()).startswith("-"):
         pass
     return text

@@ -1,10 +1,10 @@
-"""Wait until everything that was committed in main is in the replica, and know it.
+"""Wait until every change committed in main is in the replica.
 
 Three waits, in this order, prove it:
-1. the source's committed offset has passed a position of main's WAL taken before the marker: every earlier change is in Kafka;
-2. the sink's committed offsets have reached what were then the ends of all topics: every earlier change is in the replica;
-3. the marker itself is in the replica.
-A marker alone would not do: each table has its topic, and order holds only within one.
+1. The source's committed offset reaches a WAL position taken before the marker: every earlier change is in Kafka.
+2. The sink's committed offsets reach the ends that all topics had after wait 1: every earlier change is in the replica.
+3. The marker itself is in the replica.
+A marker alone proves nothing: each table has its own topic, and Kafka keeps order only within one topic.
 """
 
 from collections.abc import Callable
@@ -19,29 +19,35 @@ from cdc_connectors.errors import NotCaughtUp, Unavailable
 from cdc_connectors.verification.topics import Offsets, Topics
 from cdc_connectors.wait import Deadline
 
-TOPICS = "main."  # the source's topic.prefix
-GROUP = f"connect-{SINK}"
+TOPIC_PREFIX = "main."  # the source connector's topic.prefix, and the dot after it
+SINK_GROUP = f"connect-{SINK}"
 
 
 def catch_up(
     main: psycopg.Connection, replica: psycopg.Connection, connect: Connect, bootstrap: str, deadline: Deadline
 ) -> None:
-    """Return when the replica holds all that main held at the call. Raises NotCaughtUp, Unavailable, ConnectError."""
+    """Wait until the replica has every change committed in main before the call.
+
+    Raises NotCaughtUp, Unavailable or ConnectError.
+    """
     marker, position = write_marker(main)
     _wait(deadline, connect, "the source to read main's changes", lambda: _source_position(connect) >= position)
     with closing(Topics(bootstrap)) as topics:
         ends: Offsets = {}
 
-        def sink_is_there() -> bool:
-            ends.update({} if ends else topics.ends(TOPICS))
-            return _has_reached(topics.committed(GROUP), ends)
+        def sink_has_reached_ends() -> bool:
+            ends.update({} if ends else topics.ends(TOPIC_PREFIX))
+            return _has_reached(topics.committed(SINK_GROUP), ends)
 
-        _wait(deadline, connect, "the sink to read all topics", sink_is_there)
+        _wait(deadline, connect, "the sink to read all topics", sink_has_reached_ends)
     _wait(deadline, connect, "the marker in the replica", lambda: _has_marker(replica, marker))
 
 
 def write_marker(main: psycopg.Connection) -> tuple[str, int]:
-    """Put a new marker in main; its id, and a WAL position before it. Yesterday's markers go."""
+    """Write a new marker to main. Return its id and a WAL position before it.
+
+    Also deletes markers older than a day.
+    """
     marker = str(uuid4())
     with main.transaction():
         [(position,)] = main.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchall()
@@ -50,9 +56,11 @@ def write_marker(main: psycopg.Connection) -> tuple[str, int]:
     return marker, int(position)
 
 
-def _wait(deadline: Deadline, connect: Connect, what: str, condition: Callable[[], bool]) -> None:
+def _wait(deadline: Deadline, connect: Connect, awaited: str, condition: Callable[[], bool]) -> None:
     if not deadline.wait_for(condition):
-        raise NotCaughtUp(f"Waited {deadline.seconds:.0f} s for {what} in vain; connectors: {_states(connect)}.")
+        raise NotCaughtUp(
+            f"Timed out after {deadline.seconds:.0f} s waiting for {awaited}. Connectors: {_states(connect)}."
+        )
 
 
 def _states(connect: Connect) -> str:
@@ -60,11 +68,14 @@ def _states(connect: Connect) -> str:
         statuses = connect.statuses()
     except Unavailable as error:
         return str(error)
-    return "; ".join(f"{name} {status}" for name, status in statuses.items()) or "none registered, run register"
+    return (
+        "; ".join(f"{name} {status}" for name, status in statuses.items())
+        or "none registered; run python -m cdc_connectors.connectors.register"
+    )
 
 
 def _source_position(connect: Connect) -> int:
-    """The WAL position up to which Kafka has acknowledged everything; 0 before the first."""
+    """Return the WAL position up to which Kafka has acknowledged every change; 0 before the first one."""
     return max((offset["offset"].get("lsn", 0) for offset in connect.offsets(SOURCE)), default=0)
 
 

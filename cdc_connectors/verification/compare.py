@@ -1,7 +1,8 @@
-"""Whether two databases hold the same rows, found by hashes that each computes where its rows lie.
+"""Compare the rows of two databases by hashes that each database computes itself.
 
-A table's rows fall into buckets by the hash of their key; a bucket's rows are counted and their hashes summed. Only keys
-and hashes of buckets that differ are read, in key order from both sides at once: memory does not grow with the tables.
+Each table's rows are divided into buckets by the hash of their key. A bucket has a row count and a sum of row hashes.
+Only the keys and hashes of differing buckets are read, in key order from both sides in parallel, so memory use does not
+grow with the tables.
 """
 
 from collections.abc import Generator, Iterator
@@ -19,13 +20,13 @@ from cdc_connectors.verification.tables import SCHEMAS, Table, tables
 BUCKETS = 1024
 SHOWN_KEYS = 20  # per table
 STATEMENT_TIMEOUT = "10min"
-FETCH = 2000  # rows at a time
+FETCH_SIZE = 2000  # rows per round trip
 
 Difference = Literal["missing in replica", "only in replica", "differs"]
 Buckets = dict[int, tuple[int, Decimal]]
 
-# A row's text depends on these; and a policy must refuse us rather than hide rows from the comparison.
-SESSION = f"""
+# A row's text depends on these settings. With row_security off, a policy raises an error instead of hiding rows.
+SESSION_SETTINGS = f"""
     SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 1;
     SET bytea_output = 'hex'; SET row_security = off; SET statement_timeout = '{STATEMENT_TIMEOUT}'
 """
@@ -33,7 +34,11 @@ SESSION = f"""
 
 @dataclass(frozen=True)
 class TableResult:
-    """One table compared: `fault` when its columns already differ, else the keys of rows that do (the first ones)."""
+    """The result for one table.
+
+    `fault` names a difference between the tables themselves (one is missing, columns differ). Otherwise `keys` has the
+    first differing rows, at most SHOWN_KEYS.
+    """
 
     table: str
     main_rows: int | None
@@ -47,9 +52,9 @@ class TableResult:
 
 
 def open_for_comparison(url: str) -> psycopg.Connection:
-    """A connection whose next transaction sees one snapshot."""
+    """Open a read-only connection whose next transaction sees one snapshot."""
     connection = psycopg.connect(url, connect_timeout=10, autocommit=True)
-    connection.execute(SESSION)
+    connection.execute(SESSION_SETTINGS)
     connection.autocommit = False
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     connection.read_only = True
@@ -57,7 +62,7 @@ def open_for_comparison(url: str) -> psycopg.Connection:
 
 
 def compare(main: psycopg.Connection, replica: psycopg.Connection) -> list[TableResult]:
-    """Every table that either side has."""
+    """Compare every table that either side has."""
     ours, theirs = tables(main), tables(replica)
     names = sorted({*ours, *theirs}, key=lambda name: (SCHEMAS.index(name.split(".")[0]), name))
     return [_compare(main, replica, name, ours.get(name), theirs.get(name)) for name in names]
@@ -69,8 +74,8 @@ def _compare(
     if ours is None or theirs is None:
         return TableResult(name, None, None, f"the table is missing in {'main' if ours is None else 'the replica'}")
     if dict(ours.columns) != dict(theirs.columns):
-        odd = sorted({column for column, _ in set(ours.columns) ^ set(theirs.columns)})
-        return TableResult(name, None, None, f"columns differ: {', '.join(odd)}")
+        differing = sorted({column for column, _ in set(ours.columns) ^ set(theirs.columns)})
+        return TableResult(name, None, None, f"columns differ: {', '.join(differing)}")
     left, right = bucket_hashes(main, ours), bucket_hashes(replica, ours)
     buckets = [bucket for bucket in {*left, *right} if left.get(bucket) != right.get(bucket)]
     keys = list(islice(differing_keys(main, replica, ours, buckets), SHOWN_KEYS)) if buckets else []
@@ -81,8 +86,8 @@ def _rows(buckets: Buckets) -> int:
     return sum(count for count, _ in buckets.values())
 
 
-def _hashed(table: Table) -> sql.Composed:
-    """Each row as (key, bucket, hash)."""
+def _row_hashes(table: Table) -> sql.Composed:
+    """Return the query for each row's key, bucket and hash."""
     return sql.SQL(
         "SELECT {key}::text AS key, hashtextextended({key}::text, 0) & {mask} AS bucket, "
         "hashtextextended({row}::text, 0) AS hash FROM {table}"
@@ -90,9 +95,9 @@ def _hashed(table: Table) -> sql.Composed:
 
 
 def bucket_hashes(connection: psycopg.Connection, table: Table) -> Buckets:
-    """The count and the summed hash of each bucket's rows."""
+    """Return the row count and the sum of row hashes of each bucket."""
     query = sql.SQL("SELECT bucket, count(*), sum(hash::numeric) FROM ({}) AS hashed GROUP BY bucket").format(
-        _hashed(table)
+        _row_hashes(table)
     )
     return {bucket: (count, total) for bucket, count, total in connection.execute(query)}
 
@@ -100,12 +105,12 @@ def bucket_hashes(connection: psycopg.Connection, table: Table) -> Buckets:
 def differing_keys(
     main: psycopg.Connection, replica: psycopg.Connection, table: Table, buckets: list[int]
 ) -> Iterator[tuple[str, Difference]]:
-    """The key, as a JSON object, of each row that is not the same on both sides, in order."""
+    """Yield the key, as a JSON object, of each row that differs between the two sides, in key order."""
     with closing(_keys(main, table, buckets)) as ours, closing(_keys(replica, table, buckets)) as theirs:
         left, right = next(ours, None), next(theirs, None)
         while left or right:
             if right is None or (left is not None and left[0] < right[0]):
-                yield left[0], "missing in replica"  # type: ignore[index]  # one of the two is there
+                yield left[0], "missing in replica"  # type: ignore[index]  # at least one side is not None
                 left = next(ours, None)
             elif left is None or right[0] < left[0]:
                 yield right[0], "only in replica"
@@ -117,11 +122,11 @@ def differing_keys(
 
 
 def _keys(connection: psycopg.Connection, table: Table, buckets: list[int]) -> Generator[tuple[str, int], None, None]:
-    """(key, hash) in byte order, which is also Python's order of str."""
+    """Yield (key, hash) in byte order, which is the order in which Python compares str."""
     query = sql.SQL(
         'SELECT key, hash FROM ({}) AS hashed WHERE bucket = ANY (%s) ORDER BY key COLLATE "C", hash'
-    ).format(_hashed(table))
+    ).format(_row_hashes(table))
     with connection.cursor(name="differing_keys") as cursor:
-        cursor.itersize = FETCH
+        cursor.itersize = FETCH_SIZE
         cursor.execute(query, (buckets,))
         yield from cursor

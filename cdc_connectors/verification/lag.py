@@ -1,7 +1,7 @@
-"""How far the replica is behind: `python -m cdc_connectors.verification.lag [--json]`.
+"""Print how many seconds the replica is behind: `python -m cdc_connectors.verification.lag [--json]`.
 
-Debezium sets the heartbeat row in main every 5 s; its age in the replica is the lag, so an idle, healthy replica shows
-between 0 and some 5 s.
+Debezium updates the heartbeat row in main every 5 s. The lag is the age of that row in the replica, so a healthy, idle
+replica shows between 0 and about 5 s.
 """
 
 import json
@@ -14,7 +14,7 @@ from cdc_connectors.settings import load_settings
 
 
 def replication_lag(main_url: str, replica_url: str) -> float | None:
-    """Seconds between main's clock and the newest heartbeat in the replica; None when none has arrived yet."""
+    """Return the seconds between main's clock and the replica's newest heartbeat; None before the first one."""
     with psycopg.connect(replica_url, connect_timeout=5) as replica:
         beat = replica.execute("SELECT max(at) FROM cdc.heartbeat").fetchone()
     with psycopg.connect(main_url, connect_timeout=5) as main:

@@ -1,4 +1,4 @@
-"""What the catalogue says about published tables; no list of them exists anywhere else."""
+"""Read the published tables from PostgreSQL's catalog. There is no other list of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-SCHEMAS = ("core", "mart", "audit")  # What must be equal; `cdc` is the tool itself.
+SCHEMAS = ("core", "mart", "audit")  # Compared schemas; `cdc` has only the heartbeat and the markers.
 
-# Partitions are part of their table: publish_via_partition_root sends their rows under its name.
-COLUMNS = """
+# Partitions are left out: publish_via_partition_root sends their rows under the name of the partitioned table.
+COLUMNS_QUERY = """
     SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnum = ANY (i.indkey::int2[])
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -22,7 +22,7 @@ COLUMNS = """
 
 @dataclass(frozen=True)
 class Table:
-    """A table's columns with their types, and its key: the primary key's columns, else all."""
+    """A table's columns with their types, and its key: the columns of the primary key, or all columns without one."""
 
     schema: str
     name: str
@@ -39,19 +39,20 @@ class Table:
 
     @property
     def row(self) -> sql.Composed:
-        """The whole row as one value, its columns in this table's order whatever the other side's order is."""
+        """Return the whole row as one value, with the columns in the order of `columns`."""
         return sql.SQL("ROW({})").format(sql.SQL(", ").join(sql.Identifier(name) for name, _ in self.columns))
 
     @property
     def key_object(self) -> sql.Composed:
+        """Return the key as a JSON object of column names and values."""
         pairs = (sql.SQL("{}, {}").format(sql.Literal(name), sql.Identifier(name)) for name in self.key)
         return sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(pairs))
 
 
 def tables(connection: psycopg.Connection, schemas: Sequence[str] = SCHEMAS) -> dict[str, Table]:
-    """Every table of the schemas by its full name, in order."""
+    """Return every table of the schemas by full name, sorted by schema and name."""
     found: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
-    for schema, name, column, kind, is_key in connection.execute(COLUMNS, (list(schemas), list(schemas))):
+    for schema, name, column, kind, is_key in connection.execute(COLUMNS_QUERY, (list(schemas), list(schemas))):
         found.setdefault((schema, name), []).append((column, kind, bool(is_key)))
     result = {}
     for (schema, name), columns in found.items():

@@ -1,4 +1,4 @@
-"""Where Kafka's topics end, and how far a group has read them."""
+"""Read the ends of Kafka's topics and the offsets that a consumer group has committed."""
 
 import logging
 from collections.abc import Callable
@@ -14,37 +14,39 @@ REQUEST_TIMEOUT = 10_000  # ms
 Offsets = dict[TopicPartition, int]
 T = TypeVar("T")
 
-# What it would log of a broker that starts again is told once, by Unavailable.
+# Unavailable reports an unreachable broker once; the client library would log it on every retry.
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 
 class Topics:
-    """One broker's answers; each method raises Unavailable while it does not answer, and may be called again."""
+    """Client of one broker. Methods raise Unavailable while the broker does not answer, and can be called again."""
 
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap
         self._admin: KafkaAdminClient | None = None
 
     def ends(self, prefix: str) -> Offsets:
-        """The end of each partition, of topics so named, that ever held anything."""
-        return self._ask(lambda admin: _ends(admin, prefix))
+        """Return the end offset of each non-empty partition of the topics whose name starts with `prefix`."""
+        return self._call(lambda admin: _ends(admin, prefix))
 
     def committed(self, group: str) -> Offsets:
-        found = self._ask(lambda admin: admin.list_group_offsets(group)).get(group, {})
+        """Return the offsets that a consumer group has committed."""
+        found = self._call(lambda admin: admin.list_group_offsets(group)).get(group, {})
         return {partition: position.offset for partition, position in found.items()}
 
     def close(self) -> None:
+        """Close the connection; the next call opens another one."""
         if self._admin is not None:
             self._admin.close()
             self._admin = None
 
-    def _ask(self, question: Callable[[KafkaAdminClient], T]) -> T:
+    def _call(self, request: Callable[[KafkaAdminClient], T]) -> T:
         try:
             if self._admin is None:
                 self._admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, request_timeout_ms=REQUEST_TIMEOUT)
-            return question(self._admin)
+            return request(self._admin)
         except KafkaError as error:
-            self.close()  # Nothing is known of a connection that broke: the next question opens another.
+            self.close()  # The state of the connection is unknown; the next call opens another one.
             raise Unavailable(f"Kafka does not answer at {self.bootstrap}: {type(error).__name__}.") from error
 
 

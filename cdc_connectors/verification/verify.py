@@ -1,8 +1,8 @@
-"""Prove that main = replica: `python -m cdc_connectors.verification.verify [--json] [--timeout SECONDS]`.
+"""Compare main with the replica: `python -m cdc_connectors.verification.verify [--json] [--timeout SECONDS]`.
 
-Under the load lock, so that no load publishes meanwhile: wait until the replica has caught up, then compare every table.
-Others still write `audit` without that lock, so a difference is reported only when it is there three times.
-Exit 0 equal, 1 different, 2 could not be found out.
+Take the load lock, so that no load publishes meanwhile; wait until the replica has caught up; compare every table.
+Other commands write to `audit` without that lock, so a difference is reported only after three comparisons found one.
+Exit codes: 0 equal, 1 different, 2 the comparison could not run.
 """
 
 import json
@@ -27,17 +27,17 @@ DIFFERENT = 1
 
 
 def verify(settings: Settings, timeout: float) -> list[TableResult]:
-    """Every table's result. Raises CdcError when the replica does not catch up."""
+    """Return the result for every table. Raises CdcError when the replica does not catch up in time."""
     deadline = Deadline(timeout)
     connect = Connect(settings.connect)
     results: list[TableResult] = []
     with (
         psycopg.connect(settings.require("etl_database_url"), connect_timeout=10, autocommit=True) as etl,
-        psycopg.connect(settings.require("replica_database_url"), connect_timeout=10, autocommit=True) as watched,
+        psycopg.connect(settings.require("replica_database_url"), connect_timeout=10, autocommit=True) as replica,
     ):
         for _ in range(ATTEMPTS):
             with load_lock(etl, deadline):
-                catch_up(etl, watched, connect, settings.bootstrap, deadline)
+                catch_up(etl, replica, connect, settings.bootstrap, deadline)
                 results = compare_databases(
                     settings.require("main_database_url"), settings.require("replica_database_url")
                 )
@@ -48,13 +48,13 @@ def verify(settings: Settings, timeout: float) -> list[TableResult]:
 
 @contextmanager
 def load_lock(main: psycopg.Connection, deadline: Deadline) -> Iterator[None]:
-    """Hold the lock under which loads publish."""
+    """Hold the advisory lock that loads take to publish. Raises NotCaughtUp when a load keeps it past the deadline."""
     try:
         main.execute("SELECT set_config('lock_timeout', %s, false)", (f"{max(1, int(deadline.left * 1000))}ms",))
         main.execute("SELECT pg_advisory_lock(audit.load_lock())")
     except psycopg.errors.LockNotAvailable:
         raise NotCaughtUp(
-            f"A load has been publishing for {deadline.seconds:.0f} s: run it again when that load is done."
+            f"A load was still publishing after {deadline.seconds:.0f} s. Verify again when that load has finished."
         ) from None
     try:
         yield
@@ -63,11 +63,13 @@ def load_lock(main: psycopg.Connection, deadline: Deadline) -> Iterator[None]:
 
 
 def compare_databases(main_url: str, replica_url: str) -> list[TableResult]:
+    """Compare every table of the two databases, each read from one snapshot."""
     with open_for_comparison(main_url) as main, open_for_comparison(replica_url) as replica:
         return compare(main, replica)
 
 
 def as_json(results: list[TableResult]) -> str:
+    """Return the results as one JSON object."""
     tables = [
         {
             "table": result.table,
@@ -83,6 +85,7 @@ def as_json(results: list[TableResult]) -> str:
 
 
 def print_results(console: Console, results: list[TableResult]) -> None:
+    """Print a table of results, then one line per differing row."""
     grid = Grid("table", title="main and replica")
     for side in ("main", "replica"):
         grid.add_column(side, justify="right")
@@ -98,9 +101,14 @@ def print_results(console: Console, results: list[TableResult]) -> None:
 
 @command
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object instead of a table.")
-@click.option("--timeout", default=120.0, show_default=True, help="Seconds the replica may take to catch up.")
+@click.option(
+    "--timeout",
+    default=120.0,
+    show_default=True,
+    help="Seconds to wait for the load lock and for the replica to catch up.",
+)
 def main(is_json: bool, timeout: float) -> None:
-    """Prove that main = replica, table by table."""
+    """Compare main with the replica, table by table."""
     results = verify(load_settings(), timeout)
     if is_json:
         click.echo(as_json(results))

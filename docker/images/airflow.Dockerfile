@@ -1,4 +1,4 @@
-# Airflow, and the environments of the commands that its tasks start: Spark's driver and Soda's gate.
+# Airflow, with the environments of the commands that its tasks run: Spark's driver and Soda's gate.
 FROM spark
 
 USER root

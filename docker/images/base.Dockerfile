@@ -1,7 +1,7 @@
-# What every container runs on: Debian, the user the services run as, the folders that user may write.
+# Base of every image: Debian, the user that runs the services, and the folders that this user may write.
 FROM debian:trixie-slim
 
-# The packages that apt fetches are kept in a cache mount, and so out of the images; this file would delete them there.
+# Downloaded packages are kept in a cache mount, outside the images. docker-clean would delete them from the cache.
 RUN rm -f /etc/apt/apt.conf.d/docker-clean \
  && groupadd --gid 10001 listening \
  && useradd --uid 10001 --gid listening --home-dir /var/lib/listening --no-create-home --shell /usr/sbin/nologin listening \

@@ -1,10 +1,10 @@
-# The dashboard: built where npm is, run where only node is.
+# The dashboard: built with npm, run with node only.
 FROM node AS build
 
 WORKDIR /app/dashboard
 COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --loglevel=error
-# The tables' types come from their definitions.
+# The build derives the tables' types from their definitions.
 COPY sql/main /app/sql/main
 COPY dashboard ./
 RUN npm run build && chmod -R a+rX,go-w .next/standalone

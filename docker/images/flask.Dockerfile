@@ -1,4 +1,4 @@
-# The endpoint with its worker and the gate that imports pass, and the simulated Spotify.
+# The endpoint, its worker, the gate for imports, and the simulated Spotify.
 FROM python
 
 COPY --from=soda-environment /opt/env/soda /opt/env/soda

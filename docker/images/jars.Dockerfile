@@ -1,4 +1,4 @@
-# Every jar the stack downloads, in /opt/jars: Kafka, Connect, Debezium's connectors, PostgreSQL's JDBC driver.
+# The jars that the stack downloads, in /opt/jars: Kafka, Connect, Debezium's connectors, PostgreSQL's JDBC driver.
 FROM java
 
 ARG DEBIAN_FRONTEND=noninteractive

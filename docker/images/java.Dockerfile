@@ -1,4 +1,4 @@
-# Python and Java 21. JAVA_HOME is a link: the folder's own name holds the machine's architecture.
+# Python and Java 21. JAVA_HOME is a link, because the name of the target folder contains the architecture.
 FROM python
 
 ARG DEBIAN_FRONTEND=noninteractive

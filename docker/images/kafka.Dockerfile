@@ -1,4 +1,4 @@
-# Kafka's broker and Kafka Connect with Debezium's connectors: the command chooses.
+# The Kafka broker, and Kafka Connect with Debezium's connectors; the service's command selects one.
 FROM java
 
 COPY --from=jars /opt/jars/lib /opt/jars/lib

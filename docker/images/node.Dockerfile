@@ -1,4 +1,4 @@
-# Node and npm from the wheel that the local runtime takes them from, at the same version: /opt/node.
+# Node and npm in /opt/node, from the same wheel and version as in the local runtime.
 FROM builder
 
 COPY runtime/requirements.txt /tmp/

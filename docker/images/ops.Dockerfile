@@ -1,4 +1,4 @@
-# The operator's jobs: migrations, connector registration and watchdog, verification of the replica.
+# Operations: migrations, registration of connectors, the watchdog, verification of the replica.
 FROM python
 
 COPY --from=cdc-environment /opt/env/cdc /opt/env/cdc

@@ -1,8 +1,8 @@
-# PostgreSQL 17 from Debian: one server a container.
+# PostgreSQL 17 from Debian; one server per container.
 FROM base
 
-# Debian's package makes a cluster when it is installed; ours is made when a container first starts. The just-in-time compiler is left
-# out: it is three times PostgreSQL's size, and the binaries of the local runtime have none either.
+# Do not create a cluster when Debian's package is installed: the container creates it on its first start. The just-in-time
+# compiler is left out: it is three times the size of PostgreSQL, and the binaries of the local runtime do not have it either.
 ARG DEBIAN_FRONTEND=noninteractive
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
     printf 'path-exclude=%s\n' '/usr/lib/*/libLLVM*' '/usr/lib/llvm-*' '/usr/lib/*/libz3.so*' '/usr/lib/postgresql/*/lib/bitcode/*' \

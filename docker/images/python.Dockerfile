@@ -1,4 +1,4 @@
-# Debian's Python 3.13 without an installer: packages come as whole environments, made by `environment`.
+# Debian's Python 3.13 without pip: packages are copied as whole environments from the stage `environment`.
 FROM base
 
 ARG DEBIAN_FRONTEND=noninteractive

@@ -1,4 +1,4 @@
-# Spark's master and workers, and what a driver needs.
+# The Spark master and workers, and the packages of a driver.
 FROM java
 
 COPY --from=spark-environment /opt/env/spark /opt/env/spark

@@ -1,4 +1,4 @@
-"""Settings that touch nothing outside, a Connect that answers over HTTP as told, and two empty PostgreSQL databases."""
+"""Fixtures: isolated settings, a scripted Kafka Connect over HTTP, and empty PostgreSQL databases."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ SECRET = "the-secret"
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No setting of the machine reaches a test."""
+    """Remove this component's settings from the environment."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     load_settings.cache_clear()
@@ -32,7 +32,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Settings]:
-    """Settings as read from an environment that holds these values, and the secrets."""
+    """Return a function that reads settings from an environment with the given values and both secrets."""
 
     def read(**values: str) -> Settings:
         defaults = {
@@ -50,8 +50,8 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., S
 
 
 @pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    """A service's main sets up the logging of its whole process; here it is one of many."""
+def restored_logging() -> Iterator[None]:
+    """Undo the process-wide logging that a service's main sets up."""
     root, hook = logging.getLogger(), sys.excepthook
     handlers, level = root.handlers, root.level
     yield
@@ -61,20 +61,20 @@ def logging_as_before() -> Iterator[None]:
 
 
 class ScriptedConnect:
-    """Kafka Connect's side of the conversation: answers by (method, path), the last one for ever; requests are kept."""
+    """A stand-in for Kafka Connect: answers by method and path, repeats the last answer, and records requests."""
 
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], list[tuple[int, object]]] = {}
         self.requests: list[tuple[str, str, object]] = []
         self.url = ""
 
-    def says(self, method: str, path: str, *answers: tuple[int, object]) -> None:
+    def set_answers(self, method: str, path: str, *answers: tuple[int, object]) -> None:
         self.answers[method, path] = list(answers)
 
     def answer(self, method: str, path: str, body: object) -> tuple[int, object]:
         self.requests.append((method, path, body))
-        told = self.answers.get((method, path), [(404, {"error_code": 404, "message": "nothing here"})])
-        return told.pop(0) if len(told) > 1 else told[0]
+        answers = self.answers.get((method, path), [(404, {"error_code": 404, "message": "not found"})])
+        return answers.pop(0) if len(answers) > 1 else answers[0]
 
     def count(self, method: str, path: str) -> int:
         return sum((method, path) == request[:2] for request in self.requests)
@@ -116,23 +116,23 @@ def server_url() -> str:
     url = os.environ.get("TEST_POSTGRES_URL")
     if not url:
         pytest.fail(
-            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there."
+            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests create and drop databases there."
         )
     return url
 
 
 @pytest.fixture(scope="session")
 def new_database(server_url: str) -> Iterator[Callable[[str], str]]:
-    """Make an empty database, dropped at the end; its URL."""
-    made: list[str] = []
+    """Return a function that creates an empty database and returns its URL. All are dropped at the end."""
+    created: list[str] = []
     with psycopg.connect(server_url, autocommit=True, connect_timeout=10) as server:
 
-        def make(kind: str) -> str:
+        def create(kind: str) -> str:
             name = f"cdc_test_{kind}_{uuid.uuid4().hex[:8]}"
             server.execute(f"CREATE DATABASE {name}")
-            made.append(name)
+            created.append(name)
             return urlsplit(server_url)._replace(path=f"/{name}").geturl()
 
-        yield make
-        for name in made:
+        yield create
+        for name in created:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")

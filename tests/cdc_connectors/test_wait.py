@@ -1,4 +1,4 @@
-"""Waiting looks until something holds, and no longer than it may."""
+"""Deadline.wait_for polls a condition until it is true or the deadline has passed."""
 
 import pytest
 
@@ -6,31 +6,31 @@ from cdc_connectors.errors import Unavailable
 from cdc_connectors.wait import Deadline
 
 
-def looks(*found: bool | Exception):
-    """A condition that finds this, look by look."""
-    left = list(found)
+def condition(*results: bool | Exception):
+    """Return a condition that returns or raises these values, one per call."""
+    left = list(results)
 
-    def look() -> bool:
-        seen = left.pop(0)
-        if isinstance(seen, Exception):
-            raise seen
-        return seen
+    def call() -> bool:
+        value = left.pop(0)
+        if isinstance(value, Exception):
+            raise value
+        return value
 
-    return look
-
-
-def test_what_holds_at_once_is_not_waited_for_even_when_the_time_is_over():
-    assert Deadline(0).wait_for(looks(True))
+    return call
 
 
-def test_it_looks_again_until_it_holds():
-    assert Deadline(10).wait_for(looks(False, Unavailable("not now"), True))
+def test_condition_is_polled_once_even_after_deadline():
+    assert Deadline(0).wait_for(condition(True))
 
 
-def test_when_the_time_is_over_it_says_so():
-    assert not Deadline(0).wait_for(looks(False))
+def test_condition_is_polled_until_true():
+    assert Deadline(10).wait_for(condition(False, Unavailable("not now"), True))
 
 
-def test_when_the_time_is_over_what_did_not_answer_is_named():
+def test_wait_returns_false_after_deadline():
+    assert not Deadline(0).wait_for(condition(False))
+
+
+def test_wait_raises_unavailable_after_deadline():
     with pytest.raises(Unavailable, match="Kafka does not answer"):
-        Deadline(0).wait_for(looks(Unavailable("Kafka does not answer")))
+        Deadline(0).wait_for(condition(Unavailable("Kafka does not answer")))

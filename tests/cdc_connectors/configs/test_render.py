@@ -1,4 +1,4 @@
-"""Configs come from templates and settings, and hold no secret."""
+"""Configs are rendered from templates and settings and contain no secret."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from cdc_connectors.configs.render import (
     worker_properties,
 )
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - what a container binds
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - the bind address in containers
 PROJECT = Path(__file__).parents[3]
 
 
@@ -25,7 +25,7 @@ def properties(text: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def test_the_broker_binds_and_advertises_loopback_only(settings):
+def test_local_broker_binds_and_advertises_loopback_only(settings):
     found = properties(
         server_properties(settings(KAFKA_PORT="19092", KAFKA_CONTROLLER_PORT="19093"), Path("/state/data"))
     )
@@ -35,7 +35,7 @@ def test_the_broker_binds_and_advertises_loopback_only(settings):
     assert found["log.dirs"] == "/state/data"
 
 
-def test_in_containers_the_broker_has_a_listener_for_them_and_one_for_the_host(settings):
+def test_container_broker_has_one_listener_for_containers_and_one_for_the_host(settings):
     found = properties(
         server_properties(settings(BIND_HOST=EVERYWHERE, KAFKA_ADVERTISED_HOST="kafka"), Path("/state/data"))
     )
@@ -43,14 +43,14 @@ def test_in_containers_the_broker_has_a_listener_for_them_and_one_for_the_host(s
     assert found["advertised.listeners"] == "PLAINTEXT://kafka:9092,HOST://127.0.0.1:9092"
 
 
-def test_the_worker_reads_only_the_secrets_it_needs(settings):
+def test_worker_may_read_only_the_two_connector_passwords(settings):
     found = properties(worker_properties(settings(CONNECT_PORT="18083")))
     assert found["listeners"] == "http://127.0.0.1:18083"
     assert found["config.providers.env.param.allowlist.pattern"] == "DEBEZIUM_PASSWORD|SINK_PASSWORD"
     assert found["plugin.path"].endswith("/jars/plugins")
 
 
-def test_connectors_reach_the_databases_that_settings_name(settings):
+def test_connectors_use_database_addresses_from_settings(settings):
     configs = connector_configs(
         settings(MAIN_HOST="main-db", MAIN_PORT="15434", REPLICA_HOST="replica-db", REPLICA_PORT="15435")
     )
@@ -81,42 +81,42 @@ def test_every_connector_template_is_registered(settings):
         (SINK, "schema.evolution", "none"),
     ],
 )
-def test_settings_without_which_rows_are_lost_or_changed_stand(settings, name, key, value):
+def test_options_that_prevent_lost_or_changed_rows_are_set(settings, name, key, value):
     assert connector_configs(settings())[name][key] == value
 
 
-def test_the_unnest_insert_that_fails_on_dates_is_not_used(settings):
+def test_unnest_insert_that_fails_on_dates_is_not_used(settings):
     assert "dialect.postgres.unnest.insert.enabled" not in connector_configs(settings())[SINK]
 
 
-def test_nothing_rendered_holds_a_secret(settings):
+def test_rendered_configs_contain_no_secret(settings):
     given = settings()
     rendered = [server_properties(given, Path("/d")), worker_properties(given), json.dumps(connector_configs(given))]
     assert SECRET not in "".join(rendered)
 
 
-def test_passwords_are_named_not_written(settings):
+def test_passwords_refer_to_environment_variables(settings):
     configs = connector_configs(settings())
     passwords = {value for config in configs.values() for key, value in config.items() if "password" in key}
     assert passwords == {"${env:DEBEZIUM_PASSWORD}", "${env:SINK_PASSWORD}"}
 
 
-def test_no_committed_template_gives_a_password_a_value():
+def test_templates_contain_no_password_value():
     for file in [*TEMPLATES.glob("*.json"), *TEMPLATES.glob("*.properties")]:
         for line in file.read_text().splitlines():
             if "password" in line.lower() and not line.startswith(("#", "config.providers")):
                 assert "${env:" in line, f"{file.name}: {line}"
 
 
-def test_a_backslash_in_a_path_survives_java_properties(settings):
+def test_backslash_in_path_is_escaped_for_java_properties(settings):
     assert "plugin.path=C:\\\\jars" in render_properties(
         "worker.properties",
         {"bootstrap": "", "bind_host": "", "port": "", "advertised_host": "", "plugins": "C:\\jars"},
     )
 
 
-def test_the_captured_schemas_are_those_of_the_publication(settings):
-    """One list each in SQL and in the two connectors: they must not drift."""
+def test_connectors_capture_the_schemas_of_the_publication(settings):
+    """The publication and the two connectors each list the schemas; the lists must be equal."""
     publication = (PROJECT / "sql/main/publication.sql").read_text()
     captured = connector_configs(settings())[SOURCE]["schema.include.list"].split(",")
     assert f"FOR TABLES IN SCHEMA {', '.join(captured)} " in publication

@@ -1,4 +1,4 @@
-"""Registration puts what differs, waits until all runs, and explains what does not."""
+"""Registration sends changed configs, waits until connectors run, and reports those that do not."""
 
 import pytest
 
@@ -28,14 +28,14 @@ FAILED = statuses(status("RUNNING", "FAILED", trace=TRACE))
 
 @pytest.fixture
 def server(connect_server, monkeypatch):
-    """A Connect that is up, holds both configs already, and runs them."""
-    monkeypatch.setattr(module, "APART", 0.0)
-    connect_server.says("GET", "/connectors", (200, list(CONFIGS)))
-    connect_server.says("GET", "/connectors?expand=status", RUNNING)
-    connect_server.says("POST", RESTART, (202, {}))
+    """A Connect that has both configs and runs both connectors."""
+    monkeypatch.setattr(module, "RESTART_INTERVAL", 0.0)
+    connect_server.set_answers("GET", "/connectors", (200, list(CONFIGS)))
+    connect_server.set_answers("GET", "/connectors?expand=status", RUNNING)
+    connect_server.set_answers("POST", RESTART, (202, {}))
     for name, config in CONFIGS.items():
-        connect_server.says("GET", f"/connectors/{name}/config", (200, config | {"name": name}))
-        connect_server.says("PUT", f"/connectors/{name}/config", (201, {}))
+        connect_server.set_answers("GET", f"/connectors/{name}/config", (200, config | {"name": name}))
+        connect_server.set_answers("PUT", f"/connectors/{name}/config", (201, {}))
     return connect_server
 
 
@@ -43,14 +43,14 @@ def run(server, seconds: float = 10) -> None:
     register(Connect(server.url), CONFIGS, Deadline(seconds))
 
 
-def test_what_is_registered_already_is_left_alone(server):
+def test_register_is_a_no_op_when_configs_are_equal(server):
     run(server)
     assert not [request for request in server.requests if request[0] != "GET"]
 
 
-def test_a_missing_and_a_changed_connector_are_put(server):
-    server.says("GET", "/connectors/main-source/config", (404, {"message": "not found"}))
-    server.says("GET", "/connectors/replica-sink/config", (200, {"tasks.max": "2"}))
+def test_register_sends_missing_and_changed_configs(server):
+    server.set_answers("GET", "/connectors/main-source/config", (404, {"message": "not found"}))
+    server.set_answers("GET", "/connectors/replica-sink/config", (200, {"tasks.max": "2"}))
     run(server)
     assert [request for request in server.requests if request[0] == "PUT"] == [
         ("PUT", f"/connectors/{name}/config", config) for name, config in CONFIGS.items()
@@ -58,7 +58,7 @@ def test_a_missing_and_a_changed_connector_are_put(server):
 
 
 @pytest.mark.parametrize(
-    "not_yet",
+    "busy_answer",
     [
         (404, "<html>the web server, before its REST API</html>"),
         (409, {"message": "Cannot complete request momentarily due to stale configuration"}),
@@ -66,43 +66,46 @@ def test_a_missing_and_a_changed_connector_are_put(server):
         (503, {"message": "the worker is starting"}),
     ],
 )
-def test_a_connect_that_is_still_starting_is_asked_again(server, not_yet):
-    server.says("GET", "/connectors", not_yet, (200, []))
-    server.says("GET", "/connectors/main-source/config", not_yet, (404, {"message": "not found"}))
-    server.says("PUT", "/connectors/main-source/config", not_yet, (201, {}))
-    server.says("GET", "/connectors?expand=status", not_yet, RUNNING)
+def test_register_retries_while_connect_is_starting(server, busy_answer):
+    server.set_answers("GET", "/connectors", busy_answer, (200, []))
+    server.set_answers("GET", "/connectors/main-source/config", busy_answer, (404, {"message": "not found"}))
+    server.set_answers("PUT", "/connectors/main-source/config", busy_answer, (201, {}))
+    server.set_answers("GET", "/connectors?expand=status", busy_answer, RUNNING)
     run(server)
     assert server.count("PUT", "/connectors/main-source/config") == 2
 
 
-def test_it_waits_until_every_task_runs(server):
+def test_register_waits_until_every_task_runs(server):
     states = [
         (200, {}),
         statuses(status("UNASSIGNED")),
         statuses(status("RUNNING")),
         statuses(status("RUNNING", "UNASSIGNED")),
     ]
-    server.says("GET", "/connectors?expand=status", *states, RUNNING)
+    server.set_answers("GET", "/connectors?expand=status", *states, RUNNING)
     run(server)
-    assert server.count("GET", "/connectors?expand=status") == len(states) + 2  # one more for the other connector
+    assert server.count("GET", "/connectors?expand=status") == len(states) + 2  # RUNNING is read once per connector
 
 
-def test_a_task_that_failed_once_is_started_again(server):
-    server.says("GET", "/connectors?expand=status", FAILED, RUNNING)
+def test_register_restarts_failed_task(server):
+    server.set_answers("GET", "/connectors?expand=status", FAILED, RUNNING)
     run(server)
     assert server.count("POST", RESTART) == 1
 
 
-def test_a_task_that_keeps_failing_is_reported_with_its_cause(server):
-    server.says("GET", "/connectors?expand=status", FAILED)
-    with pytest.raises(ConnectorFailed, match=r"^main-source fails: java.net.ConnectException: Connection refused$"):
+def test_register_reports_cause_of_task_that_keeps_failing(server):
+    server.set_answers("GET", "/connectors?expand=status", FAILED)
+    with pytest.raises(
+        ConnectorFailed,
+        match=r"^main-source still fails after 3 restarts: java.net.ConnectException: Connection refused$",
+    ):
         run(server)
-    assert server.count("POST", RESTART) == module.RESTARTS
+    assert server.count("POST", RESTART) == module.MAX_RESTARTS
 
 
-def test_a_refused_config_is_reported_with_connects_words(server):
-    server.says("GET", "/connectors/main-source/config", (404, {"message": "not found"}))
-    server.says(
+def test_register_reports_why_connect_refused_config(server):
+    server.set_answers("GET", "/connectors/main-source/config", (404, {"message": "not found"}))
+    server.set_answers(
         "PUT",
         "/connectors/main-source/config",
         (400, {"message": "Connector configuration is invalid:\nno such class"}),
@@ -114,6 +117,6 @@ def test_a_refused_config_is_reported_with_connects_words(server):
         run(server)
 
 
-def test_a_connect_that_never_answers_is_given_up_in_time():
-    with pytest.raises(Unavailable, match=r"Kafka Connect does not answer at http://127.0.0.1:9 after 0 s"):
+def test_register_gives_up_when_connect_does_not_answer():
+    with pytest.raises(Unavailable, match=r"Kafka Connect did not answer at http://127.0.0.1:9 within 0 s"):
         register(Connect("http://127.0.0.1:9"), CONFIGS, Deadline(0))

@@ -1,4 +1,4 @@
-"""Services start as one foreground JVM, and say what is missing."""
+"""Kafka and Connect start as one foreground JVM and report missing parts."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from cdc_connectors.java_services.java import java_command, write_atomically
 
 @pytest.fixture
 def installed(monkeypatch, tmp_path) -> Path:
-    """A JAVA_HOME and a folder of jars, as far as the command line needs them."""
+    """Create a JAVA_HOME and a folder of jars with the files that the command line needs."""
     java = tmp_path / "jdk/bin/java"
     java.parent.mkdir(parents=True)
     shutil.copy("/bin/true", java)
@@ -25,8 +25,8 @@ def installed(monkeypatch, tmp_path) -> Path:
 
 
 @pytest.fixture
-def became(monkeypatch) -> list[list[str]]:
-    """The commands this process would have become."""
+def executed(monkeypatch) -> list[list[str]]:
+    """Record the commands that would replace this process."""
     commands: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, command: commands.append(command))
     return commands
@@ -36,49 +36,49 @@ def run(command) -> None:
     command.main([], standalone_mode=False)
 
 
-def test_without_java_it_says_what_to_install(settings, monkeypatch, tmp_path):
+def test_missing_java_error_says_what_to_install(settings, monkeypatch, tmp_path):
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(JavaMissing, match="install a JRE, 17 or newer"):
+    with pytest.raises(JavaMissing, match="Install a JRE, 17 or newer"):
         java_command(settings(), "kafka.Kafka", [], "64m")
 
 
-def test_without_jars_it_says_how_to_fetch_them(settings, installed, tmp_path):
+def test_missing_jars_error_says_how_to_fetch_them(settings, installed, tmp_path):
     shutil.rmtree(tmp_path / "jars")
-    with pytest.raises(JavaMissing, match=r"mvn -B -q -f cdc_connectors/pom.xml process-resources -Dout=.*/jars"):
+    with pytest.raises(JavaMissing, match=r"Run mvn -B -q -f cdc_connectors/pom.xml process-resources -Dout=.*/jars"):
         java_command(settings(), "kafka.Kafka", [], "64m")
 
 
-def test_the_broker_becomes_java_with_its_rendered_properties(settings, installed, became, tmp_path):
+def test_broker_runs_java_with_rendered_properties(settings, installed, executed, tmp_path):
     settings(KAFKA_HEAP="300m")
     (tmp_path / "kafka/data").mkdir(parents=True)
     run(kafka.main)
-    (command,) = became
+    (command,) = executed
     assert command[0] == str(installed)
     assert "-Xmx300m" in command
     assert command[-2:] == ["kafka.Kafka", str(tmp_path / "kafka/server.properties")]
     assert f"log.dirs={tmp_path}/kafka/data" in (tmp_path / "kafka/server.properties").read_text()
 
 
-def test_the_worker_becomes_java_with_no_secret_on_its_command_line(settings, installed, became, tmp_path):
+def test_worker_command_line_and_properties_contain_no_secret(settings, installed, executed, tmp_path):
     settings(DEBEZIUM_PASSWORD="hidden-one", SINK_PASSWORD="hidden-two")
     run(connect.main)
-    (command,) = became
+    (command,) = executed
     assert command[-1] == str(tmp_path / "connect/worker.properties")
     assert "hidden" not in " ".join(command) + (tmp_path / "connect/worker.properties").read_text()
 
 
-def test_the_worker_refuses_to_start_without_a_password(settings, installed, became, monkeypatch, capsys):
+def test_worker_does_not_start_without_password(settings, installed, executed, monkeypatch, capsys):
     settings(SINK_PASSWORD="")
     with pytest.raises(SystemExit) as raised:
         run(connect.main)
-    assert (raised.value.code, became) == (2, [])
+    assert (raised.value.code, executed) == (2, [])
     [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (line["level"], line["service"]) == ("critical", "connect")
-    assert line["message"] == "SINK_PASSWORD is not set: set it in .env (see .env.example)."
+    assert line["message"] == "SINK_PASSWORD is not set. Set it in .env (see .env.example)."
 
 
-def test_a_file_is_replaced_whole(tmp_path):
+def test_write_atomically_replaces_file_and_leaves_no_scratch_file(tmp_path):
     file = tmp_path / "deep/server.properties"
     write_atomically(file, "old")
     write_atomically(file, "new")
@@ -86,29 +86,29 @@ def test_a_file_is_replaced_whole(tmp_path):
 
 
 class FormatTool:
-    """Stands where Kafka's formatter would be called: makes what it makes, and may be cut off in the middle."""
+    """A stand-in for Kafka's storage formatter that can fail halfway."""
 
-    def __init__(self, state: Path, dies: bool = False) -> None:
-        self.state, self.dies, self.runs = state, dies, 0
+    def __init__(self, state: Path, fails_halfway: bool = False) -> None:
+        self.state, self.fails_halfway, self.runs = state, fails_halfway, 0
 
     def __call__(self, tool: list[str]) -> None:
         self.runs += 1
         fresh = self.state / "data.new"
-        fresh.mkdir()  # Fails when an earlier half is still there.
-        if self.dies:
+        fresh.mkdir()  # Fails if a half-formatted folder is still there.
+        if self.fails_halfway:
             raise CdcError("killed")
         (fresh / "meta.properties").touch()
 
 
-def test_storage_is_formatted_once(settings, installed, monkeypatch, tmp_path):
+def test_storage_is_formatted_only_once(settings, installed, monkeypatch, tmp_path):
     tool = FormatTool(tmp_path / "kafka")
     monkeypatch.setattr(kafka, "_format", tool)
     assert kafka.ensure_storage(settings()) == kafka.ensure_storage(settings()) == tmp_path / "kafka/data"
     assert tool.runs == 1
 
 
-def test_storage_half_formatted_at_a_kill_is_formatted_again(settings, installed, monkeypatch, tmp_path):
-    monkeypatch.setattr(kafka, "_format", FormatTool(tmp_path / "kafka", dies=True))
+def test_half_formatted_storage_is_formatted_again(settings, installed, monkeypatch, tmp_path):
+    monkeypatch.setattr(kafka, "_format", FormatTool(tmp_path / "kafka", fails_halfway=True))
     with pytest.raises(CdcError):
         kafka.ensure_storage(settings())
     assert not (tmp_path / "kafka/data").exists()
@@ -116,12 +116,12 @@ def test_storage_half_formatted_at_a_kill_is_formatted_again(settings, installed
     assert (kafka.ensure_storage(settings()) / "meta.properties").exists()
 
 
-def test_a_failed_format_says_why_in_one_sentence(settings, installed):
+def test_format_error_includes_last_line_of_output(settings, installed):
     with pytest.raises(CdcError, match="Kafka's storage could not be formatted: no room"):
         kafka._format(["/bin/sh", "-c", "echo log >&2; echo no room >&2; exit 1"])
 
 
-def test_cluster_ids_are_what_kafka_accepts():
+def test_cluster_ids_are_valid_for_kafka():
     ids = {kafka._cluster_id() for _ in range(200)}
     assert len(ids) == 200
     assert all(len(found) == 22 and not found.startswith("-") for found in ids)

@@ -1,4 +1,4 @@
-"""Two databases are compared table by table; what differs is named by its key."""
+"""Comparison of two databases, table by table; differing rows are named by their key."""
 
 import json
 
@@ -21,7 +21,7 @@ TABLE = """
 
 
 class Pair:
-    """main and replica, at first the same."""
+    """main and replica, equal at the start of a test."""
 
     def __init__(self, main: str, replica: str) -> None:
         self.main, self.replica = main, replica
@@ -56,18 +56,18 @@ def pair(urls) -> Pair:
     return pair
 
 
-def test_equal_tables_are_equal_and_counted(pair):
+def test_compare_counts_rows_of_equal_tables(pair):
     assert pair.only() == TableResult("mart.daily", 500, 500)
 
 
-def test_tables_come_from_the_catalogue_in_order_and_the_tools_own_are_left_out(pair):
+def test_compare_reads_tables_from_catalog_and_skips_cdc_schema(pair):
     pair.both(
         "CREATE TABLE core.b (id int PRIMARY KEY); CREATE TABLE audit.a (id int PRIMARY KEY); CREATE TABLE cdc.heartbeat (id int)"
     )
     assert [result.table for result in pair.compare()] == ["core.b", "mart.daily", "audit.a"]
 
 
-def test_differing_rows_are_named_by_key_and_kind(pair):
+def test_compare_names_differing_rows_by_key_and_kind(pair):
     pair.run(pair.replica, "UPDATE mart.daily SET play_count = 0 WHERE played_on = '2024-02-01'")
     pair.run(pair.replica, "DELETE FROM mart.daily WHERE played_on = '2024-02-02'")
     pair.run(pair.main, "DELETE FROM mart.daily WHERE played_on = '2024-02-03'")
@@ -88,12 +88,12 @@ def test_differing_rows_are_named_by_key_and_kind(pair):
         "detail = '{\"n\": 2}'",
     ],
 )
-def test_the_smallest_change_of_any_type_is_seen(pair, change):
+def test_compare_detects_smallest_change_of_each_type(pair, change):
     pair.run(pair.replica, f"UPDATE mart.daily SET {change} WHERE played_on = '2024-03-01'")
     assert pair.only().keys == [('{"played_on": "2024-03-01", "listener_id": "ana"}', "differs")]
 
 
-def test_two_rows_whose_values_are_swapped_differ(pair):
+def test_compare_detects_swapped_values(pair):
     pair.run(
         pair.replica,
         "UPDATE mart.daily SET play_count = CASE play_count WHEN 10 THEN 20 ELSE 10 END WHERE play_count IN (10, 20)",
@@ -101,26 +101,26 @@ def test_two_rows_whose_values_are_swapped_differ(pair):
     assert len(pair.only().keys) == 2
 
 
-def test_a_wholly_different_table_shows_its_first_keys_only(pair):
+def test_compare_limits_number_of_reported_keys(pair):
     pair.run(pair.replica, "TRUNCATE mart.daily")
     result = pair.only()
     assert (result.main_rows, result.replica_rows, len(result.keys)) == (500, 0, SHOWN_KEYS)
     assert result.keys[0] == ('{"played_on": "2024-01-02", "listener_id": "ana"}', "missing in replica")
 
 
-def test_the_order_of_columns_does_not_matter(pair):
+def test_compare_ignores_column_order(pair):
     pair.run(pair.replica, "ALTER TABLE mart.daily RENAME share TO old; ALTER TABLE mart.daily ADD share numeric(9,8)")
     pair.run(pair.replica, "UPDATE mart.daily SET share = old; ALTER TABLE mart.daily DROP old")
     assert pair.only().is_equal
 
 
 @pytest.mark.parametrize("change", ["ADD extra int", "DROP detail", "ALTER play_count TYPE bigint"])
-def test_differing_columns_are_a_fault(pair, change):
+def test_compare_reports_differing_columns(pair, change):
     pair.run(pair.replica, f"ALTER TABLE mart.daily {change}")
     assert pair.only().fault in ("columns differ: extra", "columns differ: detail", "columns differ: play_count")
 
 
-def test_a_table_that_one_side_lacks_is_a_fault(pair):
+def test_compare_reports_missing_tables(pair):
     pair.run(pair.main, "CREATE TABLE core.new (id int PRIMARY KEY)")
     pair.run(pair.replica, "CREATE TABLE audit.old (id int PRIMARY KEY)")
     faults = {result.table: result.fault for result in pair.compare()}
@@ -129,7 +129,7 @@ def test_a_table_that_one_side_lacks_is_a_fault(pair):
     }  # fmt: skip
 
 
-def test_an_empty_table_and_one_without_a_key_compare_too(pair):
+def test_compare_supports_empty_tables_and_tables_without_key(pair):
     pair.both("CREATE TABLE core.empty (id int PRIMARY KEY); CREATE TABLE core.bare (a int, b text)")
     pair.both("INSERT INTO core.bare VALUES (1, NULL), (1, NULL), (2, 'two')")
     assert all(result.is_equal for result in pair.compare())
@@ -139,7 +139,7 @@ def test_an_empty_table_and_one_without_a_key_compare_too(pair):
     ]
 
 
-def test_the_servers_own_time_zone_and_style_do_not_matter(pair):
+def test_compare_ignores_time_zone_and_date_style_of_server(pair):
     with psycopg.connect(pair.replica, autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(
@@ -151,7 +151,7 @@ def test_the_servers_own_time_zone_and_style_do_not_matter(pair):
         pair.run(pair.replica, f"ALTER DATABASE {name} RESET ALL")
 
 
-def test_a_partitioned_table_is_one_table(pair):
+def test_compare_treats_partitioned_table_as_one_table(pair):
     pair.both("CREATE TABLE core.play (id int PRIMARY KEY) PARTITION BY HASH (id)")
     pair.both(
         "CREATE TABLE core.play_0 PARTITION OF core.play FOR VALUES WITH (MODULUS 1, REMAINDER 0); INSERT INTO core.play VALUES (1)"
@@ -159,7 +159,7 @@ def test_a_partitioned_table_is_one_table(pair):
     assert [(result.table, result.main_rows) for result in pair.compare()] == [("core.play", 1), ("mart.daily", 500)]
 
 
-def test_the_json_report_names_each_difference(pair):
+def test_json_report_names_each_difference(pair):
     pair.run(pair.replica, "UPDATE mart.daily SET play_count = 0 WHERE played_on = '2024-02-01'")
     assert json.loads(as_json(pair.compare())) == {
         "equal": False,
@@ -176,7 +176,7 @@ def test_the_json_report_names_each_difference(pair):
     }
 
 
-def test_the_printed_report_names_each_difference(pair, capsys):
+def test_printed_report_names_each_difference(pair, capsys):
     pair.run(pair.replica, "DELETE FROM mart.daily WHERE played_on = '2024-02-01'")
     print_results(Console(width=100), pair.compare())
     assert 'mart.daily {"played_on": "2024-02-01", "listener_id": "ana"}: missing in replica' in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""What a migrated main gives change data capture: the publication, whole old rows, markers, the load lock, the lag."""
+"""The objects that change data capture uses in a migrated main: publication, replica identity, markers, load lock, heartbeat."""
 
 import os
 import subprocess
@@ -37,24 +37,24 @@ def values(connection: psycopg.Connection, query: str) -> set[str]:
     return {row[0] for row in connection.execute(query)}
 
 
-def test_every_captured_table_is_published_and_no_other(main):
+def test_publication_contains_exactly_the_captured_tables(main):
     assert values(main, PUBLISHED) == values(main, CAPTURED)
     assert not any(name.startswith("candidate.") for name in values(main, PUBLISHED))
 
 
-def test_a_table_made_later_is_published_by_itself(main):
-    main.execute("CREATE TABLE mart.made_later (id int PRIMARY KEY)")
+def test_publication_includes_table_created_later(main):
+    main.execute("CREATE TABLE mart.created_later (id int PRIMARY KEY)")
     try:
-        assert "mart.made_later" in values(main, PUBLISHED)
+        assert "mart.created_later" in values(main, PUBLISHED)
     finally:
-        main.execute("DROP TABLE mart.made_later")
+        main.execute("DROP TABLE mart.created_later")
 
 
-def test_captured_tables_log_whole_old_rows(main):
+def test_captured_tables_have_replica_identity_full(main):
     assert values(main, f"{CAPTURED} AND relreplident <> 'f'") == set()
 
 
-def test_the_publication_carries_every_operation_and_may_be_applied_again(main):
+def test_publication_covers_every_operation_and_can_be_applied_again(main):
     main.execute((PROJECT / "sql/main/publication.sql").read_text())
     flags = main.execute(
         "SELECT pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot FROM pg_publication WHERE pubname = 'cdc'"
@@ -62,7 +62,7 @@ def test_the_publication_carries_every_operation_and_may_be_applied_again(main):
     assert flags.fetchone() == (True, True, True, True, True)
 
 
-def test_a_marker_lies_behind_the_position_it_was_given(main):
+def test_marker_is_written_after_returned_position(main):
     before = main.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchone()[0]
     marker, position = write_marker(main)
     after = main.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchone()[0]
@@ -70,31 +70,31 @@ def test_a_marker_lies_behind_the_position_it_was_given(main):
     assert main.execute("SELECT count(*) FROM cdc.marker WHERE marker_id = %s", (marker,)).fetchone() == (1,)
 
 
-def test_old_markers_go(main):
+def test_write_marker_deletes_old_markers(main):
     main.execute("INSERT INTO cdc.marker (marker_id, written_at) VALUES ('old', now() - interval '2 days')")
     write_marker(main)
     assert main.execute("SELECT count(*) FROM cdc.marker WHERE marker_id = 'old'").fetchone() == (0,)
 
 
-def test_while_a_load_publishes_verification_waits_and_then_says_so(main, main_url):
+def test_load_lock_times_out_while_load_publishes(main, main_url):
     with psycopg.connect(main_url, connect_timeout=10) as load:
         load.execute("SELECT pg_advisory_xact_lock(audit.load_lock())")
-        with pytest.raises(NotCaughtUp, match="A load has been publishing"), load_lock(main, Deadline(0.05)):
+        with pytest.raises(NotCaughtUp, match="A load was still publishing"), load_lock(main, Deadline(0.05)):
             pass
 
 
-def test_the_load_lock_is_given_back(main, main_url):
+def test_load_lock_is_released(main, main_url):
     with load_lock(main, Deadline(5)):
         pass
     with psycopg.connect(main_url, connect_timeout=10) as load:
         assert load.execute("SELECT pg_try_advisory_xact_lock(audit.load_lock())").fetchone() == (True,)
 
 
-def test_the_lag_is_the_heartbeats_age(main, main_url):
+def test_lag_is_age_of_heartbeat(main, main_url):
     main.execute("UPDATE cdc.heartbeat SET at = now() - interval '90 seconds'")
     assert replication_lag(main_url, main_url) == pytest.approx(90, abs=5)
 
 
-def test_without_a_heartbeat_there_is_no_lag_to_tell(main, main_url):
+def test_lag_is_none_without_heartbeat(main, main_url):
     main.execute("DELETE FROM cdc.heartbeat")
     assert replication_lag(main_url, main_url) is None
