@@ -1,4 +1,4 @@
-"""The endpoint over HTTP, as an operator: every call with a timeout, tried again while the endpoint is away."""
+"""HTTP client for the Flask endpoint, as the operator. Calls have a timeout and are retried while it is unavailable."""
 
 import time
 from typing import Any
@@ -9,51 +9,58 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5, 60  # seconds
-PROMOTION_TIMEOUT = 900  # seconds: it reconciles all of a listener's rows
-POLL_INTERVAL = 1.0  # seconds between two looks at a job
-AWAY = (502, 503, 504)
-# Waits 0, 1, 2, 4, 8, 16 seconds: an endpoint that is restarted is back before that. Asking twice is harmless everywhere:
-# a sync that waits is not queued again, and a promoted batch stays as it is.
-PATIENCE = Retry(total=6, backoff_factor=0.5, status_forcelist=AWAY, allowed_methods=None, raise_on_status=False)
+PROMOTION_TIMEOUT = 900  # seconds; a promotion reconciles all rows of a listener
+POLL_INTERVAL = 1.0  # seconds between two requests for a job's status
+UNAVAILABLE_STATUSES = (502, 503, 504)
+# Waits 0, 1, 2, 4, 8 and 16 seconds; a restart of the endpoint takes less. Every call is safe to repeat: a queued sync is
+# not queued twice, and promoting a promoted batch is a no-op.
+RETRY = Retry(
+    total=6, backoff_factor=0.5, status_forcelist=UNAVAILABLE_STATUSES, allowed_methods=None, raise_on_status=False
+)
 
 
-class EndpointAway(Exception):
-    """The endpoint did not answer, or said that it cannot now: worth another try later."""
+class EndpointUnavailable(Exception):
+    """The endpoint did not answer, or answered that it is unavailable. A later retry may succeed."""
 
 
 class EndpointRefused(Exception):
-    """The endpoint answered that it will not, or that it cannot: trying again changes nothing."""
+    """The endpoint refused the request, or the job failed. A retry does not help."""
 
 
 class EndpointClient:
-    """Calls `flask_endpoint` with the operator's key."""
+    """Client of `flask_endpoint` that signs in with the operator's key."""
 
     def __init__(self, settings: EndpointSettings) -> None:
         self._url = settings.flask_url.rstrip("/")
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {settings.operator_key.get_secret_value()}"
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=PATIENCE))
+            self._session.mount(scheme, HTTPAdapter(max_retries=RETRY))
 
     def start_sync(self) -> int:
-        """Ask for a sync of every listener; the answer is the job's number."""
+        """Start a sync of every listener. Return the id of its job."""
         return int(self._call("POST", "/v1/sync")["job_id"])
 
     def wait_for_job(self, job_id: int, timeout: float) -> dict[str, Any]:
-        """Look at the job until it is over; its result, if it succeeded."""
+        """Poll the job until it has finished and return its result. `timeout` is in seconds.
+
+        Raises EndpointRefused when the job failed, and EndpointUnavailable after the timeout.
+        """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             job = self._call("GET", f"/v1/jobs/{job_id}")
             if job["status"] == "succeeded":
                 return dict(job["result"])
             if job["status"] == "failed":
-                reason = (job["result"] or {}).get("error", "the endpoint's log says why.")
+                reason = (job["result"] or {}).get("error", "see the endpoint's log.")
                 raise EndpointRefused(f"Job {job_id} of the endpoint failed: {reason}")
             time.sleep(POLL_INTERVAL)
-        raise EndpointAway(f"Job {job_id} of the endpoint was not over after {timeout:.0f} s: see the endpoint's log.")
+        raise EndpointUnavailable(
+            f"Job {job_id} of the endpoint did not finish within {timeout:.0f} s. See the endpoint's log."
+        )
 
     def promote(self, batch_id: int) -> dict[str, Any]:
-        """Accept a batch that passed the gate. Asking twice is harmless."""
+        """Promote a batch that passed the gate. Promoting a promoted batch is a no-op."""
         return self._call("POST", f"/v1/batches/{batch_id}/promote", read_timeout=PROMOTION_TIMEOUT)
 
     def _call(self, method: str, path: str, read_timeout: float = READ_TIMEOUT) -> dict[str, Any]:
@@ -61,17 +68,19 @@ class EndpointClient:
             answer = self._session.request(method, self._url + path, timeout=(CONNECT_TIMEOUT, read_timeout))
         except requests.RequestException as error:
             reason = f"{method} {self._url}{path} got no answer ({type(error).__name__})"
-            raise EndpointAway(f"The endpoint is away: {reason}. Is it running?") from None
-        if answer.status_code in AWAY:
-            raise EndpointAway(f"The endpoint answered {method} {path} with {answer.status_code}: {_message(answer)}")
+            raise EndpointUnavailable(f"The endpoint is unavailable: {reason}. Check that flask is running.") from None
+        if answer.status_code in UNAVAILABLE_STATUSES:
+            raise EndpointUnavailable(
+                f"The endpoint answered {method} {path} with {answer.status_code}: {_message(answer)}"
+            )
         if not answer.ok:
             raise EndpointRefused(f"The endpoint refused {method} {path} ({answer.status_code}): {_message(answer)}")
         return dict(answer.json())
 
 
 def _message(answer: requests.Response) -> str:
-    """The sentence in the endpoint's error shape, or the beginning of whatever came instead."""
+    """Return the message of the endpoint's error object, or the start of an answer of another form."""
     try:
         return str(answer.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):
-        return answer.text[:200] or "without a word"
+        return answer.text[:200] or "no message"

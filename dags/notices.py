@@ -1,4 +1,4 @@
-"""A word to the operator when a run has failed: a webhook, if NOTIFY_URL names one, and an e-mail, if NOTIFY_EMAIL does."""
+"""Notify the operator of a failed run: by a webhook (NOTIFY_URL) and by e-mail (NOTIFY_EMAIL), each if it is set."""
 
 import html
 import logging
@@ -18,26 +18,26 @@ log = logging.getLogger(__name__)
 
 
 def run_failed(context: Context) -> None:
-    """Say which run failed. A notice that cannot be sent never makes anything worse; where it goes is a secret."""
+    """Send a notice about the failed run. A notice that cannot be sent is logged, without its address, which is secret."""
     dag, run_id, reason = context["dag"].dag_id, context["run_id"], context.get("reason") or "task_failure"
     notice = {
-        "text": f"{dag} failed ({reason}) in its run {run_id}: see the run's tasks in Airflow.",
+        "text": f"{dag} failed ({reason}) in run {run_id}. See the run's tasks in Airflow.",
         "dag_id": dag,
         "run_id": run_id,
         "reason": reason,
     }
-    _send_if_wanted(_post, "NOTIFY_URL", notice)
-    _send_if_wanted(_mail, "NOTIFY_EMAIL", notice)
+    _send_if_set(_post, "NOTIFY_URL", notice)
+    _send_if_set(_mail, "NOTIFY_EMAIL", notice)
 
 
-def _send_if_wanted(send: Callable[[str, Notice], None], setting: str, notice: Notice) -> None:
+def _send_if_set(send: Callable[[str, Notice], None], setting: str, notice: Notice) -> None:
     to = os.environ.get(setting)
     if not to:
         return
     try:
         send(to, notice)
-    except (AirflowException, OSError, ValueError) as error:  # What requests and smtplib raise are OSErrors.
-        log.warning("The notice of %s about the failed run could not be sent (%s).", setting, type(error).__name__)
+    except (AirflowException, OSError, ValueError) as error:  # requests and smtplib raise OSErrors.
+        log.warning("The notice to %s about the failed run could not be sent (%s).", setting, type(error).__name__)
 
 
 def _post(url: str, notice: Notice) -> None:
@@ -45,7 +45,7 @@ def _post(url: str, notice: Notice) -> None:
 
 
 def _mail(address: str, notice: Notice) -> None:
-    """Through the mail server of SMTP_URL, in the name that it knows us by."""
+    """Send through the mail server of SMTP_URL; the sender is that server's account, or else the recipient."""
     with SmtpHook() as server:
         sender = server.from_email or server.smtp_user or address
         subject = f"{notice['dag_id']} failed"

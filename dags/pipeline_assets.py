@@ -1,4 +1,4 @@
-"""What the two DAGs hand to each other."""
+"""The asset that links the two DAGs: a promotion updates it, and the analysis is scheduled on it."""
 
 from airflow.sdk import Asset
 

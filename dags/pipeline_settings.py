@@ -1,4 +1,4 @@
-"""What the tasks take from the environment, read when a task runs: a DAG can be read without any of it."""
+"""Read the tasks' settings from the environment when a task runs, so that a DAG loads without them."""
 
 from typing import TypeVar
 
@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class EndpointSettings(BaseSettings):
-    """Where the endpoint is, and what lets an operator in."""
+    """The endpoint's URL and the operator's key."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -17,7 +17,7 @@ class EndpointSettings(BaseSettings):
 
 
 class ProcessSettings(BaseSettings):
-    """Which interpreters run the other components' commands, and where. Their own settings are passed on as they are."""
+    """The interpreters and the folder for other components' commands, which read their own settings themselves."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -30,9 +30,11 @@ AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 
 
 def load_settings(kind: type[AnySettings]) -> AnySettings:
-    """The settings, or a failure that names what is missing and that no retry mends."""
+    """Return the settings. Raises AirflowFailException, which is not retried, with the names of missing ones."""
     try:
         return kind()
     except ValidationError as error:
         names = ", ".join(sorted({str(problem["loc"][0]).upper() for problem in error.errors()}))
-        raise AirflowFailException(f"Missing or unreadable settings of the scheduler: {names}.") from None
+        raise AirflowFailException(
+            f"Settings of the scheduler are missing or invalid: {names}. Set them in .env."
+        ) from None

@@ -1,18 +1,19 @@
-"""### After every promotion, and daily: from `source.raw` to published answers
+"""### After every promotion, and daily: compute and publish `core` and the marts
 
-| task | does | red when |
+| task | does | fails when |
 |---|---|---|
-| `begin` | numbers the load, looks which listeners changed since the last one; none: the rest is skipped | a database is away |
-| `transform` | Spark computes these listeners' candidates for `core` and `mart`, in one submit | Spark failed |
-| `gate` | Soda checks the candidates | a check failed: its log names check and rows |
-| `publish` | writes the difference in one transaction; what the gate refused it refuses, and records why | it was refused, or a verification found rows that were wrong |
+| `begin` | creates the load and selects the listeners whose data changed; if there are none, the other tasks are skipped | a database is unavailable |
+| `transform` | Spark computes the candidates of these listeners for `core` and `mart`, in one submit | Spark failed |
+| `gate` | Soda checks the candidates | a check failed; the log names the check and the rows |
+| `publish` | writes the changed rows in one transaction; rejects the load and records why if the gate refused it | the load was rejected, or a verification found wrong rows |
 
-**Every night** the daily run also verifies a tenth of the listeners, each one's turn once in ten days: it recomputes them though
-nothing of theirs changed. Rows that come out otherwise than published are written to `audit.difference`, mended, and turn the run
-red: the log of `publish` names listener and table.
+**Every night** the daily run also verifies a tenth of the listeners, so that each is verified once in ten days. It recomputes
+them although their data has not changed. Rows that differ from the published ones are written to `audit.difference` and
+corrected, and the run fails: the log of `publish` names listener and table.
 
-**Rebuild** (`make rebuild`): trigger it with `{"rebuild": true}`, and `"listener": "ana"` for one, to compute everything anew.
-The result is the same: a definition that changed is computed for everybody by the next run, without being told.
+**Rebuild** (`make rebuild`): trigger the DAG with `{"rebuild": true}`, and `"listener": "ana"` for one listener, to recompute
+everything. The result is the same as that of the incremental loads. A changed definition needs no rebuild: the next run
+recomputes every listener.
 """
 
 import json
@@ -32,36 +33,43 @@ BEGIN_TIMEOUT = timedelta(minutes=10)
 TRANSFORM_TIMEOUT = timedelta(hours=6)
 GATE_TIMEOUT = timedelta(hours=1)
 PUBLISH_TIMEOUT = timedelta(hours=2)
-AGAIN: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
+RETRY_WITH_BACKOFF: dict[str, Any] = {
+    "retries": 2,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": True,
+}
 LOAD_ID = "{{ ti.xcom_pull(task_ids='begin')['load_id'] }}"
 COULD_NOT_RUN = 3  # exit code of begin and publish (common/exit_codes.py); a retry may succeed
 
 log = logging.getLogger(__name__)
 
 
-@task.short_circuit(execution_timeout=BEGIN_TIMEOUT, **AGAIN)
+@task.short_circuit(execution_timeout=BEGIN_TIMEOUT, **RETRY_WITH_BACKOFF)
 def begin(
     run_id: str | None = None, params: dict[str, Any] | None = None, dag_run: Any = None
 ) -> dict[str, int] | None:
-    """Number the load and look what changed; nothing: what follows is skipped. A retry gets the same load."""
-    done = _spark_command("begin", "--run-id", str(run_id), *_wish(params or {}, dag_run))
+    """Create the load and select changed listeners; if there are none, skip the other tasks. A retry gets the same load."""
+    done = _spark_command("begin", "--run-id", str(run_id), *_selection_arguments(params or {}, dag_run))
     load: dict[str, int] = json.loads(done)
     if not load["listeners"]:
-        log.info("Load %(load_id)s: nothing changed since the last one.", load)
+        log.info("Load %(load_id)s: no listener changed since the last load.", load)
         return None
-    log.info("Load %(load_id)s touches %(listeners)s listeners.", load)
+    log.info("Load %(load_id)s selects %(listeners)s listeners.", load)
     return load
 
 
-@task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS, execution_timeout=PUBLISH_TIMEOUT, **AGAIN)
+@task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS, execution_timeout=PUBLISH_TIMEOUT, **RETRY_WITH_BACKOFF)
 def publish(ti: Any = None) -> None:
-    """One transaction, which a second try repeats harmlessly. After a refusal by the gate it refuses in turn, and records why."""
+    """Publish the load in one transaction, which is safe to retry. If the gate refused it, reject it and record why."""
     load_id = ti.xcom_pull(task_ids="begin")["load_id"]
     log.info("Published: %s", _spark_command("publish", "--load-id", str(load_id)))
 
 
-def _wish(params: dict[str, Any], dag_run: Any) -> list[str]:
-    """Whom the load takes beside those who changed: whom the trigger names, and nightly a tenth."""
+def _selection_arguments(params: dict[str, Any], dag_run: Any) -> list[str]:
+    """Return the options of `begin` that select listeners in addition to the changed ones.
+
+    A trigger can ask for a rebuild or a verification; the scheduled nightly run verifies a tenth of the listeners.
+    """
     if params.get("rebuild"):
         return ["--rebuild", *(["--listener", params["listener"]] if params.get("listener") else [])]
     is_nightly = dag_run is not None and str(dag_run.run_type) == "scheduled"
@@ -70,13 +78,13 @@ def _wish(params: dict[str, Any], dag_run: Any) -> list[str]:
 
 
 def _spark_command(name: str, *arguments: str) -> str:
-    """Run a command of the load in Spark's environment: the last line it printed. Only a database that is away is tried again."""
+    """Run a command of the load in Spark's environment and return its last line. Only an unavailable database is retried."""
     settings = load_settings(ProcessSettings)
     done = run([settings.spark_python, "-m", f"spark_scripts.{name}", *arguments], settings)
     if done.exit_code == COULD_NOT_RUN:
-        raise RuntimeError(f"The load could not {name}: {done.output}")
+        raise RuntimeError(f"The command {name} could not run: {done.output}")
     if done.exit_code != 0:
-        raise AirflowFailException(f"The load did not {name} in order; the lines above say why. {done.output}")
+        raise AirflowFailException(f"The command {name} failed. See the lines above. {done.output}")
     return str(done.output)
 
 
@@ -88,39 +96,41 @@ def _spark_command(name: str, *arguments: str) -> str:
     catchup=False,
     max_active_runs=1,
     params={
-        "rebuild": Param(False, type="boolean", description="Compute every listener anew, not only the changed."),
-        "listener": Param(None, type=["null", "string"], description="With rebuild: only this one."),
+        "rebuild": Param(False, type="boolean", description="Recompute every listener, not only the changed ones."),
+        "listener": Param(None, type=["null", "string"], description="With rebuild: recompute only this listener."),
         "verify_on": Param(
-            None, type=["null", "string"], format="date", description="Verify the tenth whose turn it is that day."
+            None,
+            type=["null", "string"],
+            format="date",
+            description="Verify the tenth of the listeners that is due on that day.",
         ),
     },
     doc_md=__doc__,
-    description="Computes, gates and publishes core and the marts.",
+    description="Computes, checks and publishes core and the marts.",
     on_failure_callback=run_failed,
     tags=["main"],
 )
 def spotify_analysis_etl() -> None:
-    begun = begin()
-    with TaskGroup("candidate", prefix_group_id=False, tooltip="What is not yet published: computed, then checked."):
+    load = begin()
+    with TaskGroup("candidate", prefix_group_id=False, tooltip="Unpublished rows: computed, then checked."):
         transform = BashOperator(
             task_id="transform",
-            doc_md="One submit computes every candidate of the load's listeners.",
+            doc_md="Compute the candidates of the load's listeners in one submit.",
             bash_command=f'{IN_PROJECT} env SERVICE_NAME=spark-driver PYSPARK_PYTHON="$SPARK_PYTHON" "$SPARK_SUBMIT" --properties-file spark_scripts/load.conf spark_scripts/etl.py --load-id {LOAD_ID}',
             retries=0,
             execution_timeout=TRANSFORM_TIMEOUT,
         )
         gate = BashOperator(
             task_id="gate",
-            doc_md="Soda's checks of the candidates. A check that failed is no matter of another try.",
+            doc_md="Run Soda's checks on the candidates. A failed check is not retried.",
             bash_command=f'{IN_PROJECT} "$SODA_PYTHON" soda/gate.py load {LOAD_ID}',
             retries=0,
             execution_timeout=GATE_TIMEOUT,
         )
     published = publish()
-    chain(begun, transform, gate, published)
-    chain(
-        transform, published
-    )  # Its rule asks for one success above it: a refusal is recorded, a failed transform is not.
+    chain(load, transform, gate, published)
+    # publish needs one successful direct upstream task: it runs after a failed gate, but not after a failed transform.
+    chain(transform, published)
 
 
 spotify_analysis_etl()

@@ -1,6 +1,6 @@
-"""An Airflow of the tests' own, a source and a main on a real PostgreSQL, and a server that answers as the endpoint does.
+"""Fixtures: an isolated Airflow, source and main databases on a real PostgreSQL, and a stand-in for the endpoint.
 
-Airflow reads its settings when it is imported: they are set here, before any test can import it.
+Airflow reads its settings when it is imported, so they are set here, before any test imports it.
 """
 
 import json
@@ -37,7 +37,7 @@ os.environ.update(
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{HOME}/airflow.db",
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=str(HOME / "logs"),
 )
-sys.path.insert(0, str(DAGS))  # As Airflow does.
+sys.path.insert(0, str(DAGS))  # Airflow does the same.
 
 
 def pytest_unconfigure() -> None:
@@ -53,20 +53,20 @@ def dag_bag() -> Any:
 
 @pytest.fixture(scope="session")
 def airflow_database() -> None:
-    """Airflow's own tables, which a run is written to."""
+    """Create Airflow's own tables, to which runs are written."""
     command = [str(Path(sys.executable).with_name("airflow")), "db", "migrate"]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
 class Endpoint:
-    """Answers with what a test wants, in the endpoint's shapes, and keeps what it was asked."""
+    """A stand-in for the endpoint: returns configured answers and records the calls."""
 
     def __init__(self) -> None:
         self.result: dict[str, Any] = {"batches": [], "failures": []}
         self.status = "succeeded"
-        self.refusals: dict[str, tuple[int, str]] = {}  # path -> status and sentence
-        self.unavailable = 0  # answers 503 that often first
-        self.asked: list[str] = []
+        self.refusals: dict[str, tuple[int, str]] = {}  # call -> status and message
+        self.unavailable = 0  # number of initial answers with 503
+        self.calls: list[str] = []
         self.notices: list[dict[str, Any]] = []
         self.url = ""
 
@@ -76,10 +76,10 @@ class Endpoint:
         if self.unavailable:
             self.unavailable -= 1
             return 503, {}
-        self.asked.append(call)
+        self.calls.append(call)
         if call in self.refusals:
-            status, sentence = self.refusals[call]
-            return status, {"error": {"code": "refused", "message": sentence, "detail": None}}
+            status, message = self.refusals[call]
+            return status, {"error": {"code": "refused", "message": message, "detail": None}}
         if call == "POST /v1/sync":
             return 202, {"job_id": 5}
         if call.startswith("GET /v1/jobs/"):
@@ -89,7 +89,7 @@ class Endpoint:
 
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
-    """The endpoint's stand-in and a webhook, on a free port, and the settings that lead there."""
+    """Serve the stand-in for the endpoint and a webhook on a free port, and set the settings for both."""
     stand_in = Endpoint()
 
     class Handler(BaseHTTPRequestHandler):
@@ -124,7 +124,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
 
 @pytest.fixture
 def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Message]]:
-    """What a mail server on a free port receives, and the settings that lead there."""
+    """Return the list of messages that a mail server on a free port receives, and set the settings for it."""
     received: list[Message] = []
 
     class Handler(socketserver.StreamRequestHandler):
@@ -163,11 +163,11 @@ def _execute(url: str, statement: str) -> list[tuple]:
 
 @pytest.fixture(scope="session")
 def databases() -> Iterator[dict[str, str]]:
-    """Migrated databases of the tests' own, by name: their owner's URLs."""
+    """Create and migrate databases for the tests. Return their owners' URLs by name."""
     server = os.environ.get("TEST_POSTGRES_URL")
     if not server:
         pytest.fail(
-            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests make databases of their own there."
+            "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests create and drop databases there."
         )
     python = os.environ.get("MIGRATE_PYTHON", str(ROOT / ".local/env/cdc/bin/python"))
     urls = {}
@@ -186,7 +186,7 @@ def databases() -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def stack(databases: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list[tuple]]:
-    """The settings of the commands that tasks run, as the scheduler has them; executes a statement in a database."""
+    """Set the scheduler's settings for the commands of tasks. Return a function that runs a statement in a database."""
     for component in ("soda", "spark"):
         python = os.environ.get(f"{component.upper()}_PYTHON", str(ROOT / f".local/env/{component}/bin/python"))
         monkeypatch.setenv(f"{component.upper()}_PYTHON", python)

@@ -1,4 +1,4 @@
-"""The DAGs' shape: they load, explain themselves, stay within Airflow, and try again only what another try can mend."""
+"""The structure of the DAGs: they load, are documented, import only Airflow, and retry only tasks that a retry can help."""
 
 import ast
 
@@ -9,7 +9,7 @@ TASKS = {
     "flask_to_main_hourly": ["sync", "gate", "promote", "report"],
     "spotify_analysis_etl": ["begin", "transform", "gate", "publish"],
 }
-MENDED_BY_ANOTHER_TRY = {"sync", "promote", "begin", "publish"}  # They talk to a service that may be away for a moment.
+RETRIED_TASKS = {"sync", "promote", "begin", "publish"}  # They call a service that can be unavailable for a moment.
 
 
 def test_every_dag_loads(dag_bag):
@@ -18,7 +18,7 @@ def test_every_dag_loads(dag_bag):
 
 
 @pytest.mark.parametrize("dag_id", TASKS)
-def test_a_dag_is_a_short_chain_and_explains_itself(dag_id, dag_bag):
+def test_dag_has_expected_tasks_and_documentation(dag_id, dag_bag):
     dag = dag_bag.dags[dag_id]
 
     assert [task.task_id for task in dag.topological_sort()] == TASKS[dag_id]
@@ -28,13 +28,13 @@ def test_a_dag_is_a_short_chain_and_explains_itself(dag_id, dag_bag):
 
 
 @pytest.mark.parametrize("dag_id", TASKS)
-def test_only_what_another_try_can_mend_is_tried_again_and_nothing_runs_for_ever(dag_id, dag_bag):
+def test_only_tasks_that_call_a_service_are_retried_and_all_have_a_timeout(dag_id, dag_bag):
     for task in dag_bag.dags[dag_id].tasks:
-        assert (task.retries > 0) == (task.task_id in MENDED_BY_ANOTHER_TRY)
+        assert (task.retries > 0) == (task.task_id in RETRIED_TASKS)
         assert task.execution_timeout is not None or task.task_id == "report"
 
 
-def test_a_promotion_starts_the_analysis(dag_bag):
+def test_promotion_triggers_analysis(dag_bag):
     promote = dag_bag.dags["flask_to_main_hourly"].get_task("promote")
     etl = dag_bag.dags["spotify_analysis_etl"]
 
@@ -42,13 +42,13 @@ def test_a_promotion_starts_the_analysis(dag_bag):
     assert [asset.name for asset in etl.timetable.asset_condition.objects] == ["raw_play"]
 
 
-def test_the_analysis_runs_daily_too_and_polls_hourly(dag_bag):
+def test_polling_is_hourly_and_analysis_is_daily(dag_bag):
     assert dag_bag.dags["flask_to_main_hourly"].timetable.expression == "0 * * * *"
     assert dag_bag.dags["spotify_analysis_etl"].timetable.timetable.expression == "30 4 * * *"
 
 
 @pytest.mark.parametrize("path", sorted(DAGS.glob("*.py")), ids=lambda path: path.stem)
-def test_no_dag_imports_what_belongs_to_another_environment(path):
+def test_dags_do_not_import_packages_of_other_environments(path):
     imported = {
         name.split(".")[0]
         for node in ast.walk(ast.parse(path.read_text()))
@@ -73,7 +73,7 @@ def test_no_dag_imports_what_belongs_to_another_environment(path):
     }
 
 
-def test_the_tasks_are_grouped_by_what_they_make(dag_bag):
+def test_tasks_are_grouped_by_the_schema_they_write(dag_bag):
     groups = {
         dag_id: {
             group: sorted(dag.task_group.children[group].children)
@@ -89,5 +89,5 @@ def test_the_tasks_are_grouped_by_what_they_make(dag_bag):
     }
 
 
-def test_a_retry_waits_longer_each_time(dag_bag):
+def test_retries_use_exponential_backoff(dag_bag):
     assert all(task.retry_exponential_backoff for dag in dag_bag.dags.values() for task in dag.tasks if task.retries)

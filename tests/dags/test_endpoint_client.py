@@ -1,8 +1,8 @@
-"""How the DAG talks to the endpoint, over real HTTP."""
+"""The client of the endpoint, over real HTTP."""
 
 import pytest
 from conftest import KEY
-from endpoint_client import EndpointAway, EndpointClient, EndpointRefused
+from endpoint_client import EndpointClient, EndpointRefused, EndpointUnavailable
 from pipeline_settings import EndpointSettings, load_settings
 
 
@@ -11,42 +11,42 @@ def client(endpoint) -> EndpointClient:
     return EndpointClient(EndpointSettings())
 
 
-def test_a_sync_is_started_waited_for_and_answered_with_its_batches(client, endpoint):
+def test_sync_returns_batches_of_finished_job(client, endpoint):
     endpoint.result = {"batches": [{"listener_id": "ana", "batch_id": 1, "rows": 2}], "failures": []}
 
     assert client.wait_for_job(client.start_sync(), timeout=10) == endpoint.result
-    assert endpoint.asked == ["POST /v1/sync", "GET /v1/jobs/5"]
+    assert endpoint.calls == ["POST /v1/sync", "GET /v1/jobs/5"]
 
 
-def test_a_failed_job_is_told_in_the_endpoints_words(client, endpoint):
-    endpoint.status, endpoint.result = "failed", {"error": "Spotify is away."}
+def test_failed_job_raises_message_of_endpoint(client, endpoint):
+    endpoint.status, endpoint.result = "failed", {"error": "Spotify is unavailable."}
 
-    with pytest.raises(EndpointRefused, match="Job 5 of the endpoint failed: Spotify is away"):
+    with pytest.raises(EndpointRefused, match="Job 5 of the endpoint failed: Spotify is unavailable"):
         client.wait_for_job(5, timeout=10)
 
 
-def test_a_job_that_does_not_end_is_given_up(client, endpoint):
+def test_unfinished_job_raises_after_timeout(client, endpoint):
     endpoint.status = "running"
 
-    with pytest.raises(EndpointAway, match="Job 5 of the endpoint was not over after 1 s"):
+    with pytest.raises(EndpointUnavailable, match="Job 5 of the endpoint did not finish within 1 s"):
         client.wait_for_job(5, timeout=1)
 
 
-def test_an_endpoint_that_is_away_for_a_moment_is_asked_again(client, endpoint):
+def test_call_is_retried_while_endpoint_is_unavailable(client, endpoint):
     endpoint.unavailable = 2
 
     assert client.start_sync() == 5
 
 
-def test_a_refusal_is_final_and_told_in_the_endpoints_words(client, endpoint):
+def test_refusal_is_not_retried_and_raises_message_of_endpoint(client, endpoint):
     endpoint.refusals["POST /v1/batches/9/promote"] = (404, "There is no batch 9.")
 
     with pytest.raises(EndpointRefused, match=r"refused POST /v1/batches/9/promote \(404\): There is no batch 9."):
         client.promote(9)
-    assert endpoint.asked == ["POST /v1/batches/9/promote"]
+    assert endpoint.calls == ["POST /v1/batches/9/promote"]
 
 
-def test_a_wrong_key_is_told_without_the_key(endpoint, monkeypatch):
+def test_error_for_wrong_key_does_not_contain_key(endpoint, monkeypatch):
     monkeypatch.setenv("OPERATOR_KEY", "wrong-key")
 
     with pytest.raises(EndpointRefused, match=r"\(401\): Sign in first.") as refused:
@@ -54,7 +54,7 @@ def test_a_wrong_key_is_told_without_the_key(endpoint, monkeypatch):
     assert "wrong-key" not in str(refused.value)
 
 
-def test_a_missing_setting_is_named_and_no_value_shown(monkeypatch):
+def test_missing_settings_are_named_without_values(monkeypatch):
     from airflow.sdk.exceptions import AirflowFailException
 
     monkeypatch.delenv("OPERATOR_KEY", raising=False)
@@ -62,4 +62,7 @@ def test_a_missing_setting_is_named_and_no_value_shown(monkeypatch):
 
     with pytest.raises(AirflowFailException) as failure:
         load_settings(EndpointSettings)
-    assert str(failure.value) == "Missing or unreadable settings of the scheduler: FLASK_URL, OPERATOR_KEY."
+    assert (
+        str(failure.value)
+        == "Settings of the scheduler are missing or invalid: FLASK_URL, OPERATOR_KEY. Set them in .env."
+    )

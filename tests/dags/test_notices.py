@@ -1,4 +1,4 @@
-"""A failed run is told wherever the operator wants to hear of it, and a notice that cannot be sent harms nothing."""
+"""A failed run sends the notices that the operator has set up; a notice that cannot be sent is only logged."""
 
 from types import SimpleNamespace
 
@@ -14,10 +14,10 @@ def run_failed():
     return run_failed
 
 
-def test_it_is_posted_and_mailed(run_failed, endpoint, mailbox):
+def test_failed_run_sends_webhook_and_mail(run_failed, endpoint, mailbox):
     run_failed(CONTEXT)
 
-    text = "spotify_analysis_etl failed (timed_out) in its run scheduled__1: see the run's tasks in Airflow."
+    text = "spotify_analysis_etl failed (timed_out) in run scheduled__1. See the run's tasks in Airflow."
     assert endpoint.notices == [
         {"text": text, "dag_id": "spotify_analysis_etl", "run_id": "scheduled__1", "reason": "timed_out"}
     ]
@@ -27,7 +27,7 @@ def test_it_is_posted_and_mailed(run_failed, endpoint, mailbox):
     assert text.replace("'", "&#x27;") in body.get_payload(decode=True).decode()
 
 
-def test_nobody_who_wants_no_notice_gets_one(run_failed, endpoint, mailbox, monkeypatch):
+def test_no_notice_is_sent_without_settings(run_failed, endpoint, mailbox, monkeypatch):
     monkeypatch.delenv("NOTIFY_URL")
     monkeypatch.setenv("NOTIFY_EMAIL", "")
 
@@ -37,7 +37,7 @@ def test_nobody_who_wants_no_notice_gets_one(run_failed, endpoint, mailbox, monk
 
 
 @pytest.mark.parametrize("server", ["", "smtp://127.0.0.1:1?disable_ssl=true"])
-def test_one_that_cannot_be_sent_keeps_no_other_back_and_names_no_address(
+def test_failed_notice_does_not_stop_other_and_logs_no_address(
     run_failed, endpoint, mailbox, monkeypatch, caplog, server
 ):
     monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", server)
@@ -46,6 +46,6 @@ def test_one_that_cannot_be_sent_keeps_no_other_back_and_names_no_address(
     run_failed(CONTEXT)
 
     assert [record.message.split(" (")[0] for record in caplog.records if record.name == "notices"] == [
-        f"The notice of {setting} about the failed run could not be sent" for setting in ("NOTIFY_URL", "NOTIFY_EMAIL")
+        f"The notice to {setting} about the failed run could not be sent" for setting in ("NOTIFY_URL", "NOTIFY_EMAIL")
     ]
     assert "secret" not in caplog.text and "ana@example.org" not in caplog.text

@@ -1,4 +1,4 @@
-"""Whole runs of the DAGs in Airflow, with the real gate and the real beginning of a load."""
+"""Whole runs of the DAGs in Airflow, with the real gate and the real `begin` command."""
 
 import pytest
 
@@ -7,8 +7,8 @@ pytestmark = pytest.mark.usefixtures("airflow_database")
 
 @pytest.fixture
 def run(dag_bag):
-    def run_dag(dag_id: str, **conf) -> tuple[str, dict[str, str], dict[str, object]]:
-        """Its state, its tasks' states, and what its tasks returned."""
+    def run_dag(dag_id: str, **conf) -> tuple[str, dict[str, str], str]:
+        """Run the DAG. Return the run's state, its tasks' states and its run id."""
         result = dag_bag.dags[dag_id].test(run_conf=conf)
         tasks = result.get_task_instances()
         return str(result.state), {task.task_id: str(task.state) for task in tasks}, result.run_id
@@ -16,7 +16,7 @@ def run(dag_bag):
     return run_dag
 
 
-def test_what_passed_is_promoted_although_another_batch_and_another_listener_failed(run, endpoint, stack):
+def test_passed_batch_is_promoted_when_another_batch_and_listener_fail(run, endpoint, stack):
     stack("source", "UPDATE landing.play SET kind = 'video' WHERE batch_id = 1")
     endpoint.result = {
         "batches": [
@@ -28,20 +28,20 @@ def test_what_passed_is_promoted_although_another_batch_and_another_listener_fai
 
     state, tasks, run_id = run("flask_to_main_hourly")
 
-    assert endpoint.asked[-1] == "POST /v1/batches/2/promote" and "POST /v1/batches/1/promote" not in endpoint.asked
+    assert endpoint.calls[-1] == "POST /v1/batches/2/promote" and "POST /v1/batches/1/promote" not in endpoint.calls
     assert tasks == {"sync": "success", "gate": "failed", "promote": "success", "report": "failed"}
     assert state == "failed"
     assert [(notice["dag_id"], notice["run_id"]) for notice in endpoint.notices] == [("flask_to_main_hourly", run_id)]
 
 
-def test_an_hour_without_news_is_green(run, endpoint, stack):
+def test_run_without_new_plays_succeeds(run, endpoint, stack):
     state, tasks, _ = run("flask_to_main_hourly")
 
     assert state == "success" and set(tasks.values()) == {"success"}
     assert endpoint.notices == []
 
 
-def test_when_nothing_changed_the_rest_of_the_analysis_is_skipped(run, endpoint, stack):
+def test_analysis_is_skipped_when_no_listener_changed(run, endpoint, stack):
     stack("source", "TRUNCATE raw.listener CASCADE")
 
     state, tasks, run_id = run("spotify_analysis_etl")
@@ -56,20 +56,20 @@ def test_when_nothing_changed_the_rest_of_the_analysis_is_skipped(run, endpoint,
 
 
 @pytest.fixture
-def wishes(monkeypatch):
-    """What a run asks of `begin` in Spark's environment, instead of asking it."""
+def selection_arguments(monkeypatch):
+    """Return a function that returns the options a run passes to `begin`."""
     import spotify_analysis_etl
 
     def of(params, run_type, day):
         from types import SimpleNamespace
 
-        return spotify_analysis_etl._wish(params, SimpleNamespace(run_type=run_type, run_after=day))
+        return spotify_analysis_etl._selection_arguments(params, SimpleNamespace(run_type=run_type, run_after=day))
 
     return of
 
 
 @pytest.mark.parametrize(
-    ("params", "run_type", "asked"),
+    ("params", "run_type", "expected"),
     [
         ({}, "asset_triggered", []),
         ({}, "manual", []),
@@ -79,13 +79,13 @@ def wishes(monkeypatch):
         ({"rebuild": True, "listener": "ana"}, "manual", ["--rebuild", "--listener", "ana"]),
     ],
 )
-def test_whom_a_run_takes(wishes, params, run_type, asked):
+def test_run_passes_selection_to_begin(selection_arguments, params, run_type, expected):
     from datetime import UTC, datetime
 
-    assert wishes(params, run_type, datetime(2026, 11, 25, 4, 30, tzinfo=UTC)) == asked
+    assert selection_arguments(params, run_type, datetime(2026, 11, 25, 4, 30, tzinfo=UTC)) == expected
 
 
-def test_a_rebuild_of_somebody_unknown_fails_at_once_and_says_who_there_is(run, endpoint, stack, capsys):
+def test_rebuild_of_unknown_listener_fails_and_lists_listeners(run, endpoint, stack, capsys):
     stack(
         "source",
         "TRUNCATE raw.listener CASCADE; INSERT INTO raw.listener (listener_id, display_name) VALUES ('bob', 'Bob')",
@@ -97,7 +97,7 @@ def test_a_rebuild_of_somebody_unknown_fails_at_once_and_says_who_there_is(run, 
     assert "There is no listener zoe. Choose one of: bob." in capsys.readouterr().out
 
 
-def test_a_rebuild_touches_who_did_not_change(run, endpoint, stack):
+def test_rebuild_selects_unchanged_listener(run, endpoint, stack):
     stack(
         "source",
         "TRUNCATE raw.listener CASCADE; INSERT INTO raw.listener (listener_id, display_name) VALUES ('bob', 'Bob')",
