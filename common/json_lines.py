@@ -73,7 +73,7 @@ def _one_line(_logger: Any, _method: str, event: EventDict) -> str:
     """JSON that no reader breaks in two: what it has no word for is written as text."""
     try:
         text = ENCODER.encode(event)
-    except (TypeError, ValueError):  # A key that is no text, a number that is none, a value that holds itself.
+    except (TypeError, ValueError):  # Unsupported keys, NaN, or a value that contains itself.
         text = ENCODER.encode({str(name): str(value) for name, value in event.items()})
     return text.encode("utf-8", errors="replace").decode().translate(LINE_ENDS)
 

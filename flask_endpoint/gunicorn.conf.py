@@ -40,6 +40,6 @@ def on_starting(server) -> None:  # type: ignore[no-untyped-def]
 
 
 def worker_exit(server, worker) -> None:  # type: ignore[no-untyped-def]
-    """Close the connections: a thread of theirs left at the end of a Python 3.13 process is waited for in vain, 5 s each."""
+    """Close the connections. Python 3.13 waits 5 s at exit for each thread that a connection pool still runs."""
     if worker.booted:  # Else the application was never made.
         worker.wsgi.extensions["endpoint"].close()

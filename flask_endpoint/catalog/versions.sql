@@ -1,4 +1,4 @@
--- Raise the version of everybody who played a changed item, by its own id or by one that maps to it, or an id that maps anew.
+-- Raise the version of every listener who played a changed item, under its own id or an id that maps to it, or whose id map changed.
 UPDATE raw.listener
 SET version = version + 1
 WHERE listener_id IN (

@@ -61,7 +61,7 @@ def change_listener(
     time_zone: str | None = None,
     counts_private: bool | None = None,
 ) -> None:
-    """Change what is given; where it differs the version is raised, so that the next load computes the listener anew.
+    """Update the given fields. A change raises the listener's version, so the next load recomputes the listener.
 
     Raises NotFound, BadListener, BadInput.
     """

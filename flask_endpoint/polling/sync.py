@@ -30,8 +30,8 @@ Wait = Callable[[float], None]
 
 ENDING = f"SELECT t.listener_id, {CONSENT_ENDS_AT} FROM vault.token AS t WHERE {ENDS_SOON} ORDER BY 1"
 WAITING = "SELECT listener_id, reason FROM vault.token WHERE status = 'reconnect' ORDER BY listener_id"
-# Landed batches count as held: they are still to be promoted. Refused ones too: an operator set them aside, and may bring
-# them back; landed anew, the same plays would be refused anew, every hour.
+# Landed batches count as held: they wait for promotion. Refused batches count too: an operator refused them and may reopen
+# them. Otherwise every hourly poll would land the same plays again, and the gate would refuse them again.
 HELD = """
     SELECT p.ended_at, p.track_id FROM landing.play p JOIN landing.batch b USING (batch_id)
     WHERE b.listener_id = %(listener_id)s AND p.origin = 'api' AND p.ended_at = ANY (%(moments)s)

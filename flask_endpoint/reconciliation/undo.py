@@ -23,10 +23,10 @@ class UndoneImport:
 
 
 def undo_import(connection: Connection, import_id: int) -> UndoneImport:
-    """Take an import's rows away and compute the listener's plays from the rest. Raises NotFound, Conflict.
+    """Remove an import's rows and recompute the listener's plays from the remaining rows. Raises NotFound, Conflict.
 
-    The listener's zone is again what it was, unless something else has changed it since. A listener whom the import made stays,
-    without plays: the record of what was imported and undone is theirs.
+    Restore the listener's earlier time zone, unless something else has changed it since. A listener that the import
+    created stays, without plays, because the record of the import belongs to them.
     """
     found = connection.execute("SELECT listener_id FROM raw.import WHERE import_id = %s", (import_id,)).fetchone()
     if found is None:

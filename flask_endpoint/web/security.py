@@ -81,7 +81,7 @@ def sign_in(listener_id: str) -> None:
 
 
 def signed_in() -> str | None:
-    """The listener whose session this is. It ends with them: who is made anew under the name of one deleted is somebody else."""
+    """Return the signed-in listener. A session ends when its listener is deleted, even if the id is used again."""
     listener_id: str | None = session.get("listener_id")
     made_at = _made_at(listener_id) if listener_id else None
     return listener_id if made_at and session.get("made_at") == made_at else None

@@ -1,4 +1,4 @@
--- Raise the version of the listener if anything of theirs changed, and of everybody who played an id that maps anew.
+-- Raise the version of the listener if any of their rows changed, and of every listener who played an id whose mapping changed.
 -- The last thing a promotion does, and under the map's lock: the rows stay locked only until it commits.
 UPDATE raw.listener AS l
 SET version = version + 1

@@ -1,4 +1,4 @@
--- Pair candidates off one to one, in order of place; into chosen, which it makes anew. Empties candidate.
+-- Pair the candidates one to one, in order of place. Recreates the table chosen with the pairs, and empties candidate.
 -- Those that nobody else wants need no order; the rest is settled one after the other.
 DROP TABLE IF EXISTS pg_temp.chosen;
 CREATE TEMP TABLE chosen (l bigint PRIMARY KEY, r bigint UNIQUE NOT NULL) ON COMMIT DROP;

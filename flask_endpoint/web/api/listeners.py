@@ -28,8 +28,8 @@ CONSENT = f"""
 """
 
 COVERAGE = "SELECT started_at, ended_at, basis FROM raw.coverage WHERE listener_id = %s ORDER BY started_at"
-# Where plays may be missing: before a poll of which none before knew a play, and where one was set aside or still waits although
-# a later one was promoted; not where an export covers it.
+# Where plays may be missing: before a poll that shares no play with earlier polls, and where a poll is refused or still waits
+# although a later one was promoted. A period that an export covers is not a gap.
 GAPS = """
     WITH poll AS (
         SELECT status, has_gap, first_ended_at, last_ended_at, max(last_ended_at) FILTER (WHERE status = 'promoted') OVER earlier AS known_until,
@@ -83,7 +83,7 @@ def one_listener(listener_id: str) -> dict[str, Any]:
 @blueprint.auth_required(listener_or_operator)
 @blueprint.input(ListenerIn, arg_name="asked")
 @blueprint.output(ListenerOut)
-@blueprint.doc(description="What is left out or null stays. The next load computes the listener's numbers anew.")
+@blueprint.doc(description="A field that is missing or null keeps its value. The next load recomputes the listener's numbers.")
 def change(listener_id: str, asked: ListenerIn) -> dict[str, Any]:
     """Change a listener's name, time zone, or whether plays of private sessions count."""
     with endpoint().pool.connection() as connection:

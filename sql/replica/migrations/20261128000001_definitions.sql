@@ -4,7 +4,7 @@ DO $$
 BEGIN
     IF to_regclass('audit.listener_version') IS NOT NULL THEN
         ALTER TABLE audit.listener_version ADD COLUMN definitions text COLLATE "C";
-        COMMENT ON COLUMN audit.listener_version.definitions IS 'SHA-256 of the code that computed what is published; another one means that everything is to be computed anew. Null: not known.';
+        COMMENT ON COLUMN audit.listener_version.definitions IS 'SHA-256 of the code that computed what is published; another one means that everything is recomputed. Null: not known.';
     END IF;
 END
 $$;
