@@ -83,7 +83,9 @@ def one_listener(listener_id: str) -> dict[str, Any]:
 @blueprint.auth_required(listener_or_operator)
 @blueprint.input(ListenerIn, arg_name="asked")
 @blueprint.output(ListenerOut)
-@blueprint.doc(description="A field that is missing or null keeps its value. The next load recomputes the listener's numbers.")
+@blueprint.doc(
+    description="A field that is missing or null keeps its value. The next load recomputes the listener's numbers."
+)
 def change(listener_id: str, asked: ListenerIn) -> dict[str, Any]:
     """Change a listener's name, time zone, or whether plays of private sessions count."""
     with endpoint().pool.connection() as connection:
