@@ -12,6 +12,7 @@ import psutil
 from runtime.compose import with_dependencies
 from runtime.errors import OperatorError
 from runtime.local import prepare, starter
+from runtime.local.probe import is_healthy
 from runtime.local.service import environment
 from runtime.local.supervisor import Supervisor, processes_of
 from runtime.progress import report, report_slow, show_log
@@ -54,10 +55,9 @@ class Processes:
         states = {service.name: _word(told.get(service.name, "STOPPED")) for service in services}
         running = [service for service in services if told.get(service.name) == "RUNNING"]
         with ThreadPoolExecutor(max_workers=8) as pool:
-            for service, is_healthy in zip(
-                running, pool.map(lambda service: starter.is_healthy(self.stack, service), running), strict=True
-            ):
-                states[service.name] = "healthy" if is_healthy else "unhealthy"
+            outcomes = pool.map(lambda service: is_healthy(self.stack, service), running)
+            for service, passed in zip(running, outcomes, strict=True):
+                states[service.name] = "healthy" if passed else "unhealthy"
         return states
 
     def memory(self) -> str:

@@ -114,17 +114,22 @@ class Supervisor:
         return {info["name"]: info["statename"] for info in self.rpc.getAllProcessInfo()}
 
     def start_service(self, name: str) -> None:
-        if self.states().get(name) not in ("RUNNING", "STARTING"):
+        """Start the service if it does not run. One in BACKOFF is started now instead of at its next retry, which can be far away.
+
+        Raises OperatorError if supervisord refuses.
+        """
+        state = self.states().get(name)
+        if state in ("RUNNING", "STARTING"):
+            return
+        try:
+            if state == "BACKOFF":  # supervisord counts it as running and refuses to start it before it is stopped.
+                self.rpc.stopProcess(name)
             self.rpc.startProcess(name, False)
-
-    def restart_service(self, name: str) -> None:
-        if self.states().get(name) in ("RUNNING", "STARTING"):
-            self.rpc.stopProcess(name)
-        self.rpc.startProcess(name, False)
-
-    def stop_service(self, name: str) -> None:
-        if self.states().get(name) not in (None, "STOPPED", "EXITED", "FATAL"):
-            self.rpc.stopProcess(name)
+        except xmlrpc.client.Fault as error:
+            raise OperatorError(
+                f"The supervisor cannot start {name} ({error.faultString}). Read {self.stack.run / 'supervisord.log'}, "
+                "then run make down and the command again."
+            ) from error
 
     def stop(self) -> None:
         """Stop every service and supervisord itself, and wait until they are gone."""
