@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
 # Values reach the commands through the environment, so that no name in them is ever read by a shell.
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.local/pycache
-export LISTENER METRIC FILE FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS service
+export LISTENER METRIC FILE FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS CONFIRM service
 # The empty ones are left to .env.
 export RUNTIME $(if $(WORKERS),WORKERS)
 
@@ -49,8 +49,12 @@ docker-build: ## Build the images; service=flask for one
 docker-build-arm: ## The same for linux/arm64, tagged -arm64
 	$(RUN) docker-build --arm --service "$$service"
 
-clean: ## Stop everything and remove what was made, data included
-	@if [ -x .local/env/runtime/bin/python ]; then PYTHONPATH=. PYTHONDONTWRITEBYTECODE=1 .local/env/runtime/bin/python -m runtime clean; else rm -rf .local; fi
+# With data but without the runtime's environment, the environment is made first: only it can tell whose data this is.
+clean: ## Stop everything and remove what was made; keep real listeners' data, their keys and volumes unless CONFIRM=1
+	@if [ -e .local/data ] || [ -e .local/containers ]; then [ -x .local/env/runtime/bin/python ] || runtime/bootstrap || exit 1; fi; \
+	if [ -x .local/env/runtime/bin/python ]; then \
+		PYTHONPATH=. PYTHONDONTWRITEBYTECODE=1 .local/env/runtime/bin/python -m runtime clean $(if $(filter 1,$(CONFIRM)),--confirm); \
+	else rm -rf .local; fi
 
 bench-import: ## Measure an import of 1,000,000 plays against plain COPY; ROWS=100000 for fewer
 	$(RUN) bench-import --rows "$${ROWS:-1000000}"

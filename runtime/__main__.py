@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,13 +9,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from runtime import databases, demo, explain, pipeline, sample, status
+from runtime import cleaning, databases, demo, explain, pipeline, sample, status
 from runtime.airflow import RunOutcome
 from runtime.containers import engine, images
 from runtime.errors import OperatorError, StageError
 from runtime.progress import Stages, console, note, report_slow
-from runtime.runtimes import Runtime, all_runtimes, best_runtime, current_runtime, remember
-from runtime.stack import LOCAL, PROJECT, current_stack, test_stack
+from runtime.runtimes import Runtime, best_runtime, current_runtime, remember
+from runtime.stack import current_stack
 
 # The services of the targets that start one part.
 PARTS = {
@@ -81,22 +80,10 @@ def logs(service: str, follow: bool) -> None:
 
 
 @cli.command()
-def clean() -> None:
-    """Stop everything, of both runtimes, and remove all that was made, data included."""
-    stack = current_stack()
-    for cleaned in (stack,) if stack.name == "test" else (test_stack(), stack):
-        for runtime in all_runtimes(cleaned):
-            runtime.remove()
-    if stack.name == "test":
-        return
-    dashboard = PROJECT / "dashboard"
-    made_there = [
-        dashboard / name for name in ("node_modules", ".next", "generated", "next-env.d.ts", "tsconfig.tsbuildinfo")
-    ]
-    compiled = [folder for folder in PROJECT.glob("*/**/__pycache__") if not folder.is_relative_to(LOCAL)]
-    for made in (*made_there, *compiled, stack.settings_file):
-        shutil.rmtree(made) if made.is_dir() else made.unlink(missing_ok=True)
-    shutil.rmtree(LOCAL, ignore_errors=True)  # This program's own packages too: nothing is imported after this line.
+@click.option("--confirm", is_flag=True, help="Delete real listeners' data too.")
+def clean(confirm: bool) -> None:
+    """Stop everything and remove what was made. Real listeners' data stays unless confirmed."""
+    cleaning.clean(current_stack(), confirm)
 
 
 @cli.command("docker-build")

@@ -36,8 +36,11 @@ class Runtime(Protocol):
     def remove(self) -> None:
         """Stop everything and remove its data."""
 
+    def has_data(self) -> bool:
+        """Return whether the database source may hold data. Needs no running service."""
+
     def is_running(self) -> bool:
-        """Whether any service runs."""
+        """Return whether any service runs."""
 
     def states(self) -> dict[str, str]:
         """Each long-lived service's state in a word: `healthy`, `unhealthy`, `starting`, `restarting`, `stopped`."""

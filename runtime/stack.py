@@ -61,7 +61,7 @@ class Stack:
         """Raises OperatorError where there is data and the settings with its passwords are gone: new ones would not open it."""
         if has_data and not self.settings_file.exists():
             raise OperatorError(
-                f"{self.settings_file.name} is missing, and there is data that only its passwords open: put the file back, or remove the data with make clean."
+                f"{self.settings_file.name} is missing, and there is data that only its passwords open: put the file back, or delete the data with make clean CONFIRM=1."
             )
 
     @property

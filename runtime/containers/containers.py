@@ -188,6 +188,9 @@ class Containers:
         if self.stack.name == "use":
             images.remove()
 
+    def has_data(self) -> bool:
+        return self._marker.exists()
+
     def is_running(self) -> bool:
         return self._marker.exists() and any(state == "running" for state, _ in self._found().values())
 

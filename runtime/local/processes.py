@@ -46,6 +46,9 @@ class Processes:
         self.stop()
         shutil.rmtree(self.stack.state, ignore_errors=True)
 
+    def has_data(self) -> bool:
+        return (self.stack.state / "data" / "source").exists()
+
     def is_running(self) -> bool:
         return Supervisor(self.stack).is_running()
 
