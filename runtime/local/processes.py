@@ -1,4 +1,4 @@
-"""The local runtime: every service a process of this machine, under supervisord, its data in the stack's folder."""
+"""The local runtime: every service is a local process under supervisord, with its data in the stack's folder."""
 
 import shutil
 import subprocess

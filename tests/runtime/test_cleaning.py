@@ -77,9 +77,9 @@ def test_real_data_and_its_keys_are_kept_and_tools_are_removed(checkout, monkeyp
     assert [entry.name for entry in (stack.state / "env").iterdir()] == ["runtime"]
     assert (stack.state / "data" / "source").exists() and stack.settings_file.exists()
     assert not (stack.settings_file.parent / "dashboard" / ".next").exists()
-    said = capsys.readouterr().err
-    assert "kept the data in .local/: it belongs to real listeners (ana, me)" in said
-    assert ".env is kept as well" in said and "make clean CONFIRM=1" in said
+    output = capsys.readouterr().err
+    assert "kept the data in .local/: it belongs to real listeners (ana, me)" in output
+    assert ".env is kept as well" in output and "make clean CONFIRM=1" in output
 
 
 def test_clean_works_twice_with_real_data(checkout, monkeypatch):

@@ -8,7 +8,7 @@ from runtime.ports import refuse_taken_ports
 from runtime.stack import COMPOSE, current_stack
 
 
-def test_a_taken_port_is_refused_with_who_holds_it_and_what_to_change():
+def test_port_in_use_is_reported_with_its_process_and_setting():
     stack = current_stack()
     flask = stack.services()["flask"]
     with socket.socket() as other:
@@ -16,12 +16,12 @@ def test_a_taken_port_is_refused_with_who_holds_it_and_what_to_change():
         other.listen()
         with pytest.raises(
             OperatorError,
-            match=rf"Port {flask.ports[0]}, which flask needs, is taken by \S+ \(process \d+\): .*FLASK_PORT",
+            match=rf"Port {flask.ports[0]}, which flask needs, is in use by \S+ \(PID \d+\)\. .*FLASK_PORT",
         ):
             refuse_taken_ports([flask], stack)
 
 
-def test_the_test_stack_has_no_port_of_the_stack_in_use():
+def test_test_stack_shares_no_port_with_the_main_stack():
     test = current_stack()
     assert test.name == "test"
     ports = {port for service in test.services().values() for port in service.ports}
