@@ -54,9 +54,9 @@ class Processes:
 
     def states(self) -> dict[str, str]:
         services = [service for service in self.stack.services().values() if not service.is_one_shot]
-        told = Supervisor(self.stack).states()
-        states = {service.name: _word(told.get(service.name, "STOPPED")) for service in services}
-        running = [service for service in services if told.get(service.name) == "RUNNING"]
+        process_states = Supervisor(self.stack).states()
+        states = {service.name: _word(process_states.get(service.name, "STOPPED")) for service in services}
+        running = [service for service in services if process_states.get(service.name) == "RUNNING"]
         with ThreadPoolExecutor(max_workers=8) as pool:
             outcomes = pool.map(lambda service: is_healthy(self.stack, service), running)
             for service, passed in zip(running, outcomes, strict=True):
