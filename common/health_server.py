@@ -1,4 +1,4 @@
-"""The small HTTP server by which a service answers for its health."""
+"""The HTTP server behind a service's health endpoint."""
 
 from http.server import ThreadingHTTPServer
 from typing import Any
@@ -9,7 +9,7 @@ log = structlog.get_logger("http_server")
 
 
 class LoggedHTTPServer(ThreadingHTTPServer):
-    """Tells of a request that broke off in the service's log: Python's own would print a traceback as it comes."""
+    """HTTP server that logs an aborted request as one line. Python's own server prints a traceback to stderr."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        log.warning("a request broke off", exc_info=True)
+        log.warning("request aborted", exc_info=True)

@@ -1,4 +1,4 @@
-"""Send everything that a Python process logs, by whichever library, to stdout as JSON lines of the one shape."""
+"""Write everything that a Python process logs, through structlog or logging, to stdout as JSON lines of one format."""
 
 import json
 import logging
@@ -15,12 +15,12 @@ from structlog.typing import EventDict, Processor
 from common.log_format import FIELDS, LEVELS
 
 ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str)
-# Line ends to some readers though not to JSON, which escapes only those below U+0020.
+# Some readers treat these as line ends; JSON escapes only characters below U+0020.
 LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
 def set_up_logging(service: str, *more: Processor, level: int = logging.INFO) -> None:
-    """Log as SERVICE_NAME, or as `service` where that is not set; `more` may change an event before it is written."""
+    """Set up logging under the name SERVICE_NAME, default `service`. The processors `more` can change each event."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -55,7 +55,7 @@ def set_up_logging(service: str, *more: Processor, level: int = logging.INFO) ->
 
 
 class _Shape:
-    """Puts the fields that every line has first, under their names."""
+    """Processor that puts the required fields first, under their names."""
 
     def __init__(self, service: str) -> None:
         self.service = service
@@ -70,10 +70,10 @@ class _Shape:
 
 
 def _one_line(_logger: Any, _method: str, event: EventDict) -> str:
-    """JSON that no reader breaks in two: what it has no word for is written as text."""
+    """Return the event as JSON without line ends. A value without a JSON form is written as text."""
     try:
         text = ENCODER.encode(event)
-    except (TypeError, ValueError):  # Unsupported keys, NaN, or a value that contains itself.
+    except (TypeError, ValueError):  # A key that is not text, NaN or infinity, or a value that contains itself.
         text = ENCODER.encode({str(name): str(value) for name, value in event.items()})
     return text.encode("utf-8", errors="replace").decode().translate(LINE_ENDS)
 

@@ -1,8 +1,7 @@
-"""What operators type: each command stands behind a target of the Makefile (`make help`)."""
+"""The operator commands. Each is called by a target of the Makefile (`make help`)."""
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,15 +10,15 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from runtime import databases, demo, explain, pipeline, sample, status
+from runtime import cleaning, databases, demo, explain, pipeline, sample, status
 from runtime.airflow import RunOutcome
 from runtime.containers import engine, images
 from runtime.errors import OperatorError, StageError
 from runtime.progress import Stages, console, note, report_slow
-from runtime.runtimes import Runtime, all_runtimes, best_runtime, current_runtime, remember
-from runtime.stack import LOCAL, PROJECT, current_stack, test_stack
+from runtime.runtimes import Runtime, best_runtime, current_runtime, remember
+from runtime.stack import current_stack
 
-# The services of the targets that start one part.
+# For each target that starts one part: its services.
 PARTS = {
     "postgres": ["migrate-source", "migrate-main", "migrate-replica"],
     "spark": ["spark-worker"],
@@ -36,9 +35,9 @@ def cli() -> None:
 
 
 @cli.command("prepare")
-@click.option("--tests", is_flag=True, help="Also what only the tests need.")
+@click.option("--tests", is_flag=True, help="Also prepare what only the tests need.")
 def prepare_command(tests: bool) -> None:
-    """Fetch and build what the local runtime's services run on."""
+    """Fetch and build the programs and packages of the local runtime."""
     from runtime.local.prepare import prepare
 
     prepare(current_stack().services().values(), report_slow, with_tests=tests)
@@ -47,12 +46,12 @@ def prepare_command(tests: bool) -> None:
 @cli.command()
 @click.argument("parts", nargs=-1)
 def up(parts: tuple[str, ...]) -> None:
-    """Start the whole stack, or one part and what it needs: as containers where Docker is there, else as processes."""
+    """Start the whole stack, or parts with their dependencies: in containers if Docker is available, else as processes."""
     stack = current_stack()
     runtime = current_runtime(stack, default=best_runtime)
     sample.set_clock(stack)
     wanted = [service for part in parts for service in PARTS.get(part, [part])]
-    # A part's replicas are services of their own.
+    # Each replica is a separate service.
     wanted += [name for name, service in stack.services().items() if name != service.definition in wanted]
     if "flask" in parts and "spotify" in stack.services():
         wanted.append("spotify")
@@ -61,9 +60,9 @@ def up(parts: tuple[str, ...]) -> None:
 
 @cli.command()
 def down() -> None:
-    """Stop everything; the data stays."""
+    """Stop everything and keep the data."""
     current_runtime(current_stack()).stop()
-    note("Stopped. The data is kept; make up starts again, make clean removes it.")
+    note("Stopped. The data is kept. Run make up to start again, or make clean to remove what was made.")
 
 
 @cli.command("status")
@@ -74,37 +73,25 @@ def status_command() -> None:
 
 
 @cli.command()
-@click.option("--service", default="", help="One service; without it, all.")
-@click.option("--follow", is_flag=True, help="Go on as lines are added.")
+@click.option("--service", default="", help="One service; default: all.")
+@click.option("--follow", is_flag=True, help="Follow the logs.")
 def logs(service: str, follow: bool) -> None:
     """Show the services' logs."""
     current_runtime(current_stack()).show_logs(service, follow)
 
 
 @cli.command()
-def clean() -> None:
-    """Stop everything, of both runtimes, and remove all that was made, data included."""
-    stack = current_stack()
-    for cleaned in (stack,) if stack.name == "test" else (test_stack(), stack):
-        for runtime in all_runtimes(cleaned):
-            runtime.remove()
-    if stack.name == "test":
-        return
-    dashboard = PROJECT / "dashboard"
-    made_there = [
-        dashboard / name for name in ("node_modules", ".next", "generated", "next-env.d.ts", "tsconfig.tsbuildinfo")
-    ]
-    compiled = [folder for folder in PROJECT.glob("*/**/__pycache__") if not folder.is_relative_to(LOCAL)]
-    for made in (*made_there, *compiled, stack.settings_file):
-        shutil.rmtree(made) if made.is_dir() else made.unlink(missing_ok=True)
-    shutil.rmtree(LOCAL, ignore_errors=True)  # This program's own packages too: nothing is imported after this line.
+@click.option("--confirm", is_flag=True, help="Delete real listeners' data too.")
+def clean(confirm: bool) -> None:
+    """Stop everything and remove what was made. Real listeners' data stays unless confirmed."""
+    cleaning.clean(current_stack(), confirm)
 
 
 @cli.command("docker-build")
 @click.option("--service", default="", help="Only the image of this service.")
 @click.option("--arm", is_flag=True, help="For linux/arm64, tagged -arm64.")
 def docker_build(service: str, arm: bool) -> None:
-    """Build the images; what did not change comes from Docker's cache."""
+    """Build the images. Unchanged layers come from Docker's cache."""
     engine.refuse_unfit(to_build=True)
     services = current_stack().services()
     if service and service not in services and service not in images.all_images():
@@ -114,11 +101,13 @@ def docker_build(service: str, arm: bool) -> None:
 
 
 @cli.command("demo")
-@click.option("--files", default="", help="One's own export files, separated by spaces.")
-@click.option("--time-zone", default="", help="One's own time zone, an IANA name.")
-@click.option("--clock", default="", help="The simulated Spotify's present moment, ISO 8601; first use only.")
+@click.option("--files", default="", help="Your own export files, separated by spaces.")
+@click.option("--time-zone", default="", help="Your time zone, an IANA name.")
+@click.option(
+    "--clock", default="", help="The simulated Spotify's current time, ISO 8601; used at the first start only."
+)
 def demo_command(files: str, time_zone: str, clock: str) -> None:
-    """Everything, from a bare checkout to numbers on a page."""
+    """Run everything from a bare checkout to a dashboard with numbers."""
     stages = Stages()
     runtime = current_runtime(current_stack())
     request = demo.Request(tuple(_files(files)), time_zone or None, clock or None)
@@ -132,7 +121,7 @@ def demo_command(files: str, time_zone: str, clock: str) -> None:
 
 @cli.command("import")
 @click.option("--listener", required=True)
-@click.option("--files", required=True, help="Files, separated by spaces; quote a name that holds one.")
+@click.option("--files", required=True, help="Files, separated by spaces; quote a name that contains one.")
 @click.option("--time-zone", default="")
 @click.option("--dry-run", is_flag=True)
 def import_command(listener: str, files: str, time_zone: str, dry_run: bool) -> None:
@@ -151,7 +140,7 @@ def imports(listener: str) -> None:
 @cli.command("undo-import")
 @click.argument("import_id")
 def undo_import(import_id: str) -> None:
-    """Take an import back."""
+    """Undo an import."""
     _endpoint(["undo-import", import_id])
 
 
@@ -159,9 +148,9 @@ def undo_import(import_id: str) -> None:
 @click.option("--file", "file", required=True, help="A CSV, gzipped or not.")
 @click.option("--dry-run", is_flag=True)
 def catalog(file: str, dry_run: bool) -> None:
-    """Load a catalogue file."""
+    """Load a catalog file."""
     if not file:
-        raise OperatorError("Say which file: make catalog FILE=songs.csv.gz.")
+        raise OperatorError("No file given. Run make catalog FILE=songs.csv.gz.")
     _endpoint(["catalog", *(["--dry-run"] if dry_run else [])], [Path(file).expanduser().absolute()])
 
 
@@ -175,18 +164,18 @@ def demo_clean() -> None:
 def pipeline_command() -> None:
     """Trigger the pipeline and follow both runs."""
     for run in pipeline.run_pipeline(current_stack(), note):
-        _tell_run(run)
+        _print_run(run)
 
 
 @cli.command()
-@click.option("--listener", default="", help="Only this one; without it, everybody.")
+@click.option("--listener", default="", help="One listener; default: all.")
 def rebuild(listener: str) -> None:
-    """Recompute everything, or one listener, and publish what differs."""
+    """Recompute all listeners, or one, and publish the differences."""
     run, load = pipeline.run_rebuild(current_stack(), listener, note)
-    _tell_run(run)
+    _print_run(run)
     Console(highlight=False).print(
         f"Load {load.load_id}: {load.listeners} listeners recomputed; {load.inserted:,} rows inserted, {load.updated:,} updated, "
-        f"{load.deleted:,} deleted. The others were as they should be."
+        f"{load.deleted:,} deleted. All other rows were already correct."
     )
 
 
@@ -194,13 +183,13 @@ def rebuild(listener: str) -> None:
 @click.option("--metric", default="")
 @click.option("--listener", default="")
 def explain_command(metric: str, listener: str) -> None:
-    """Tell where a listener's rows of a metric come from."""
+    """Show where a listener's rows of a metric come from."""
     explain.explain(current_stack().settings(), metric, listener)
 
 
 @cli.command("verify-replica")
 def verify_replica() -> None:
-    """Prove that the replica equals main."""
+    """Verify that the replica equals main."""
     runtime = current_runtime(current_stack())
     sys.exit(runtime.call("register-connectors", "cdc", ["-m", "cdc_connectors.verification.verify"]))
 
@@ -209,7 +198,7 @@ def verify_replica() -> None:
 @click.option("--database", required=True)
 @click.option("--sql", "statement", default="")
 def psql(database: str, statement: str) -> None:
-    """A shell in a database, or one statement's rows."""
+    """Open a shell in a database, or print the rows of one statement."""
     sys.exit(databases.psql(current_stack().settings(), database, statement or None))
 
 
@@ -232,13 +221,13 @@ def bench_import(rows: int) -> None:
 @cli.command("bench-transform")
 @click.option("--plays", default="1000000")
 def bench_transform(plays: str) -> None:
-    """Measure the load: rebuild, new plays, doubling."""
+    """Measure a load: a rebuild, new plays, twice the plays."""
     from runtime.bench import run_bench
 
     sys.exit(run_bench("transform", ["--plays", plays.replace(",", "").replace("_", "")]))
 
 
-def _tell_run(run: RunOutcome) -> None:
+def _print_run(run: RunOutcome) -> None:
     tasks = ", ".join(f"{task.task} {task.state}" for task in run.tasks)
     Console(highlight=False).print(f"{run.dag}: {run.state} in {run.seconds:.0f} s ({tasks})")
 
@@ -261,9 +250,7 @@ def _files(files: str) -> list[Path]:
     try:
         return [Path(name).expanduser().absolute() for name in shlex.split(files)]
     except ValueError as error:
-        raise OperatorError(
-            f"FILES cannot be read as a list of names ({error}): quote names that hold spaces."
-        ) from error
+        raise OperatorError(f"FILES is not a list of file names ({error}). Quote names that contain spaces.") from error
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Airflow from outside, over its REST API: trigger a DAG, follow the run, and the run that its asset starts.
+"""A client of Airflow's REST API: trigger a DAG, follow its run, and find the run that its asset starts.
 
 Source of the definitions: Airflow 3's stable REST API (`/api/v2`) and its `POST /auth/token`.
 """
@@ -18,13 +18,13 @@ from runtime.log_lines import readable
 
 TIMEOUT = 20  # seconds for one request
 RUN_TIMEOUT = 3600  # seconds a run may take before it is no longer followed
-POLL_INTERVAL = 1.0  # seconds between two looks at a run
+POLL_INTERVAL = 1.0  # seconds between two requests for a run's state
 FINISHED = {"success", "failed"}
 
 
 @dataclass(frozen=True)
 class TaskOutcome:
-    """One task's state in a run; `seconds` is how long it ran, 0 when it did not."""
+    """A task's state in a run. `seconds` is its duration, 0 if it did not run."""
 
     task: str
     state: str
@@ -33,7 +33,7 @@ class TaskOutcome:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """A finished run and its tasks, in the order in which they ended."""
+    """A finished run and its tasks in the order of their end."""
 
     dag: str
     run_id: str
@@ -43,7 +43,7 @@ class RunOutcome:
 
 
 class Airflow:
-    """A client with the administrator's token."""
+    """An Airflow client that authenticates as the administrator."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         self.url = f"http://127.0.0.1:{settings['AIRFLOW_PORT']}"
@@ -59,33 +59,33 @@ class Airflow:
     def run(
         self, dag: str, watch: Callable[[str], None] = lambda _: None, conf: Mapping[str, Any] | None = None
     ) -> RunOutcome:
-        """Trigger `dag`, with `conf` as its parameters, and follow the run to its end. A run that is under way ends first."""
+        """Trigger `dag`, with `conf` as its parameters, and follow the run to its end. A run in progress finishes first."""
         self._wait_for_dag(dag)
-        wish = {"logical_date": None, "conf": dict(conf or {})}
-        started = self._call("POST", f"/api/v2/dags/{dag}/dagRuns", json=wish)
+        body = {"logical_date": None, "conf": dict(conf or {})}
+        started = self._call("POST", f"/api/v2/dags/{dag}/dagRuns", json=body)
         return self.follow(dag, started["dag_run_id"], watch)
 
     def follow(self, dag: str, run_id: str, watch: Callable[[str], None] = lambda _: None) -> RunOutcome:
-        """Follow a run to its end. Raises StageError when it does not end in time."""
+        """Follow a run to its end. Raises StageError after RUN_TIMEOUT."""
         deadline = time.monotonic() + RUN_TIMEOUT
-        told: dict[str, str] = {}
+        reported_states: dict[str, str] = {}
         while True:
             run = self._call("GET", f"/api/v2/dags/{dag}/dagRuns/{run_id}")
             tasks = self._tasks(dag, run_id)
             for task in tasks:
-                if task.state not in ("none", told.get(task.task)):
-                    told[task.task] = task.state
+                if task.state not in ("none", reported_states.get(task.task)):
+                    reported_states[task.task] = task.state
                     watch(f"{dag}.{task.task}: {task.state}")
             if run["state"] in FINISHED:
                 return RunOutcome(dag, run_id, run["state"], _duration(run), tasks)
             if time.monotonic() > deadline:
                 raise StageError(
-                    f"The run {run_id} of {dag} has not ended after {RUN_TIMEOUT} s; look at it at {self.url}."
+                    f"The run {run_id} of {dag} did not finish within {RUN_TIMEOUT} s. Look at it at {self.url}."
                 )
             time.sleep(POLL_INTERVAL)
 
     def run_started_by(self, dag: str, source: RunOutcome) -> str:
-        """The run of `dag` that an asset event of the finished run `source` started: its id."""
+        """Return the id of the run of `dag` that an asset event of the finished run `source` started."""
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             for run in self._runs(dag):
@@ -93,10 +93,12 @@ class Airflow:
                 if any(event["source_run_id"] == source.run_id for event in upstream["asset_events"]):
                     return str(run["dag_run_id"])
             time.sleep(POLL_INTERVAL)
-        raise StageError(f"{source.dag} ended, but {dag} was not started by it; see the scheduler's log.")
+        raise StageError(
+            f"{source.dag} finished but did not start {dag}. Read the scheduler's log: make logs S=airflow-scheduler."
+        )
 
     def log_tail(self, outcome: RunOutcome, lines: int = 25) -> str:
-        """The last lines of the log of the run's failed task."""
+        """Return the last log lines of the run's failed task."""
         for task in outcome.tasks:
             if task.state in ("failed", "up_for_retry"):
                 return "\n".join(list(self._log(outcome, task.task))[-lines:])
@@ -107,7 +109,7 @@ class Airflow:
         path = f"/api/v2/dags/{outcome.dag}/dagRuns/{outcome.run_id}/taskInstances/{task}/logs/{max(1, instance['try_number'])}"
         for entry in self._call("GET", path, params={"full_content": "true"}).get("content", []):
             text = entry["event"] if isinstance(entry, dict) else str(entry)
-            if not text.startswith("::"):  # Airflow's folding marks.
+            if not text.startswith("::"):  # Airflow's group markers.
                 yield readable(text)
 
     def _runs(self, dag: str) -> list[dict[str, Any]]:
@@ -123,21 +125,21 @@ class Airflow:
         )
 
     def _wait_for_dag(self, dag: str) -> None:
-        """After a first start it takes the DAG processor some seconds to have read the DAGs."""
+        """Wait until the DAG processor has read the DAG. After a first start this takes some seconds."""
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             answer = self.session.get(f"{self.url}/api/v2/dags/{dag}", timeout=TIMEOUT)
             if answer.status_code == 200:
                 return
             time.sleep(POLL_INTERVAL)
-        raise StageError(f"Airflow does not know the DAG {dag}: see its import errors at {self.url}.")
+        raise StageError(f"Airflow does not know the DAG {dag}. Look at its import errors at {self.url}.")
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
         try:
             answer = self.session.request(method, self.url + path, timeout=TIMEOUT, **arguments)
         except requests.RequestException as error:
             raise OperatorError(
-                f"Airflow does not answer at {self.url} ({type(error).__name__}): is the stack up? Try `make up`."
+                f"Airflow does not answer at {self.url} ({type(error).__name__}). Is the stack up? Run `make up`."
             ) from error
         if not answer.ok:
             raise OperatorError(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")

@@ -1,4 +1,4 @@
-"""`make bench-*`: benchmarks on the test stack, empty, so that they run beside a stack in use."""
+"""`make bench-*`: benchmarks on an empty test stack. The main stack can keep running."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from runtime.suites import environment_of_tests
 
 @contextmanager
 def empty_stack(wanted: Sequence[str] = ()) -> Iterator[Stack]:
-    """The test stack with nothing in it, what the wanted services (all, where none is named) run on prepared; removed in the end."""
+    """Yield the empty test stack, prepared for the wanted services (default: all). Remove it at the end."""
     os.environ["STACK"] = "test"
     stack = current_stack()
     _remove(stack)
@@ -29,7 +29,7 @@ def empty_stack(wanted: Sequence[str] = ()) -> Iterator[Stack]:
 
 
 def run_bench(module: str, arguments: Sequence[str]) -> int:
-    """Run a module of `bench/` in the benchmarks' environment, with an empty PostgreSQL; its exit code."""
+    """Run a module of `bench/` in the benchmarks' environment, with an empty PostgreSQL. Return its exit code."""
     with empty_stack() as stack:
         starter.start(stack, ["main"])
         command = [str(python("bench")), "-m", f"bench.{module}", *arguments]

@@ -1,7 +1,7 @@
 """The compose files, read for the local runtime: services with their command, settings, order and health.
 
-What only a process needs stands in an `x-local` block: `unprivileged` (true: never as root), `path` (folders put first on PATH).
-A key that is neither read here nor known to be a container's alone is refused: the two runtimes must not drift apart unseen.
+The `x-local` block has keys for processes only: `unprivileged` (true: never as root), `path` (folders put first on PATH).
+A key that is neither read here nor listed as container-only is rejected, so that the two runtimes cannot diverge unnoticed.
 """
 
 import re
@@ -20,7 +20,7 @@ _FIRST_OF_RANGE = re.compile(r"\$\{(\w+)[^}]*\}-")  # In a published port: `${FI
 _READ = {"command", "environment", "depends_on", "healthcheck", "ports", "restart", "stop_signal", "profiles", "scale"}
 _READ |= {"image", "x-local"}
 _READ_LOCAL = {"unprivileged", "path"}
-# Walls, limits and places that a process of this machine does not have.
+# Isolation, limits and mounts, which a local process does not have.
 _CONTAINERS_ONLY = {"extends", "volumes", "configs", "mem_limit", "shm_size"}
 
 
@@ -38,14 +38,14 @@ class Health:
 
 @dataclass(frozen=True)
 class Service:
-    """One service as the local runtime runs it; `ports` are those that it takes on this machine, in either runtime."""
+    """One service as the local runtime runs it. `ports` are its ports on this machine, in either runtime."""
 
     name: str
     definition: str  # Its name in the compose files: the same for all replicas.
-    replica: int  # Which of them this is, from 1.
+    replica: int  # The number of this replica, from 1.
     image: str
     command: tuple[str, ...]
-    environment: Mapping[str, str] = field(repr=False)  # Holds secrets.
+    environment: Mapping[str, str] = field(repr=False)  # Contains secrets.
     depends_on: Mapping[str, str]
     health: Health | None
     ports: tuple[int, ...]
@@ -57,9 +57,9 @@ class Service:
 
 
 def read_services(file: Path, variables: Mapping[str, str]) -> dict[str, Service]:
-    """Read `file` and what it includes; of a service with a `scale` of n there are n: `worker`, `worker-2`, ...
+    """Read the services of `file` and its includes. A service with `scale: 2` becomes `worker` and `worker-2`.
 
-    Raises OperatorError for a form the local runtime does not support.
+    Raises OperatorError for syntax that the local runtime does not support.
     """
     raw: dict[str, Any] = {}
     top = yaml.safe_load(file.read_text())
@@ -75,10 +75,10 @@ def read_services(file: Path, variables: Mapping[str, str]) -> dict[str, Service
 
 
 def _replicas(name: str, definition: Mapping[str, Any], variables: Mapping[str, str]) -> Iterator[Service]:
-    """The service as often as its scale says, each on the next port of its range."""
+    """Yield the service's replicas, each on the next port of its range."""
     scale = interpolate(str(definition.get("scale", 1)), variables)
     if not scale.isdigit() or int(scale) < 1:
-        raise OperatorError(f"{name} cannot run {scale!r} times: give a whole number from 1.")
+        raise OperatorError(f"{name} cannot run {scale!r} times. Set a whole number from 1.")
     for number in range(int(scale)):
         moved = {
             port: str(int(variables[port]) + number)
@@ -125,7 +125,7 @@ def _service(defined_as: str, replica: int, definition: Mapping[str, Any]) -> Se
 
 
 def _published(name: str, port: str) -> int:
-    """The port on this machine of `ADDRESS:PORT:INNER` or `ADDRESS:FIRST-LAST:INNER`, whose first is this replica's."""
+    """Return the local port of `ADDRESS:PORT:INNER` or `ADDRESS:FIRST-LAST:INNER`; FIRST belongs to this replica."""
     first, _, last = port.split(":")[1].partition("-")
     if last and int(first) > int(last):
         raise OperatorError(f"There is no port left for {name}: the range ends at {last}.")
@@ -146,16 +146,16 @@ def _health(check: Mapping[str, Any]) -> Health:
 
 
 def seconds(duration: str) -> float:
-    """Compose's duration in seconds: `1m30s`, `500ms`."""
+    """Return a Compose duration (`1m30s`, `500ms`) in seconds."""
     match = _DURATION.fullmatch(duration)
     if not match or not duration:
-        raise OperatorError(f"{duration!r} in the compose files is no duration like 1m30s or 500ms.")
+        raise OperatorError(f"{duration!r} in the compose files is not a duration like 1m30s or 500ms.")
     minutes, whole, millis = (int(part or 0) for part in match.groups())
     return minutes * 60 + whole + millis / 1000
 
 
 def with_dependencies(services: Mapping[str, Service], wanted: list[str]) -> list[str]:
-    """Names of the wanted services (of all, where none is named) and all they need, each after its dependencies."""
+    """Return the names of the wanted services (default: all) and their dependencies, each after its own dependencies."""
     ordered: dict[str, None] = {}
 
     def visit(name: str, chain: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Short questions to the stack's databases, and the operator's psql."""
+"""Queries on the stack's databases, and the operator's psql."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ PORT_SETTINGS = {"source": "SOURCE_PORT", "main": "MAIN_PORT", "replica": "REPLI
 def ask(
     settings: Mapping[str, str], database: str, question: str, values: Sequence[Any] | Mapping[str, Any] = ()
 ) -> list[tuple[Any, ...]]:
-    """The rows of one query, asked as the reader, times in UTC. Raises OperatorError when the database does not answer."""
+    """Return the rows of one query, run as the reader, times in UTC. Raises OperatorError if the database does not answer."""
     url = settings[f"{database.upper()}_DATABASE_URL"]
     try:
         with psycopg.connect(
@@ -26,12 +26,12 @@ def ask(
             return connection.execute(question, values).fetchall()
     except psycopg.OperationalError as error:
         raise OperatorError(
-            f"The database {database} does not answer: is the stack up? Try `make up`. ({str(error).strip().splitlines()[0]})"
+            f"The database {database} does not answer. Is the stack up? Run `make up`. ({str(error).strip().splitlines()[0]})"
         ) from error
 
 
 def play_counts(settings: Mapping[str, str]) -> dict[str, int]:
-    """Plays in each database: `raw.play` in source, `core.fct_play` in main and replica."""
+    """Return the number of plays by database: `raw.play` in source, `core.fct_play` in main and replica."""
     tables = {"source": "raw.play", "main": "core.fct_play", "replica": "core.fct_play"}
     return {
         database: ask(settings, database, f"SELECT count(*) FROM {table}")[0][0] for database, table in tables.items()
@@ -39,7 +39,7 @@ def play_counts(settings: Mapping[str, str]) -> dict[str, int]:
 
 
 def mart_counts(settings: Mapping[str, str], database: str) -> dict[str, int]:
-    """Rows of every mart, found in the catalogue."""
+    """Return the number of rows of every mart. The marts are read from the system catalog."""
     marts = ask(settings, database, "SELECT tablename FROM pg_tables WHERE schemaname = 'mart' ORDER BY tablename")
     if not marts:
         return {}
@@ -48,7 +48,7 @@ def mart_counts(settings: Mapping[str, str], database: str) -> dict[str, int]:
 
 
 def gate_outcomes(settings: Mapping[str, str], load_id: int) -> list[tuple[str, int, int, int]]:
-    """(table, passed, warned, failed) of a load's checks."""
+    """Return (table, passed, warned, failed) for a load's checks."""
     return ask(
         settings,
         "main",
@@ -59,7 +59,7 @@ def gate_outcomes(settings: Mapping[str, str], load_id: int) -> list[tuple[str, 
 
 
 def psql(settings: Mapping[str, str], database: str, statement: str | None) -> int:
-    """A shell as the owner, or the rows of one statement: unaligned, no header, nothing else on stdout. Returns psql's exit code."""
+    """Open a shell as the owner, or print the rows of one statement, unaligned and without header. Return psql's exit code."""
     if database not in DATABASES:
         raise OperatorError(f"There is no database {database!r}: choose DB={'|'.join(DATABASES)}.")
     environment = os.environ | {

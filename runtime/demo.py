@@ -1,6 +1,6 @@
-"""`make demo`: from a bare checkout to numbers on a page, through every real component.
+"""`make demo`: from a bare checkout to a dashboard with numbers, through every real component.
 
-The sample listening comes from the simulated Spotify; with one's own export files the listener is `me` and nothing is made up.
+The sample data comes from the simulated Spotify. With your own export files the listener is `me` and no data is simulated.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ PAGE_TIMEOUT = 60  # seconds: the first page after a build compiles nothing, but
 
 @dataclass(frozen=True)
 class Request:
-    """What the demo is asked to show: one's own `files`, or with none the sample."""
+    """Options of the demo. Without `files` it uses the sample data."""
 
     files: tuple[Path, ...] = ()
     time_zone: str | None = None
@@ -35,7 +35,7 @@ class Request:
 
 
 def run_demo(runtime: Runtime, request: Request, stages: Stages) -> None:
-    """Run every stage. Raises OperatorError or StageError at the first that fails; the stack stays up."""
+    """Run every stage. Raises OperatorError or StageError at the first failure; the stack stays up."""
     stack = runtime.stack
     sample.set_clock(stack, request.clock)
     with stages.stage("Tools: packages or images, Kafka and Debezium, dashboard"):
@@ -43,7 +43,7 @@ def run_demo(runtime: Runtime, request: Request, stages: Stages) -> None:
     settings = stack.settings()
     if not request.files and stack.variables()["SPOTIFY_IS_SIMULATED"] != "true":
         raise OperatorError(
-            "A real Spotify app is set in .env, so there is no sample listening: give your own export with FILES=my_spotify_data.zip, or use make up."
+            "A real Spotify app is set in .env, so there is no sample data. Import your own export with FILES=my_spotify_data.zip, or use make up."
         )
     remember(runtime)
     with stages.stage("Services"):
@@ -61,7 +61,7 @@ def run_demo(runtime: Runtime, request: Request, stages: Stages) -> None:
             "register-connectors", "cdc", ["-m", "cdc_connectors.verification.verify", "--json"]
         )
     with stages.stage("Dashboard"):
-        _look_at(settings)
+        _open_dashboard(settings)
     show(stack, runs, verified, stages)
 
 
@@ -78,7 +78,7 @@ def _import(runtime: Runtime, listener_id: str, time_zone: str | None, files: li
     note(f"{listener_id}: {balance['rows_read']:,} rows read = {parts}")
 
 
-def _look_at(settings: Mapping[str, str]) -> None:
+def _open_dashboard(settings: Mapping[str, str]) -> None:
     url = f"http://127.0.0.1:{settings['DASHBOARD_PORT']}/"
     try:
         answer = requests.get(url, timeout=PAGE_TIMEOUT)
@@ -89,7 +89,7 @@ def _look_at(settings: Mapping[str, str]) -> None:
 
 
 def show(stack: Stack, runs: tuple[RunOutcome, RunOutcome], verified: Mapping[str, Any], stages: Stages) -> None:
-    """Print what was found: plays by database, rows by mart, gates, seconds by stage, where to look."""
+    """Print the results: plays by database, rows by mart, gates, seconds by stage, and the addresses to open."""
     settings = stack.settings()
     out = Console(highlight=False)
     plays = play_counts(settings)

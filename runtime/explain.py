@@ -1,4 +1,4 @@
-"""`make explain METRIC=listening_streak LISTENER=ana`: where a listener's rows of a metric come from, in words."""
+"""`make explain METRIC=listening_streak LISTENER=ana`: where a listener's rows of a metric come from."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -56,13 +56,13 @@ def explain(settings: Settings, metric: str, listener: str, out: Console | None 
     load_id, finished_at, version = last[0]
     out.print(
         f"Load {load_id} was the last to recompute {listener}, from version {version} of their history in source, published "
-        f"{_moment(finished_at)}. It wrote only rows that differed: an older row above came out the same ever since."
+        f"{_moment(finished_at)}. It wrote only rows that differed: later loads computed the same values for the older rows above."
     )
     out.print(_checks(settings, load_id, table))
 
 
 def _metric(settings: Settings, metric: str) -> tuple[str, str]:
-    """The table's full name and its definition."""
+    """Return the table's full name and its definition."""
     known = {name: (table, definition) for name, table, definition in ask(settings, "main", METRICS)}
     if metric not in known:
         wanted = f"There is no metric {metric!r}" if metric else "Name a metric, METRIC=listener_summary"

@@ -1,7 +1,7 @@
 """Compose's variable syntax: `$$`, `${NAME}`, `${NAME:-default}`, `${NAME:?message}`, defaults nested.
 
-Source of the definition: the Compose specification, "Interpolation". Only what our own files use is supported; anything else
-is refused, so that the two runtimes cannot read one file differently.
+Source of the definition: the Compose specification, "Interpolation". Only the syntax that our files use is supported. Anything
+else is rejected, so that the two runtimes cannot read one file differently.
 """
 
 import re
@@ -13,7 +13,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def interpolate(text: str, variables: Mapping[str, str]) -> str:
-    """Replace the variables in `text`. Raises OperatorError when a required one is missing or the syntax is not ours."""
+    """Replace the variables in `text`. Raises OperatorError when a required one is missing or the syntax is not supported."""
     parts: list[str] = []
     at = 0
     while (dollar := text.find("$", at)) >= 0:

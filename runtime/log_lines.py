@@ -1,4 +1,4 @@
-"""Service logs as people read them: from a JSON line of the services' one shape to a time, a level and words."""
+"""Convert JSON log lines to lines for people: time, level, message, other fields."""
 
 import json
 from typing import Any
@@ -7,9 +7,9 @@ from common.log_format import FIELDS, MORE_FIELDS
 
 
 def readable(line: str, with_service: bool = False) -> str:
-    """`07:20:02.123 warning  poll_failed listener_id=ana` and below it the traceback, if any; any other line as it is.
+    """Return `07:20:02.123 warning  poll_failed listener_id=ana` with the traceback below it. Return a line of another format unchanged.
 
-    `with_service` names the service after the level, for lines of several.
+    `with_service` adds the service after the level, for logs of several services.
     """
     try:
         event = json.loads(line)
@@ -24,7 +24,7 @@ def readable(line: str, with_service: bool = False) -> str:
 def _clock(time: str) -> str:
     date, _, clock = time.partition("T")
     if not clock:
-        raise ValueError(f"{date} is no time")
+        raise ValueError(f"{date} is not a time")
     return clock.removesuffix("Z")
 
 

@@ -16,7 +16,7 @@ LOADS = """
 
 
 class Load(NamedTuple):
-    """A load as operators are told of it."""
+    """A load as it is shown to operators."""
 
     load_id: int
     status: str
@@ -28,7 +28,7 @@ class Load(NamedTuple):
 
 
 def run_pipeline(stack: Stack, watch: Callable[[str], None]) -> tuple[RunOutcome, RunOutcome]:
-    """Both runs' outcomes. Raises StageError, with the failed task's last lines, when either run failed."""
+    """Run both DAGs and return their outcomes. Raises StageError with the failed task's last log lines if either fails."""
     airflow = Airflow(stack.settings())
     sync = _green(airflow, airflow.run(SYNC_DAG, watch))
     etl = _green(airflow, airflow.follow(ETL_DAG, airflow.run_started_by(ETL_DAG, sync), watch))
@@ -36,20 +36,20 @@ def run_pipeline(stack: Stack, watch: Callable[[str], None]) -> tuple[RunOutcome
 
 
 def run_rebuild(stack: Stack, listener: str, watch: Callable[[str], None]) -> tuple[RunOutcome, Load]:
-    """Recompute one listener, or everybody where none is named: the run and its load, gated and published like any other."""
+    """Recompute one listener (default: all) and return the run and its load. The load is gated and published as usual."""
     known = [name for (name,) in ask(stack.settings(), "source", "SELECT listener_id FROM raw.listener ORDER BY 1")]
     if listener and listener not in known:
         there_are = f"there are: {', '.join(known)}" if known else "there are none"
         raise OperatorError(f"There is no listener {listener!r}; {there_are}.")
     airflow = Airflow(stack.settings())
-    wish = {"rebuild": True} | ({"listener": listener} if listener else {})
-    run = _green(airflow, airflow.run(ETL_DAG, watch, wish))
+    options = {"rebuild": True} | ({"listener": listener} if listener else {})
+    run = _green(airflow, airflow.run(ETL_DAG, watch, options))
     (load,) = ask(stack.settings(), "main", f"{LOADS} WHERE run_id = %s", (run.run_id,))
     return run, Load(*load)
 
 
 def last_load(stack: Stack) -> Load | None:
-    """The newest load; None before the first."""
+    """Return the newest load, or None before the first."""
     rows = ask(stack.settings(), "main", f"{LOADS} ORDER BY load_id DESC LIMIT 1")
     return Load(*rows[0]) if rows else None
 
@@ -58,7 +58,7 @@ def _green(airflow: Airflow, outcome: RunOutcome) -> RunOutcome:
     if outcome.state != "success":
         failed = [task.task for task in outcome.tasks if task.state == "failed"]
         raise StageError(
-            f"The run of {outcome.dag} failed in {', '.join(failed) or 'no task of its own'}; look at it at {airflow.url}.",
+            f"The run of {outcome.dag} failed in {', '.join(failed) or 'no task'}. Look at it at {airflow.url}.",
             airflow.log_tail(outcome),
         )
     return outcome

@@ -1,4 +1,4 @@
-"""Refuse to start on a port that another program holds, before anything is changed."""
+"""Refuse a start, before any change, if another program uses a required port."""
 
 import socket
 from collections.abc import Iterable
@@ -12,8 +12,10 @@ from runtime.stack import Stack
 
 
 def refuse_taken_ports(services: Iterable[Service], stack: Stack) -> None:
-    """Raises OperatorError naming the port, who holds it where that can be known, and the setting to change."""
-    left_behind = {process.pid for process in processes_of(stack)}  # Those are ended before anything starts.
+    """Raise OperatorError with the port, the process that uses it if known, and the setting to change."""
+    left_behind = {
+        process.pid for process in processes_of(stack)
+    }  # The supervisor ends these before it starts anything.
     names = {value: name for name, value in stack.settings().items() if name.endswith("_PORT")}
     for service in services:
         for port in service.ports:
@@ -22,10 +24,10 @@ def refuse_taken_ports(services: Iterable[Service], stack: Stack) -> None:
             holder = _holder(port)
             if holder and holder.pid in left_behind:
                 continue
-            by = f"by {holder.name()} (process {holder.pid})" if holder else "by another program"
+            by = f"by {holder.name()} (PID {holder.pid})" if holder else "by another program"
             setting = names.get(str(port), "its port")
             raise OperatorError(
-                f"Port {port}, which {service.name} needs, is taken {by}: stop that, or change {setting} in {stack.settings_file.name}."
+                f"Port {port}, which {service.name} needs, is in use {by}. Stop it, or set {setting} in {stack.settings_file.name}."
             )
 
 

@@ -1,4 +1,4 @@
-"""Progress as people read it: one line a step with its seconds, plain where the output is no terminal."""
+"""Progress output: one line per step with its seconds, without colors if the output is not a terminal."""
 
 import subprocess
 import time
@@ -9,12 +9,12 @@ from rich.console import Console
 
 from runtime.log_lines import readable
 
-CLEAR_LINE = "\x1b[2K"  # Compose begins each line of a log with it, on a terminal or not.
+CLEAR_LINE = "\x1b[2K"  # Compose starts each log line with it, even without a terminal.
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Stages:
-    """The stages of a long command and how many seconds each took."""
+    """The stages of a long command and the seconds of each."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -30,7 +30,7 @@ class Stages:
 
 
 def report(name: str, state: str, seconds: float) -> None:
-    """A part's or service's progress: what has begun, and when it is ready how long that took."""
+    """Print the progress of a part or service, with its seconds once it is ready."""
     if state == "ready":
         console.print(f"  [green]✓[/green] {name} ({seconds:.0f} s)")
     elif state != "starting":
@@ -38,7 +38,7 @@ def report(name: str, state: str, seconds: float) -> None:
 
 
 def report_slow(name: str, state: str, seconds: float) -> None:
-    """Like `report`, for parts that may be fetched: says at the start what is being prepared."""
+    """Like `report`, but also print when a part starts: fetching and building can take minutes."""
     if state == "starting":
         console.print(f"  … {name}: fetching and building")
     else:
@@ -50,7 +50,7 @@ def note(message: str) -> None:
 
 
 def show_log(command: Sequence[str], environment: Mapping[str, str] | None = None, with_service: bool = False) -> None:
-    """Print what a command prints of logs, in the form for people; of several services with the name of each."""
+    """Run a command that prints logs and print them for people, optionally with the service of each line."""
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as showing:
         for line in showing.stdout or ():
             print(readable(line.rstrip("\n").removeprefix(CLEAR_LINE), with_service), flush=True)

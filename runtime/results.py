@@ -1,4 +1,4 @@
-"""What a component's command found: JSON on the last line that it printed."""
+"""Read the result of a component's command: JSON on its last output line."""
 
 import json
 import subprocess
@@ -17,18 +17,18 @@ def last_json_line(
     stdin: IO[bytes] | int = subprocess.DEVNULL,
     **options: Any,
 ) -> Any:
-    """Run a command and read the last line of its output. Raises StageError with the last lines it said when it fails.
+    """Run a command and decode the last line of its output. Raises StageError with its last lines if it fails.
 
-    `shown` is the command as messages name it.
+    `shown` is the command as it appears in messages.
     """
     name = " ".join(shown[:3])
     try:
         done = subprocess.run(command, stdin=stdin, capture_output=True, timeout=TIMEOUT, **options)
     except subprocess.TimeoutExpired as error:
-        raise StageError(f"{name} has not ended after {TIMEOUT} s.") from error
-    told, complained = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-    lines = told.strip().splitlines()
+        raise StageError(f"{name} did not finish within {TIMEOUT} s.") from error
+    output, errors = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    lines = output.strip().splitlines()
     if done.returncode or not lines:
-        tail = "\n".join((told + complained).strip().splitlines()[-TAIL:])
+        tail = "\n".join((output + errors).strip().splitlines()[-TAIL:])
         raise StageError(f"{name} failed with exit code {done.returncode}.", tail)
     return json.loads(lines[-1])

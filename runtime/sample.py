@@ -1,4 +1,4 @@
-"""The sample listening of the demo: three simulated listeners, connected and imported as real ones would be."""
+"""The demo's sample data: three simulated listeners, connected and imported like real ones."""
 
 import html
 import os
@@ -22,7 +22,7 @@ TIMEOUT = 30  # seconds for one request
 
 @dataclass(frozen=True)
 class SampleListener:
-    """A listener that the simulated Spotify made up, with the export it would send."""
+    """A simulated listener with its export file."""
 
     listener_id: str
     display_name: str
@@ -32,7 +32,7 @@ class SampleListener:
 
 
 def set_clock(stack: Stack, moment: str | None = None) -> None:
-    """Fix the simulated Spotify's clock at its first use (or at `moment`, ISO 8601): a second demo must meet the same plays."""
+    """Set the simulated Spotify's clock once, to `moment` (ISO 8601) or now. A second demo must find the same plays."""
     if not stack.spotify_clock.exists():
         stack.state.mkdir(parents=True, exist_ok=True)
         now = datetime.fromisoformat(moment) if moment else datetime.now(UTC).replace(second=0, microsecond=0)
@@ -40,29 +40,29 @@ def set_clock(stack: Stack, moment: str | None = None) -> None:
 
 
 def write_exports(stack: Stack) -> list[SampleListener]:
-    """Have the simulated Spotify write each listener's export."""
+    """Write each simulated listener's export and return the listeners."""
     listeners = _ask_spotify(stack, "simulated_spotify.exports", "--out", str(stack.state / "sample"))
     return [SampleListener(export=Path(listener.pop("export")), **listener) for listener in listeners]
 
 
 def truth(stack: Stack) -> dict[str, dict[str, Any]]:
-    """What the simulated Spotify says it made, by listener, counted from its own list of plays."""
+    """Return the simulated Spotify's own counts by listener, made from its list of plays."""
     return _ask_spotify(stack, "simulated_spotify.truth")  # type: ignore[no-any-return]
 
 
 def _ask_spotify(stack: Stack, module: str, *arguments: str) -> Any:
-    """The simulation is a function of its clock: it answers here what its server, process or container, knows."""
+    """Run a module of the simulation. It is a function of its clock, so it agrees with the running server."""
     environment = os.environ | {"PYTHONPATH": str(PROJECT), "SPOTIFY_CLOCK_FILE": str(stack.spotify_clock)}
     command = [sys.executable, "-m", module, *arguments]
     return last_json_line(command, command[1:], env=environment, cwd=PROJECT)
 
 
 def connect(stack: Stack, listener: SampleListener) -> None:
-    """Connect by OAuth as a person in a browser would: ask to log in, approve at Spotify, come back. Raises StageError."""
+    """Connect a listener by OAuth like a person in a browser: log in, approve, return. Raises StageError."""
     flask = f"http://127.0.0.1:{stack.settings()['FLASK_PORT']}"
     browser = requests.Session()
-    wish = {"listener_id": listener.listener_id, "time_zone": listener.time_zone, "display_name": listener.display_name}
-    consent = browser.get(f"{flask}/login", params=wish, timeout=TIMEOUT)
+    body = {"listener_id": listener.listener_id, "time_zone": listener.time_zone, "display_name": listener.display_name}
+    consent = browser.get(f"{flask}/login", params=body, timeout=TIMEOUT)
     if not consent.ok:
         raise StageError(
             f"{listener.display_name} could not be connected: {consent.url} answered {consent.status_code}.",
@@ -78,7 +78,7 @@ def connect(stack: Stack, listener: SampleListener) -> None:
 
 
 def import_export(runtime: Runtime, listener_id: str, time_zone: str | None, files: list[Path]) -> dict[str, Any]:
-    """Import export files and return the balance."""
+    """Import export files and return the row counts."""
     zone = ["--time-zone", time_zone] if time_zone else []
     arguments = ["-m", "flask_endpoint", "import", "--listener", listener_id, *zone, "--json"]
     return runtime.call_json("flask", "flask", arguments, files)  # type: ignore[no-any-return]

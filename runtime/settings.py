@@ -15,7 +15,7 @@ SECRET_BYTES = 32
 
 
 def write_settings(example: Path, file: Path, port_offset: int = 0) -> None:
-    """Make the settings file, readable by its owner only. Written beside and moved, so that it is whole or not there."""
+    """Write the settings file, readable by its owner only. The rename makes the write atomic."""
     values: dict[str, str] = {}
     lines = []
     for line in example.read_text().splitlines():
@@ -32,7 +32,7 @@ def write_settings(example: Path, file: Path, port_offset: int = 0) -> None:
 
 
 def complete_settings(example: Path, file: Path, port_offset: int = 0) -> None:
-    """Add the settings that the example has and the file lacks (an older version's, or a line removed) to its end."""
+    """Append settings that are in the example but not in the file, for example after an upgrade."""
     known = read_settings(file)
     missing = []
     for name, value in read_examples(example):
@@ -47,14 +47,14 @@ def complete_settings(example: Path, file: Path, port_offset: int = 0) -> None:
 
 
 def read_examples(example: Path) -> list[tuple[str, str]]:
-    """Names and values of the example, placeholders as they stand."""
+    """Return the names and values of the example, with its placeholders."""
     return [
         (match["name"], match["value"]) for line in example.read_text().splitlines() if (match := _LINE.fullmatch(line))
     ]
 
 
 def read_settings(file: Path) -> dict[str, str]:
-    """The settings in `file` by name. Raises OperatorError for a line that is neither a setting nor a comment."""
+    """Return the settings in `file` by name. Raises OperatorError for a line that is neither a setting nor a comment."""
     return dict(_settings(file))
 
 
@@ -64,7 +64,9 @@ def _settings(file: Path) -> Iterator[tuple[str, str]]:
             continue
         match = _LINE.fullmatch(line.strip())
         if not match:
-            raise OperatorError(f"Line {number} of {file.name} is no setting: write NAME=value, or start it with #.")
+            raise OperatorError(
+                f"Line {number} of {file.name} is not a setting. Write NAME=value, or start the line with #."
+            )
         value = match["value"].strip()
         if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
             value = value[1:-1]

@@ -1,7 +1,7 @@
-"""Where one stack keeps its things, and the settings it runs with.
+"""The folders and settings of a stack.
 
-There is one stack for use (`.local/`, settings in `.env`) and one for the tests (`.local/test/`, ports and containers of its own),
-chosen by the setting STACK. Programs, packages and images are shared by both.
+The variable STACK chooses the main stack (`.local/`, settings in `.env`) or the test stack (`.local/test/`, own ports and containers).
+ Programs, packages and images are shared by both.
 """
 
 import os
@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 LOCAL = PROJECT / ".local"
 ENVIRONMENTS = LOCAL / "env"
 JARS = LOCAL / "jars"
-STAMPS = LOCAL / "stamps"  # What was made from which sources.
+STAMPS = LOCAL / "stamps"  # For each prepared part: the digest of its sources.
 COMPOSE = PROJECT / "docker" / "compose.yml"
 TEST_PORT_OFFSET = 20_000
 LOOPBACK = "127.0.0.1"
@@ -42,7 +42,7 @@ class Stack:
         return self.state / "supervisor"
 
     def settings(self) -> dict[str, str]:
-        """The settings file's values (made with random secrets on first use), over them the environment's own."""
+        """Return the settings. Environment variables override the file, which is made with random secrets on first use."""
         example = PROJECT / ".env.example"
         if self.settings_file.exists():
             complete_settings(example, self.settings_file, self.port_offset)
@@ -53,24 +53,24 @@ class Stack:
         return values | {name: os.environ[name] for name in values if os.environ.get(name)}
 
     def setting(self, name: str) -> str:
-        """One setting as it stands, without making the file; empty where it is nowhere."""
+        """Return one setting without making the file, or "" if it is not set."""
         known = read_settings(self.settings_file) if self.settings_file.exists() else {}
         return os.environ.get(name) or known.get(name, "")
 
     def refuse_lost_settings(self, has_data: bool) -> None:
-        """Raises OperatorError where there is data and the settings with its passwords are gone: new ones would not open it."""
+        """Raise OperatorError if there is data without the settings file: new passwords would not open the data."""
         if has_data and not self.settings_file.exists():
             raise OperatorError(
-                f"{self.settings_file.name} is missing, and there is data that only its passwords open: put the file back, or remove the data with make clean."
+                f"{self.settings_file.name} is missing, and there is data that only its passwords open. Put the file back, or delete the data with make clean CONFIRM=1."
             )
 
     @property
     def spotify_clock(self) -> Path:
-        """Holds the simulated Spotify's present moment, ISO 8601."""
+        """The file with the simulated Spotify's current time, ISO 8601."""
         return self.state / "spotify_clock"
 
     def variables(self) -> dict[str, str]:
-        """What the compose files' variables stand for in the local runtime."""
+        """Return the values of the compose files' variables in the local runtime."""
         settings = self.settings()
         hosts = {f"{_upper(name)}_HOST": LOOPBACK for name in _service_names()}
         return (
@@ -88,7 +88,7 @@ class Stack:
         )
 
     def services(self) -> dict[str, Service]:
-        """The services that this stack runs, as local processes: the simulated Spotify only without a real app."""
+        """Return the stack's services as local processes. The simulated Spotify is included only without a real app."""
         variables = self.variables()
         services = read_services(COMPOSE, variables)
         simulated = variables["SPOTIFY_IS_SIMULATED"] == "true"
@@ -96,17 +96,17 @@ class Stack:
 
 
 def current_stack() -> Stack:
-    """The stack that the setting STACK names: `use` (default) or `test`."""
+    """Return the stack that the variable STACK names: `use` (default) or `test`."""
     return test_stack() if os.environ.get("STACK") == "test" else Stack("use", LOCAL, PROJECT / ".env", 0)
 
 
 def test_stack() -> Stack:
-    """The stack of the tests."""
+    """Return the test stack."""
     return Stack("test", LOCAL / "test", LOCAL / "test" / "settings.env", TEST_PORT_OFFSET)
 
 
 def simulated_spotify(settings: Mapping[str, str], host: str) -> dict[str, str]:
-    """Point the endpoint at the simulated Spotify on `host` where no real app is set up; browsers find it on this machine."""
+    """Return the endpoint's Spotify settings: the simulated Spotify on `host` if no real app is set up. Browsers use 127.0.0.1."""
     if settings.get("SPOTIFY_CLIENT_ID"):
         return {"SPOTIFY_IS_SIMULATED": "false"}
     url = f"http://{host}:{settings['SPOTIFY_PORT']}"
@@ -119,18 +119,18 @@ def simulated_spotify(settings: Mapping[str, str], host: str) -> dict[str, str]:
 
 
 def python(environment: str) -> Path:
-    """The interpreter of one of the component environments."""
+    """Return the Python interpreter of a component's environment."""
     return ENVIRONMENTS / environment / "bin" / "python"
 
 
 def site_packages(environment: str) -> Path:
-    """The folder of an environment's packages; a folder that does not exist where it is not installed."""
+    """Return the package folder of an environment. The path does not exist if the environment is not installed."""
     found = sorted((ENVIRONMENTS / environment / "lib").glob("python3*/site-packages"))
     return found[0] if found else ENVIRONMENTS / environment / "missing"
 
 
 def program_path() -> list[str]:
-    """Folders of the programs that services and commands call by name: health, PostgreSQL's, node."""
+    """Return the folders of the programs that are called by name: health, PostgreSQL's programs, node."""
     packages = site_packages("runtime")
     return [
         str(PROJECT / "docker" / "bin"),

@@ -13,7 +13,7 @@ from runtime.runtimes import Runtime
 
 
 def show_status(runtime: Runtime) -> bool:
-    """Print the stack's state. Returns whether every service is healthy."""
+    """Print the stack's state. Return whether every service is healthy."""
     states = runtime.states()
     services = runtime.stack.services()
     table = Table("service", "state", "ports")
@@ -27,9 +27,9 @@ def show_status(runtime: Runtime) -> bool:
 
 
 def _lines(runtime: Runtime) -> Iterator[str]:
-    for told in (_load, _lag, _tokens):
+    for section in (_load, _lag, _tokens):
         try:
-            yield from told(runtime)
+            yield from section(runtime)
         except OperatorError as error:
             yield str(error)
     yield f"Memory: {runtime.memory()}."
@@ -78,4 +78,4 @@ def _tokens(runtime: Runtime) -> Iterator[str]:
             if place is None:
                 return
     except (requests.RequestException, KeyError, ValueError) as error:
-        raise OperatorError(f"The endpoint does not tell about tokens ({type(error).__name__}).") from error
+        raise OperatorError(f"The endpoint does not report token states ({type(error).__name__}).") from error

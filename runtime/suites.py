@@ -1,7 +1,7 @@
-"""`make test`: every suite in the environment of what it tests, fast ones first, then the whole stack.
+"""`make test`: run every suite in the environment of the code under test, fast ones first, then the whole stack.
 
-The suites share one throwaway PostgreSQL (the test stack's main); each makes databases of its own in it. The stack's tests run
-the demo on the test stack. Ports and folder are the test stack's, so a stack in use is not touched.
+The suites share one throwaway PostgreSQL (the test stack's main); each creates its own databases. The stack's tests run
+the demo on the test stack. The test stack has its own ports and folder, so the main stack is not affected.
 """
 
 import os
@@ -19,14 +19,14 @@ from runtime.progress import console, report_slow
 from runtime.runtimes import all_runtimes
 from runtime.stack import JARS, LOCAL, PROJECT, Stack, current_stack, program_path, python
 
-SUITE_TIMEOUT = 1800  # seconds: far above any suite; a hang must end
+SUITE_TIMEOUT = 1800  # seconds: far above any suite, to end a hang
 
 
 @dataclass(frozen=True)
 class Suite:
     """A group of tests: `command` runs it.
 
-    `needs_stack`: it runs the whole stack, so it runs alone. `needs_docker`: it runs only when it is asked for.
+    `needs_stack`: it uses the whole stack, so it runs alone. `needs_docker`: it runs only if it is requested.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Suite:
 
 
 def all_suites() -> list[Suite]:
-    """The suites in the order in which they run."""
+    """Return the suites in the order in which they run."""
     ruff = str(python("test").parent / "ruff")
     npm = ("npm", "--prefix", "dashboard", "run")
     return [
@@ -72,7 +72,7 @@ def all_suites() -> list[Suite]:
 
 
 def run_suites(wanted: Sequence[str]) -> int:
-    """Run the wanted suites; by default all that need no Docker. Returns the exit code: 0 only when every one passed."""
+    """Run the wanted suites (default: all that need no Docker). Return the exit code, 0 if all passed."""
     os.environ["STACK"] = "test"
     stack = current_stack()
     suites = all_suites()
@@ -100,7 +100,7 @@ def run_suites(wanted: Sequence[str]) -> int:
 
 
 def _run_all(suites: Sequence[Suite], environment: dict[str, str]) -> list[str]:
-    """Names of the suites that failed: those of single parts two at a time, then those on the stack."""
+    """Run component suites two at a time, then suites on the stack. Return the names of those that failed."""
     parts = [suite for suite in suites if not suite.needs_stack]
     with ThreadPoolExecutor(max_workers=2) as pool:
         failed = [
@@ -130,7 +130,7 @@ def _run(suite: Suite, environment: dict[str, str]) -> int:
         )
         code, text = done.returncode, done.stdout or ""
     except subprocess.TimeoutExpired as error:
-        code, text = 1, f"{error.output or ''}\nnot ended after {SUITE_TIMEOUT} s"
+        code, text = 1, f"{error.output or ''}\nnot finished within {SUITE_TIMEOUT} s"
     verdict = "[red]failed[/red]" if code else "[green]passed[/green]"
     console.print(f"[bold]{suite.name}[/bold]: {verdict} in {time.monotonic() - began:.0f} s")
     if text.strip():
@@ -139,7 +139,7 @@ def _run(suite: Suite, environment: dict[str, str]) -> int:
 
 
 def environment_of_tests(stack: Stack) -> dict[str, str]:
-    """What the suites and benchmarks find in their environment."""
+    """Return the environment variables of suites and benchmarks."""
     settings = stack.settings()
     url = f"postgresql://postgres:{settings['POSTGRES_PASSWORD']}@127.0.0.1:{settings['MAIN_PORT']}/postgres"
     return os.environ | {
@@ -158,7 +158,7 @@ def environment_of_tests(stack: Stack) -> dict[str, str]:
 
 
 def _own_modules() -> list[str]:
-    """The runtime's modules; the simulated Spotify runs in another environment."""
+    """Return the files of `runtime/`."""
     return [
         str(file)
         for folder in ("runtime", "runtime/local", "runtime/containers")
@@ -175,7 +175,7 @@ def _pytest(environment: str, *arguments: str) -> tuple[str, ...]:
 
 
 def _keep_logs(stack: Stack) -> None:
-    """The last run's logs outlive its stack: a failure on another machine is read from them."""
+    """Keep the logs of the last run after its stack is removed, to diagnose failures."""
     kept = LOCAL / "logs" / "test"
     subprocess.run(["rm", "-rf", str(kept)], check=True)
     if stack.logs.exists():

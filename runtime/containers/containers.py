@@ -1,7 +1,7 @@
-"""The container runtime: every service a container, by the compose files, its data in named volumes.
+"""The container runtime: every service is a container of the compose files, with its data in named volumes.
 
-Commands run in one-off containers of a service's image. What is asked over HTTP or SQL goes through the published ports, the same
-as the local runtime's.
+Commands run in one-off containers of a service's image. HTTP and SQL requests use the published ports, which are the same as in the
+local runtime.
 """
 
 import os
@@ -31,7 +31,7 @@ STOP_TIMEOUT = 30  # seconds until a service that does not stop is killed
 LOG_TAIL = 15  # lines shown of a failed service's log
 OF_PROJECT = "com.docker.compose.project"
 ENVIRONMENTS = "/opt/env"  # As in the compose files.
-INBOX = "/var/lib/listening/files"  # In a one-off container: the files that a command is given.
+INBOX = "/var/lib/listening/files"  # In a one-off container: the command's input files.
 
 
 class Containers:
@@ -44,7 +44,7 @@ class Containers:
 
     @property
     def project(self) -> str:
-        """The name that containers, volumes and network bear: as long as there are any, the one they were made with."""
+        """The project name of containers, volumes and network. Existing ones keep the name they were made with."""
         if self._marker.exists():
             return self._marker.read_text().strip()
         name = self.stack.setting("COMPOSE_PROJECT_NAME") or "listening"
@@ -52,7 +52,7 @@ class Containers:
 
     @property
     def _marker(self) -> Path:
-        """Tells that containers or volumes of this checkout may exist; holds their project's name."""
+        """File that exists if this checkout may have containers or volumes. Contains their project name."""
         return self.stack.state / "containers"
 
     def prepare(self, wanted: Sequence[str] = ()) -> None:
@@ -74,7 +74,7 @@ class Containers:
                 self._run_one_shot(service)
 
     def _check(self, wanted: Sequence[str]) -> list[Service]:
-        """The wanted services and those they need, each after its dependencies. Refuses what cannot go well."""
+        """Return the wanted services and their dependencies in start order. Raises OperatorError if they cannot be started."""
         engine.refuse_unfit(to_build=False)
         self._refuse_foreign()
         self.stack.refuse_lost_settings(has_data=self._marker.exists())
@@ -85,67 +85,67 @@ class Containers:
             for name, (state, _) in self._found().items()
             if state == "running" and name in services
         }
-        # Of a service that runs, further ones take what is free of its range: Docker chooses, and not always in order.
+        # More replicas of a running service get any free port of the range: Docker does not choose in order.
         refuse_taken_ports([service for service in needed if service.definition not in running], self.stack)
         return needed
 
     def _refuse_foreign(self) -> None:
-        """Containers of this name that another checkout made are its own, and so is their data."""
+        """Raise OperatorError if another checkout owns containers or volumes of this name."""
         if self._marker.exists():
             return
         label = f"label={OF_PROJECT}={self.project}"
         if engine.ask("ps", "-aq", "--filter", label) or engine.ask("volume", "ls", "-q", "--filter", label):
             raise OperatorError(
-                f"Containers or volumes named {self.project} exist that another checkout made: `make clean` there removes them "
-                f"(or `docker compose -p {self.project} down --volumes`), COMPOSE_PROJECT_NAME in .env gives these another name."
+                f"Containers or volumes named {self.project} exist that another checkout made. Remove them with `make clean` there "
+                f"(or `docker compose -p {self.project} down --volumes`), or set another COMPOSE_PROJECT_NAME in .env."
             )
 
     def _refuse_lost_engine(self, done: str) -> None:
-        """What an engine that does not answer holds is still there: to go on would only lose sight of it."""
+        """Raise OperatorError if the engine does not answer: its containers still exist and must not be forgotten."""
         if found := engine.fault():
             raise OperatorError(
-                f"The containers and volumes named {self.project} cannot be {done}. {found} Where they are gone for good, delete {self._marker}."
+                f"The containers and volumes named {self.project} cannot be {done}. {found} If they no longer exist, delete {self._marker}."
             )
 
     def _up(self, definitions: Sequence[str], names: Iterable[str]) -> None:
-        """`docker compose up --wait`, telling of each service as it becomes ready."""
+        """Run `docker compose up --wait` and report each service when it becomes ready."""
         arguments = ["up", "--detach", "--wait", "--wait-timeout", str(START_TIMEOUT), *definitions]
-        began, told = time.monotonic(), set[str]()
+        began, reported = time.monotonic(), set[str]()
         with tempfile.TemporaryFile("w+") as out:
             command = ["docker", *self._compose(), *arguments]
             with subprocess.Popen(
                 command, env=os.environ | self._variables(), stdout=out, stderr=out, stdin=subprocess.DEVNULL
             ) as starting:
                 while starting.poll() is None:
-                    self._tell_ready(names, told, began)
+                    self._report_ready(names, reported, began)
                     time.sleep(1)
-            self._tell_ready(names, told, began)
+            self._report_ready(names, reported, began)
             if starting.returncode:
                 out.seek(0)
                 self._fail(names, out.read())
 
-    def _tell_ready(self, names: Iterable[str], told: set[str], began: float) -> None:
+    def _report_ready(self, names: Iterable[str], reported: set[str], began: float) -> None:
         for name, (state, status) in self._found().items():
             if (
                 name in names
-                and name not in told
+                and name not in reported
                 and (_word(state, status) == "healthy" or status.startswith("Exited (0)"))
             ):
-                told.add(name)
+                reported.add(name)
                 report(name, "ready", time.monotonic() - began)
 
-    def _fail(self, names: Iterable[str], said: str) -> None:
-        """Raises StageError: names the first service that is not well, with the end of its log, else what Docker said."""
+    def _fail(self, names: Iterable[str], output: str) -> None:
+        """Raise StageError with the first unhealthy service and its last log lines, else with Docker's output."""
         for name, (state, status) in self._found().items():
             if name in names and (
                 _word(state, status) in ("unhealthy", "restarting")
                 or (status.startswith("Exited (") and "(0)" not in status)
             ):
                 raise StageError(
-                    f"The service {name} did not become healthy ({status}); see make logs S={name}.",
+                    f"The service {name} did not become healthy ({status}). Read its log: make logs S={name}.",
                     self._log_tail(name),
                 )
-        lines = said.strip().splitlines()
+        lines = output.strip().splitlines()
         raise StageError(
             f"docker compose up failed: {lines[-1] if lines else 'no output'}", "\n".join(lines[-LOG_TAIL:])
         )
@@ -172,7 +172,7 @@ class Containers:
             engine.run([*self._compose(), "down", "--timeout", str(STOP_TIMEOUT)], self._variables())
 
     def remove(self) -> None:
-        """By their labels, so that a broken or missing settings file cannot keep them."""
+        """Remove containers, volumes and network by label: this works without a valid settings file."""
         if not self._marker.exists():
             return
         self._refuse_lost_engine("removed")
@@ -188,6 +188,9 @@ class Containers:
         if self.stack.name == "use":
             images.remove()
 
+    def has_data(self) -> bool:
+        return self._marker.exists()
+
     def is_running(self) -> bool:
         return self._marker.exists() and any(state == "running" for state, _ in self._found().values())
 
@@ -200,10 +203,10 @@ class Containers:
         }
 
     def memory(self) -> str:
-        """Each container's memory without the file cache that the kernel may take back, as `docker stats` counts it."""
+        """Return the containers' memory as `docker stats` counts it: without reclaimable file cache."""
         ids = engine.ask("ps", "-q", "--filter", f"label={OF_PROJECT}={self.project}").split()
-        told = engine.ask("stats", "--no-stream", "--format", "{{.MemUsage}}", *ids) if ids else ""
-        used = sum(_bytes(line.split("/")[0].strip()) for line in told.splitlines())
+        usages = engine.ask("stats", "--no-stream", "--format", "{{.MemUsage}}", *ids) if ids else ""
+        used = sum(_bytes(line.split("/")[0].strip()) for line in usages.splitlines())
         return f"{used / GIB:.2f} GiB (all containers, as docker stats counts it)"
 
     def show_logs(self, service: str, follow: bool) -> None:
@@ -225,7 +228,7 @@ class Containers:
             return last_json_line(command, arguments, inbox, env=os.environ | self._variables(), cwd=PROJECT)
 
     def _one_off(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path]) -> list[str]:
-        """The command that runs Python in a new container of a service; the files arrive there through its standard input."""
+        """Return the command that runs Python in a new container of a service. The files are sent through its standard input."""
         command = [f"{ENVIRONMENTS}/{environment}/bin/python", *arguments]
         if files:
             unpack = f'mkdir {INBOX} && tar -xf - -C {INBOX} && exec "$@"'
@@ -246,7 +249,7 @@ class Containers:
         return ["compose", "-f", str(COMPOSE), "-p", self.project]
 
     def _variables(self) -> dict[str, str]:
-        """What the compose files' variables stand for among containers: settings, and no host, so that names of services hold."""
+        """Return the values of the compose files' variables for containers. Hosts stay unset: service names are the defaults."""
         settings = self.stack.settings()
         spotify = simulated_spotify(settings, "spotify")
         ours = {
@@ -259,9 +262,9 @@ class Containers:
         return local_only | settings | spotify | ours
 
     def _found(self) -> dict[str, tuple[str, str]]:
-        """State and status, as `docker ps` words them, of each of our containers; named as the services are."""
+        """Return state and status of our containers as `docker ps` prints them, by service name."""
         one = '{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.container-number"}}\t{{.State}}\t{{.Status}}'
-        told = engine.ask(
+        listing = engine.ask(
             "ps",
             "-a",
             "--filter",
@@ -272,13 +275,13 @@ class Containers:
             one,
         )
         found = {}
-        for line in told.splitlines():
+        for line in listing.splitlines():
             name, number, state, status = line.split("\t")
             found[name if number == "1" else f"{name}-{number}"] = (state, status)
         return found
 
     def _log_tail(self, name: str) -> str:
-        told = subprocess.run(
+        done = subprocess.run(
             [
                 "docker",
                 *self._compose(),
@@ -293,18 +296,18 @@ class Containers:
             text=True,
             stdin=subprocess.DEVNULL,
         )
-        return "\n".join(map(readable, told.stdout.splitlines()))
+        return "\n".join(map(readable, done.stdout.splitlines()))
 
 
 @contextmanager
 def _packed(files: Sequence[Path]) -> Iterator[IO[bytes] | int]:
-    """The files as one tar, readable by the container's user, written while it is read: its size is bounded by the pipe.
+    """Yield the files as a tar stream, readable by the container's user. A pipe bounds its memory.
 
-    Raises OperatorError where a file is not there or may not be read.
+    Raises OperatorError if a file is missing or not readable.
     """
     for file in files:
         if not file.is_file() or not os.access(file, os.R_OK):
-            raise OperatorError(f"{file} is no file that can be read: check FILES.")
+            raise OperatorError(f"{file} is not a readable file. Check FILES.")
     if not files:
         yield subprocess.DEVNULL
         return
@@ -327,7 +330,7 @@ def _packed(files: Sequence[Path]) -> Iterator[IO[bytes] | int]:
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Readable by whoever unpacks it, and nothing told of whose it is here."""
+    """Return the tar entry readable by everyone and without the local owner."""
     member.mode, member.uid, member.gid, member.uname, member.gname = 0o644, 0, 0, "", ""
     return member
 
@@ -340,7 +343,7 @@ def _word(state: str, status: str) -> str:
 
 
 def _bytes(text: str) -> float:
-    """Docker's `512.3MiB` in bytes."""
+    """Return Docker's size text (`512.3MiB`) in bytes."""
     units = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": GIB}
     match = re.fullmatch(r"([\d.]+)\s*([KMG]?i?B)", text)
     return float(match[1]) * units.get(match[2], 1) if match else 0.0

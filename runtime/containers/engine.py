@@ -1,4 +1,4 @@
-"""The Docker engine: whether there is one that will do, and its command line."""
+"""The Docker engine: check that it is suitable, and run its command line."""
 
 import json
 import os
@@ -15,18 +15,18 @@ from runtime.errors import OperatorError
 LEAST_ENGINE, LEAST_COMPOSE, LEAST_BUILDX = (25, 0), (2, 24), (0, 8)
 LEAST_MEMORY = 5  # GiB: what the stack at rest may take
 LEAST_DISK = 3  # GiB, for a start
-LEAST_DISK_TO_BUILD = 9  # GiB: the images and what building them caches took 7.6.
+LEAST_DISK_TO_BUILD = 9  # GiB: the images and the build cache took 7.6.
 ANSWER_TIMEOUT = 30  # seconds for a question to the engine
 GIB = 1024**3
 ADVICE = "or use RUNTIME=local, which needs no Docker"
 
 
 def fault() -> str | None:
-    """Why no engine here will do, in one sentence; None where one will."""
+    """Return why no suitable engine is available, or None if there is one."""
     if not shutil.which("docker"):
         return f"There is no command docker: install Docker Engine {LEAST_ENGINE[0]} or newer with its Compose and buildx plugins, {ADVICE}."
-    told = ask("info", "--format", "{{json .}}")
-    info = json.loads(told) if told.startswith("{") else {}
+    info_text = ask("info", "--format", "{{json .}}")
+    info = json.loads(info_text) if info_text.startswith("{") else {}
     if not info.get("ServerVersion"):
         reason = (info.get("ServerErrors") or ["it does not answer"])[0].splitlines()[0]
         return f"The Docker engine cannot be used ({reason}): start it, {ADVICE}."
@@ -44,7 +44,7 @@ def fault() -> str | None:
 
 
 def refuse_unfit(to_build: bool) -> None:
-    """Raises OperatorError, before anything is changed, where the engine will not do or has too little memory or disk."""
+    """Raise OperatorError, before any change, if the engine is unsuitable or has too little memory or disk."""
     if found := fault():
         raise OperatorError(found)
     info = json.loads(ask("info", "--format", "{{json .}}"))
@@ -62,19 +62,19 @@ def refuse_unfit(to_build: bool) -> None:
 
 
 def ask(*arguments: str) -> str:
-    """What `docker arguments` prints; nothing where it fails."""
+    """Return the output of `docker arguments`, or "" if it fails."""
     try:
         done = subprocess.run(
             ["docker", *arguments], capture_output=True, text=True, timeout=ANSWER_TIMEOUT, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    # `docker info` tells of an engine that does not answer in its output, with exit code 1 in some versions.
+    # If the engine does not answer, `docker info` reports it in its output, with exit code 1 in some versions.
     return done.stdout.strip() if done.returncode == 0 or arguments[0] == "info" else ""
 
 
 def run(arguments: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
-    """Run `docker arguments`. Raises OperatorError with its last line when it fails."""
+    """Run `docker arguments`. Raises OperatorError with its last output line if it fails."""
     done = subprocess.run(
         ["docker", *arguments],
         env=os.environ | (variables or {}),
@@ -93,7 +93,7 @@ def _version(text: str) -> tuple[int, int] | None:
 
 
 def _free(folder: Path) -> int | None:
-    """Free bytes where the engine's files lie; None where that is another machine's folder."""
+    """Return the free bytes of the engine's data folder, or None if it is on another machine."""
     try:
         return shutil.disk_usage(folder).free
     except OSError:

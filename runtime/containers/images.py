@@ -1,6 +1,6 @@
-"""Build the images that `docker/bake.hcl` defines, each when its sources changed since it was built here.
+"""Build the images that `docker/bake.hcl` defines, each if its sources changed since its last build.
 
-Docker's own cache decides what has to be built anew; a stamp beside the other parts' spares asking it when nothing changed.
+Docker's cache decides what is rebuilt. A stamp file avoids the call if nothing changed.
 """
 
 import hashlib
@@ -32,10 +32,10 @@ SOURCES = (
     "sql",
 )
 MADE = {"__pycache__", "node_modules", ".next", "generated", "next-env.d.ts"}
-BUILD_TIMEOUT = 3600  # seconds for all images with cold caches on a slow line
+BUILD_TIMEOUT = 3600  # seconds for all images with cold caches and a slow network
 LABEL = "org.opencontainers.image.title=listening"  # As docker/bake.hcl sets it.
 ARM_BASE = (
-    "debian:trixie-slim-arm64"  # Where the engine keeps one platform a tag, the base of another has a tag of its own.
+    "debian:trixie-slim-arm64"  # If the engine stores one platform per tag, the other platform's base has its own tag.
 )
 LOG = LOCAL / "logs" / "docker-build.log"
 
@@ -43,7 +43,7 @@ Report = Callable[[str, str, float], None]  # (image, state, seconds)
 
 
 def missing(names: Iterable[str]) -> list[str]:
-    """Those of the images that are not there or are not built from the present sources."""
+    """Return the images that are missing or not built from the current sources."""
     sources = fingerprint()
     return [
         name
@@ -53,13 +53,13 @@ def missing(names: Iterable[str]) -> list[str]:
 
 
 def build(names: Sequence[str], report: Report) -> None:
-    """Build images by bake, several at once. Raises StageError with the end of the log when one cannot be built."""
+    """Build images with bake, in parallel. Raises StageError with the end of the log if one cannot be built."""
     sources = fingerprint()
     _bake([*names], report)
     STAMPS.mkdir(parents=True, exist_ok=True)
     for name in names:
         _stamp_file(name).write_text(json.dumps({"sources": sources, "image": _id(name)}))
-    _remove_nameless()
+    _remove_untagged()
 
 
 def build_arm(names: Sequence[str], report: Report) -> None:
@@ -73,21 +73,21 @@ def build_arm(names: Sequence[str], report: Report) -> None:
 
 
 def all_images() -> list[str]:
-    """The names of the final images, in the order of the definition."""
-    told = engine.ask("buildx", "bake", "-f", str(BAKE), "--print")
-    if not told:
+    """Return the names of the final images, in the order of the definition."""
+    definition = engine.ask("buildx", "bake", "-f", str(BAKE), "--print")
+    if not definition:
         raise OperatorError(
             "docker buildx bake cannot read docker/bake.hcl: try `docker buildx bake -f docker/bake.hcl --print`."
         )
-    return list(json.loads(told)["group"]["default"]["targets"])
+    return list(json.loads(definition)["group"]["default"]["targets"])
 
 
 def remove() -> None:
-    """Remove the images and what is remembered of them."""
+    """Remove the images and their stamps."""
     found = engine.ask("images", "-q", "--filter", f"reference=listening/*:{tag()}").split()
     if found:
         engine.run(["image", "rm", "--force", *sorted(set(found))])
-    _remove_nameless()
+    _remove_untagged()
     for stamp in STAMPS.glob("image-*"):
         stamp.unlink()
 
@@ -97,7 +97,7 @@ def tag() -> str:
 
 
 def fingerprint() -> str:
-    """A digest of all that the images are built from."""
+    """Return a digest of the images' sources."""
     digest = hashlib.sha256()
     for folder in SOURCES:
         for file in sorted((PROJECT / folder).rglob("*")):
@@ -106,15 +106,15 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _remove_nameless() -> None:
-    """Images of ours that lost their name to a newer build, and that no container runs on any more."""
+def _remove_untagged() -> None:
+    """Remove our images that a newer build replaced and that no container uses."""
     engine.run(["image", "prune", "--force", "--filter", f"label={LABEL}"])
 
 
 def _bake(arguments: Sequence[str], report: Report, variables: dict[str, str] | None = None) -> None:
-    """Run bake: drawn by Docker itself on a terminal, else one line an image, the rest in a log."""
+    """Run bake. On a terminal Docker shows the progress; otherwise print one line per image and log the rest."""
     command = ["docker", "buildx", "bake", "-f", str(BAKE)]
-    # Without this each shared stage would be left behind as an image without a name.
+    # Without this, each shared stage would remain as an untagged image.
     environment = os.environ | {"IMAGE_TAG": tag(), "BUILDX_NO_DEFAULT_LOAD": "1"} | (variables or {})
     if sys.stderr.isatty():
         code = subprocess.run([*command, *arguments], cwd=PROJECT, env=environment, timeout=BUILD_TIMEOUT).returncode
@@ -123,9 +123,9 @@ def _bake(arguments: Sequence[str], report: Report, variables: dict[str, str] | 
         code, tail = _bake_quietly([*command, "--progress=plain", *arguments], environment, report)
     if code:
         raise StageError(
-            "The images could not be built; see above."
+            "The images could not be built. Read the output above."
             if not tail
-            else f"The images could not be built; see {LOG.relative_to(PROJECT)}.",
+            else f"The images could not be built. Read {LOG.relative_to(PROJECT)}.",
             tail,
         )
 

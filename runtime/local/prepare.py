@@ -1,6 +1,6 @@
-"""Fetch and build what the services run on: Python environments, Kafka and Debezium, the dashboard. Each part once.
+"""Fetch and build what the services need: Python environments, Kafka and Debezium, the dashboard.
 
-A part is made again when the files that define it change; a stamp beside it remembers which ones it was made from.
+A part is made again when its input files change. A stamp file stores their digest.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ COMPONENTS = {
     "cdc": "cdc_connectors",
 }
 TEST_TOOLS = PROJECT / "tests" / "requirements.txt"
-PART_TIMEOUT = 1800  # seconds for one part with cold caches on a slow line
+PART_TIMEOUT = 1800  # seconds for one part, with cold caches and a slow network
 LEAST_JAVA, FIRST_UNTRIED_JAVA = 17, 22
 APT_PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "chromium": "chromium"}
 
@@ -35,9 +35,9 @@ Report = Callable[[str, str, float], None]  # (part, state, seconds)
 
 @dataclass(frozen=True)
 class Part:
-    """Something to prepare: `make` is called when `inputs` differ from those it was last made from, or `result` is gone.
+    """Something to prepare. `make` is called if `inputs` changed since the last time, or if `result` is missing.
 
-    `anchor` is the path by which a service's command or settings tell that the service needs the part.
+    A service whose command or settings contain the path `anchor` needs the part.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Part:
 def prepare(
     services: Iterable[Service], report: Report, with_tests: bool = False, with_benchmarks: bool = False
 ) -> None:
-    """Prepare every part that the services need and that is not ready, side by side. Raises OperatorError or StageError."""
+    """Prepare every part that the services need and that is not ready, in parallel. Raises OperatorError or StageError."""
     services = list(services)
     needed = [part for part in _parts() if any(part.is_needed_by(service) for service in services)]
     tests = [_environment("test", PROJECT / "tests" / "requirements-end-to-end.txt")] if with_tests else []
@@ -177,11 +177,13 @@ def _run(part: str, command: list[str], environment: dict[str, str], folder: Pat
             code = -1
     if code:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise StageError(f"The {part} could not be prepared; see {log.relative_to(PROJECT)}.", tail)
+        raise StageError(
+            f"The {part} could not be prepared. Read {log.relative_to(PROJECT)}, then run the command again.", tail
+        )
 
 
 def _need_programs(parts: list[Part], with_tests: bool) -> None:
-    """Java and Maven come from the system: installed here on Debian and Ubuntu by root, asked for elsewhere."""
+    """Install Java and Maven if they are missing. Raises OperatorError if apt cannot be used."""
     missing = [] if _java_fits() else ["java"]
     if any(part.name == "Kafka and Debezium" for part in parts) and not shutil.which("mvn"):
         missing.append("mvn")
@@ -192,14 +194,14 @@ def _need_programs(parts: list[Part], with_tests: bool) -> None:
 
 
 def install_programs(names: list[str]) -> None:
-    """Install the named programs with apt. Raises OperatorError where that cannot be done."""
+    """Install the named programs with apt. Raises OperatorError if that is not possible."""
     packages = [APT_PACKAGES[name] for name in names]
-    wish = " ".join(packages)
+    package_list = " ".join(packages)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise OperatorError(
-            f"Missing: {', '.join(names)} (Java 17 or 21 is needed). Install them (Debian, Ubuntu: sudo apt-get install {wish}) and run this again."
+            f"Missing: {', '.join(names)} (Java 17 or 21 is needed). Install them (Debian, Ubuntu: sudo apt-get install {package_list}) and run this again."
         )
-    print(f"Installing {wish}...", file=sys.stderr, flush=True)
+    print(f"Installing {package_list}...", file=sys.stderr, flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "update", "-qq"],
@@ -210,7 +212,7 @@ def install_programs(names: list[str]) -> None:
         )
         if done.returncode and command[1] == "install":
             raise OperatorError(
-                f"{wish} could not be installed ({done.stderr.strip().splitlines()[-1:]}): install Java 17 or 21 and the rest by hand and run this again."
+                f"{package_list} could not be installed ({done.stderr.strip().splitlines()[-1:]}): install Java 17 or 21 and the rest by hand and run this again."
             )
 
 
@@ -219,8 +221,8 @@ def _java_fits() -> bool:
     if not java:
         return False
     try:
-        told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30).stderr
-        major = int(told.split('"')[1].split(".")[0])
+        version_text = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30).stderr
+        major = int(version_text.split('"')[1].split(".")[0])
     except (subprocess.TimeoutExpired, IndexError, ValueError):
         return False
     return LEAST_JAVA <= major < FIRST_UNTRIED_JAVA

@@ -1,4 +1,4 @@
-"""The local runtime: every service a process of this machine, under supervisord, its data in the stack's folder."""
+"""The local runtime: every service is a local process under supervisord, with its data in the stack's folder."""
 
 import shutil
 import subprocess
@@ -12,6 +12,7 @@ import psutil
 from runtime.compose import with_dependencies
 from runtime.errors import OperatorError
 from runtime.local import prepare, starter
+from runtime.local.probe import is_healthy
 from runtime.local.service import environment
 from runtime.local.supervisor import Supervisor, processes_of
 from runtime.progress import report, report_slow, show_log
@@ -45,19 +46,21 @@ class Processes:
         self.stop()
         shutil.rmtree(self.stack.state, ignore_errors=True)
 
+    def has_data(self) -> bool:
+        return (self.stack.state / "data" / "source").exists()
+
     def is_running(self) -> bool:
         return Supervisor(self.stack).is_running()
 
     def states(self) -> dict[str, str]:
         services = [service for service in self.stack.services().values() if not service.is_one_shot]
-        told = Supervisor(self.stack).states()
-        states = {service.name: _word(told.get(service.name, "STOPPED")) for service in services}
-        running = [service for service in services if told.get(service.name) == "RUNNING"]
+        process_states = Supervisor(self.stack).states()
+        states = {service.name: _word(process_states.get(service.name, "STOPPED")) for service in services}
+        running = [service for service in services if process_states.get(service.name) == "RUNNING"]
         with ThreadPoolExecutor(max_workers=8) as pool:
-            for service, is_healthy in zip(
-                running, pool.map(lambda service: starter.is_healthy(self.stack, service), running), strict=True
-            ):
-                states[service.name] = "healthy" if is_healthy else "unhealthy"
+            outcomes = pool.map(lambda service: is_healthy(self.stack, service), running)
+            for service, passed in zip(running, outcomes, strict=True):
+                states[service.name] = "healthy" if passed else "unhealthy"
         return states
 
     def memory(self) -> str:

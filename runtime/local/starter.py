@@ -1,118 +1,115 @@
-"""Start services in the order, and with the health, that the compose files define: each as soon as what it needs is ready."""
+"""Start the services of the local runtime in dependency order. A service starts as soon as everything it depends on is ready."""
 
-import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from runtime.compose import Health, Service, with_dependencies
-from runtime.errors import OperatorError, StageError
-from runtime.local.service import command, environment, prepare_data
+from runtime.errors import StageError
+from runtime.local.probe import is_healthy, log_tail, run_one_shot
 from runtime.local.supervisor import Supervisor
-from runtime.log_lines import readable
 from runtime.ports import refuse_taken_ports
-from runtime.stack import PROJECT, Stack
+from runtime.stack import Stack
 
-ONE_SHOT_TIMEOUT = 300  # seconds a migration or registration may take
-LOG_TAIL = 15  # lines shown of a failed service's log
+# For a service without a health check: it is ready once the supervisor reports it as running.
+NO_HEALTH_CHECK = Health((), 1, 1, 1, 10, 0.5)
+DEPENDENCY_POLL = 0.1  # seconds between two checks whether a dependency is ready
+# A process in one of these states is not there, although its health check may still pass: another process can answer it.
+DOWN_STATES = {"BACKOFF", "EXITED", "FATAL"}
 
 Report = Callable[[str, str, float], None]  # (service, state, seconds it took)
 
 
 def start(stack: Stack, wanted: list[str] | None = None, report: Report = lambda *_: None) -> None:
-    """Start the wanted services (all by default) and what they need; returns when all are healthy.
+    """Start the wanted services (default: all) and their dependencies. Return when all are healthy.
 
-    Raises OperatorError when a port is taken, StageError when a service does not become healthy.
+    Raises OperatorError if a port is in use, StageError if a service does not become healthy.
     """
     services = stack.services()
     names = with_dependencies(services, wanted or [])
     supervisor = Supervisor(stack)
     states = supervisor.states()
-    refuse_taken_ports(
-        [services[name] for name in names if states.get(name) not in ("RUNNING", "STARTING", "BACKOFF")], stack
-    )
+    to_start = [services[name] for name in names if states.get(name) not in ("RUNNING", "STARTING", "BACKOFF")]
+    refuse_taken_ports(to_start, stack)
     supervisor.start(services)
-    ready = {name: threading.Event() for name in names}
-    failed = threading.Event()
+    Startup(stack, services, supervisor, report).run(names)
 
-    def bring_up(name: str) -> None:
-        for other in services[name].depends_on:
-            while not ready[other].wait(0.1):
-                if failed.is_set():
-                    return
-        began = time.monotonic()
-        report(name, "starting", 0.0)
+
+@dataclass
+class Startup:
+    """One start of several services, each in its own thread. The first error stops the waits of all the others."""
+
+    stack: Stack
+    services: Mapping[str, Service]
+    supervisor: Supervisor
+    report: Report
+    probe: Callable[[Stack, Service], bool] = is_healthy
+    clock: Callable[[], float] = time.monotonic
+    wait: Callable[[threading.Event, float], bool] = threading.Event.wait
+    ready: dict[str, threading.Event] = field(default_factory=dict)
+    failed: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, names: Sequence[str]) -> None:
+        """Start the named services, each listed after its dependencies. Raises the first error of a thread."""
+        self.ready = {name: threading.Event() for name in names}
+        with ThreadPoolExecutor(max_workers=len(names)) as pool:
+            try:
+                for outcome in [pool.submit(self._start_when_possible, name) for name in names]:
+                    outcome.result()
+            except BaseException:  # Ctrl-C included: leaving the pool waits for its threads.
+                self.failed.set()
+                raise
+
+    def _start_when_possible(self, name: str) -> None:
         try:
-            _run_one_shot(stack, services[name]) if services[name].is_one_shot else _start_and_wait(
-                stack, supervisor, services[name], failed
-            )
-        except OperatorError:
-            failed.set()
+            self._start(self.services[name])
+        except BaseException:  # Any error: the threads that wait for this service would otherwise never return.
+            self.failed.set()
             raise
-        if failed.is_set():
+
+    def _start(self, service: Service) -> None:
+        for dependency in service.depends_on:
+            while not self.ready[dependency].wait(DEPENDENCY_POLL):
+                if self.failed.is_set():
+                    return
+        started_at = self.clock()
+        self.report(service.name, "starting", 0.0)
+        if service.is_one_shot:
+            run_one_shot(self.stack, service)
+        else:
+            self._start_and_wait(service)
+        if self.failed.is_set():
             return
-        ready[name].set()
-        report(name, "ready", time.monotonic() - began)
+        self.ready[service.name].set()
+        self.report(service.name, "ready", self.clock() - started_at)
 
-    with ThreadPoolExecutor(max_workers=len(names)) as pool:
-        for outcome in [pool.submit(bring_up, name) for name in names]:
-            outcome.result()
+    def _start_and_wait(self, service: Service) -> None:
+        """Return when the service is healthy, or when another service failed. Raises StageError at the end of its start bound."""
+        self.supervisor.start_service(service.name)
+        health = service.health or NO_HEALTH_CHECK
+        bound = health.start_period + health.interval * health.retries
+        deadline = self.clock() + bound
+        while True:
+            state = self.supervisor.states().get(service.name, "STOPPED")
+            if self._is_ready(service, state) or self.failed.is_set():
+                return
+            if state == "FATAL" or self.clock() > deadline:
+                raise self._failure(service.name, state, bound)
+            self.wait(self.failed, health.start_interval)
 
+    def _is_ready(self, service: Service, state: str) -> bool:
+        if service.health is None:
+            return state == "RUNNING"
+        return state not in DOWN_STATES and self.probe(self.stack, service)
 
-def is_healthy(stack: Stack, service: Service) -> bool:
-    """Run the service's health check once."""
-    if service.health is None:
-        return True
-    try:
-        done = subprocess.run(
-            service.health.test, env=environment(stack, service), capture_output=True, timeout=service.health.timeout
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
-
-
-def log_tail(stack: Stack, name: str, lines: int = LOG_TAIL) -> str:
-    """The last lines of a service's log."""
-    file = stack.logs / f"{name}.log"
-    if not file.exists():
-        return ""
-    with file.open("rb") as log:
-        log.seek(max(0, file.stat().st_size - 64_000))
-        return "\n".join(map(readable, log.read().decode(errors="replace").splitlines()[-lines:]))
-
-
-def _start_and_wait(stack: Stack, supervisor: Supervisor, service: Service, failed: threading.Event) -> None:
-    supervisor.start_service(service.name)
-    health = service.health or Health((), 1, 1, 1, 10, 0.5)
-    deadline = time.monotonic() + health.start_period + health.interval * health.retries
-    while not is_healthy(stack, service):
-        if failed.is_set():
-            return
-        if time.monotonic() > deadline:
-            raise StageError(
-                f"The service {service.name} did not become healthy; see {stack.logs / service.name}.log.",
-                log_tail(stack, service.name),
-            )
-        time.sleep(health.start_interval)
-
-
-def _run_one_shot(stack: Stack, service: Service) -> None:
-    prepare_data(stack, service)
-    with (stack.logs / f"{service.name}.log").open("ab") as log:
-        try:
-            code = subprocess.run(
-                command(service),
-                env=environment(stack, service),
-                cwd=PROJECT,
-                stdout=log,
-                stderr=log,
-                timeout=ONE_SHOT_TIMEOUT,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            code = -1
-    if code:
-        raise StageError(
-            f"The job {service.name} failed; see {stack.logs / service.name}.log.", log_tail(stack, service.name)
+    def _failure(self, name: str, state: str, bound: float) -> StageError:
+        log = self.stack.logs / f"{name}.log"
+        if state in DOWN_STATES:
+            problem = f"The process of the service {name} keeps ending (state {state})"
+        else:
+            problem = f"The service {name} did not become healthy within {bound:.0f} s (state {state})"
+        return StageError(
+            f"{problem}. Read {log}, fix the cause, then run the command again.", log_tail(self.stack, name)
         )

@@ -1,4 +1,4 @@
-"""The local runtime's process supervisor: supervisord, which restarts what dies, and nothing of our own beside its settings."""
+"""The local runtime's process supervisor: supervisord, which restarts processes that end."""
 
 import os
 import signal
@@ -50,12 +50,12 @@ stdout_logfile_maxbytes=20MB
 stdout_logfile_backups=2
 redirect_stderr=true
 """
-# What a replica is read anew by, when it starts: the supervisor may have been started when there were fewer.
+# A starting replica reads the compose files with this value: the supervisor may be older than the current WORKERS.
 _REPLICA = 'environment=WORKERS="{replica}"\n'
 
 
 class Supervisor:
-    """One stack's supervisord, started when first needed."""
+    """The supervisord of a stack, started on first use."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -77,7 +77,7 @@ class Supervisor:
             return False
 
     def start(self, services: dict[str, Service]) -> None:
-        """Start supervisord, or have the running one take up the services as the compose files now define them."""
+        """Start supervisord, or make the running one read the current service definitions."""
         self.stack.run.mkdir(parents=True, exist_ok=True)
         self.stack.logs.mkdir(parents=True, exist_ok=True)
         config = self.stack.run / "supervisord.conf"
@@ -108,26 +108,31 @@ class Supervisor:
             self.rpc.addProcessGroup(name)
 
     def states(self) -> dict[str, str]:
-        """Each service's process state as supervisord names it; empty when it does not run."""
+        """Return supervisord's process state by service, or {} if supervisord does not run."""
         if not self.is_running():
             return {}
         return {info["name"]: info["statename"] for info in self.rpc.getAllProcessInfo()}
 
     def start_service(self, name: str) -> None:
-        if self.states().get(name) not in ("RUNNING", "STARTING"):
+        """Start the service if it does not run. One in BACKOFF is started now instead of at its next retry, which can be far away.
+
+        Raises OperatorError if supervisord refuses.
+        """
+        state = self.states().get(name)
+        if state in ("RUNNING", "STARTING"):
+            return
+        try:
+            if state == "BACKOFF":  # supervisord counts it as running and refuses to start it before it is stopped.
+                self.rpc.stopProcess(name)
             self.rpc.startProcess(name, False)
-
-    def restart_service(self, name: str) -> None:
-        if self.states().get(name) in ("RUNNING", "STARTING"):
-            self.rpc.stopProcess(name)
-        self.rpc.startProcess(name, False)
-
-    def stop_service(self, name: str) -> None:
-        if self.states().get(name) not in (None, "STOPPED", "EXITED", "FATAL"):
-            self.rpc.stopProcess(name)
+        except xmlrpc.client.Fault as error:
+            raise OperatorError(
+                f"The supervisor cannot start {name} ({error.faultString}). Read {self.stack.run / 'supervisord.log'}, "
+                "then run make down and the command again."
+            ) from error
 
     def stop(self) -> None:
-        """Stop every service and supervisord itself, and wait until they are gone."""
+        """Stop every service and supervisord itself, and wait until they have ended."""
         process = self._process()
         if self.is_running():
             self.rpc.shutdown()
@@ -151,7 +156,7 @@ class Supervisor:
                 logs=self.stack.logs,
                 signal=service.stop_signal,
                 stop=STOP_TIMEOUT,
-                # PostgreSQL's server stops its own processes in order; a signal to each of them would end it unclean.
+                # PostgreSQL's server stops its own processes in order; a signal to each of them would cause an unclean shutdown.
                 group="false" if service.is_unprivileged else "true",
             )
             + (_REPLICA.format(replica=service.replica) if service.replica > 1 else "")
@@ -162,7 +167,7 @@ class Supervisor:
 
 
 def processes_of(stack: Stack) -> list[psutil.Process]:
-    """Every process that this stack's services started and that still runs."""
+    """Return all running processes that this stack's services started."""
     ours = []
     for process in psutil.process_iter():
         try:
@@ -174,7 +179,7 @@ def processes_of(stack: Stack) -> list[psutil.Process]:
 
 
 def kill_left_behind(stack: Stack) -> None:
-    """End processes that outlived their supervisor; databases are asked first, so that they close clean."""
+    """End processes that outlived their supervisor. PostgreSQL gets SIGINT, for a clean shutdown."""
     left = [process for process in processes_of(stack) if not _is_above(process)]
     for process in left:
         try:
@@ -191,5 +196,5 @@ def kill_left_behind(stack: Stack) -> None:
 
 
 def _is_above(process: psutil.Process) -> bool:
-    """Whether the process is one that this command itself runs below."""
+    """Return whether the process is an ancestor of this command."""
     return process.pid in {parent.pid for parent in psutil.Process().parents()}

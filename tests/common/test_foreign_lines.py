@@ -1,4 +1,4 @@
-"""`docker/bin/json-lines` shapes what programs print that are not ours, with either awk that a Debian has."""
+"""`docker/bin/json-lines` converts the output of other programs to our log format, with mawk and with gawk."""
 
 import json
 import os
@@ -19,7 +19,7 @@ ANY_BYTES = st.binary(min_size=1, max_size=200).map(lambda line: line.translate(
 
 @pytest.fixture(params=AWKS, scope="module")
 def awk(request, tmp_path_factory):
-    """A PATH on which this is the only awk."""
+    """Return a PATH with this awk only."""
     folder = tmp_path_factory.mktemp(request.param)
     for program in ("bash", "cat", "env", request.param):
         (folder / program).symlink_to(str(shutil.which(program)))
@@ -40,8 +40,8 @@ def shaped(printed: bytes, path: str, service: str = "main") -> list[dict]:
     return [json.loads(line) for line in lines]
 
 
-def test_this_machine_has_an_awk():
-    assert AWKS, "Install mawk or gawk: PostgreSQL's log is shaped by it."
+def test_an_awk_is_installed():
+    assert AWKS, "Install mawk or gawk: it converts PostgreSQL's log."
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_this_machine_has_an_awk():
         ("PANIC", "critical"),
     ],
 )
-def test_a_line_of_postgresqls(severity, level, awk):
+def test_postgresql_line_becomes_json(severity, level, awk):
     [line] = shaped(b"2026-11-25 03:33:29.837 UTC [173] ana@main " + severity.encode() + b':  a "word"\n', awk)
     assert line == {
         "time": "2026-11-25T03:33:29.837Z",
@@ -68,7 +68,7 @@ def test_a_line_of_postgresqls(severity, level, awk):
     }
 
 
-def test_the_further_lines_of_a_message_keep_its_time_and_level(awk):
+def test_continuation_lines_keep_time_and_level(awk):
     printed = (
         "2026-11-25 03:33:29.837 UTC [1] @ ERROR:  one\n\ttwo: LOG:  x\n"
         "2026-11-25 03:33:29.838 UTC [1] @ STATEMENT:  SELECT\n\t1\n\n"
@@ -84,14 +84,14 @@ def test_the_further_lines_of_a_message_keep_its_time_and_level(awk):
     ]
 
 
-def test_a_password_in_a_failed_statement_is_blotted_out(awk):
+def test_password_in_a_failed_statement_is_redacted(awk):
     printed = "2026-11-25 03:33:29.838 UTC [1] @ STATEMENT:  ALTER ROLE ana PASSWORD 's3cret' LOGIN\n"
     [line] = shaped(printed.encode(), awk)
     assert line["message"] == "STATEMENT:  ALTER ROLE ana PASSWORD [redacted] LOGIN"
 
 
 @pytest.mark.parametrize(("fraction", "milliseconds"), [(".925532", "925"), (".9", "900"), ("", "000")])
-def test_a_line_of_airflows(fraction, milliseconds, awk):
+def test_airflow_line_becomes_json(fraction, milliseconds, awk):
     printed = (
         f'{{"timestamp":"2026-11-25T03:33:41{fraction}Z","level":"warning","event":"a \\"word\\"","logger":"x"}}\n'
     )
@@ -106,7 +106,7 @@ def test_a_line_of_airflows(fraction, milliseconds, awk):
 
 
 @pytest.mark.parametrize("gap", ["", " "])
-def test_a_line_of_the_shape_passes(gap, awk):
+def test_line_in_the_log_format_is_unchanged(gap, awk):
     line = f'{{"time":{gap}"2026-11-25T07:00:00.000Z",{gap}"level":{gap}"info","service":"flask","message":"x"}}'
     assert shaped(f"{line}\n".encode(), awk) == [json.loads(line)]
 
@@ -120,7 +120,7 @@ def test_a_line_of_the_shape_passes(gap, awk):
         ("plain", "info"),
     ],
 )
-def test_any_other_line_is_a_message_of_the_present(text, level, awk):
+def test_other_line_becomes_a_message_with_the_current_time(text, level, awk):
     [line] = shaped(f"{text}\r\n".encode(), awk, service="")
     assert (line["message"], line["level"], line["service"]) == (text, level, "unnamed")
     assert abs(datetime.fromisoformat(line["time"]) - datetime.now(UTC)) < timedelta(seconds=30)
@@ -128,10 +128,10 @@ def test_any_other_line_is_a_message_of_the_present(text, level, awk):
 
 @settings(max_examples=15, deadline=None)
 @given(lines=st.lists(ANY_BYTES, max_size=40))
-def test_whatever_is_printed_each_line_is_one_line_of_json(lines, awk):
+def test_any_bytes_become_one_json_line_per_line(lines, awk):
     plain = [line for line in lines if line.strip(b" \t\r")]
-    said = plain + [b"2026-11-25 03:33:29.838 UTC [1] @ LOG:  " + line for line in plain]
-    assert len(shaped(b"".join(line + b"\n" for line in said), awk)) == len(said)
+    printed_lines = plain + [b"2026-11-25 03:33:29.838 UTC [1] @ LOG:  " + line for line in plain]
+    assert len(shaped(b"".join(line + b"\n" for line in printed_lines), awk)) == len(printed_lines)
 
 
 @settings(max_examples=15, deadline=None)
@@ -140,13 +140,15 @@ def test_whatever_is_printed_each_line_is_one_line_of_json(lines, awk):
         st.text(st.characters(exclude_characters="\n\0", exclude_categories=["Cs"]), max_size=50), max_size=40
     )
 )
-def test_text_is_kept_to_the_letter(texts, awk):
-    said = [f"<{text}>" for text in texts]
-    assert [line["message"] for line in shaped("".join(f"{text}\n" for text in said).encode(), awk)] == said
+def test_text_is_kept_exactly(texts, awk):
+    printed_lines = [f"<{text}>" for text in texts]
+    assert [
+        line["message"] for line in shaped("".join(f"{text}\n" for text in printed_lines).encode(), awk)
+    ] == printed_lines
 
 
-def test_a_line_is_told_at_once_and_the_last_ones_after_the_end(awk):
-    """The program has this process's place: its death is the process's, and only then the shaping ends."""
+def test_each_line_is_forwarded_immediately_and_the_last_after_exit(awk):
+    """The program replaces the wrapper process, so a signal ends it directly. The conversion ends after the program."""
     process = subprocess.Popen(
         [JSON_LINES, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PATH": awk}, start_new_session=True
     )
@@ -162,7 +164,7 @@ def test_a_line_is_told_at_once_and_the_last_ones_after_the_end(awk):
     process.stdout.close()
 
 
-def test_the_exit_code_is_the_programs(awk):
+def test_exit_code_of_the_program_is_returned(awk):
     done = subprocess.run(
         [JSON_LINES, "bash", "-c", "echo out; echo err >&2; exit 7"], capture_output=True, env={"PATH": awk}
     )

@@ -1,4 +1,4 @@
-"""A request that breaks off is a line of the log, and no traceback beside it."""
+"""An aborted request is one log line without a traceback on stderr."""
 
 import json
 import subprocess
@@ -27,10 +27,10 @@ server.shutdown()
 """
 
 
-def test_a_request_that_broke_off_is_one_line_of_the_log():
+def test_aborted_request_is_logged_as_one_line():
     done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=60)
     (line,) = done.stdout.splitlines()
-    told = json.loads(line)
-    assert (told["level"], told["service"], told["message"]) == ("warning", "ours", "a request broke off")
-    assert "BrokenPipeError: gone" in told["error"]
+    event = json.loads(line)
+    assert (event["level"], event["service"], event["message"]) == ("warning", "ours", "request aborted")
+    assert "BrokenPipeError: gone" in event["error"]
     assert done.stderr == ""

@@ -1,4 +1,4 @@
-"""What a Python service logs is JSON lines of the one shape, whoever logs it and whatever it says."""
+"""Python services log JSON lines of one format, whichever library logs and whatever the content."""
 
 import contextlib
 import io
@@ -23,7 +23,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 @pytest.fixture(autouse=True)
-def logging_as_before():
+def restore_logging():
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     hooks = sys.excepthook, warnings.showwarning
@@ -34,26 +34,26 @@ def logging_as_before():
     structlog.reset_defaults()
 
 
-def lines_of(say, *more, service="ours"):
-    """The lines that `say` logs, each read as JSON."""
+def lines_of(log_events, *more, service="ours"):
+    """Return the lines that `log_events` writes, decoded from JSON."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         set_up_logging(service, *more)
-        say()
+        log_events()
     text = out.getvalue()
     assert text.endswith("\n") or not text
     assert text.split("\n")[:-1] == text.splitlines()
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_our_events_and_a_librarys_have_one_shape(monkeypatch):
+def test_structlog_and_logging_events_have_the_same_format(monkeypatch):
     monkeypatch.setenv("SERVICE_NAME", "flask")
 
-    def say():
+    def log_events():
         structlog.get_logger("ours").warning("poll_failed", listener_id="ana")
         logging.getLogger("theirs").info("served %s", "/healthz")
 
-    ours, theirs = lines_of(say)
+    ours, theirs = lines_of(log_events)
     assert tuple(ours)[:4] == tuple(theirs)[:4] == FIELDS
     assert TIME.fullmatch(ours.pop("time")) and TIME.fullmatch(theirs.pop("time"))
     shared = {"level": "warning", "service": "flask", "message": "poll_failed"}
@@ -61,23 +61,23 @@ def test_our_events_and_a_librarys_have_one_shape(monkeypatch):
     assert theirs == {"level": "info", "service": "flask", "message": "served /healthz", "logger": "theirs"}
 
 
-def test_without_the_setting_a_service_has_its_own_name(monkeypatch):
+def test_default_service_name_applies_without_setting(monkeypatch):
     monkeypatch.setenv("SERVICE_NAME", "")
     [line] = lines_of(lambda: logging.getLogger().info("x"), service="cdc-watchdog")
     assert line["service"] == "cdc-watchdog"
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_a_level_has_one_word_for_both(level):
-    def say():
+def test_level_names_are_the_same_for_structlog_and_logging(level):
+    def log_events():
         logging.getLogger().setLevel(logging.DEBUG)
         getattr(logging.getLogger("theirs"), level)("x")
         getattr(structlog.get_logger("ours"), level)("x")
 
-    assert [line["level"] for line in lines_of(say)] == [level, level]
+    assert [line["level"] for line in lines_of(log_events)] == [level, level]
 
 
-def test_a_level_of_no_name_is_an_information():
+def test_unnamed_level_is_logged_as_info():
     [line] = lines_of(lambda: logging.getLogger().log(25, "x"))
     assert line["level"] == "info"
 
@@ -86,7 +86,7 @@ def test_a_level_of_no_name_is_an_information():
     message=st.text(),
     fields=st.dictionaries(st.text(min_size=1), st.text() | st.floats() | st.binary() | st.none(), max_size=3),
 )
-def test_any_event_is_one_line_of_json(message, fields):
+def test_any_event_is_one_json_line(message, fields):
     fields = {name: value for name, value in fields.items() if name not in ("event", "exc_info", "stack_info")}
     [line] = lines_of(lambda: structlog.get_logger("ours").info(message, **fields))
     assert line["message"] == message.encode("utf-8", "replace").decode()
@@ -95,42 +95,42 @@ def test_any_event_is_one_line_of_json(message, fields):
 
 
 @given(st.text(), st.integers(0, 3))
-def test_any_traceback_is_one_line_of_json(reason, depth):
+def test_any_traceback_is_one_json_line(reason, depth):
     def fail(depth):
         if depth == 0:
             raise ValueError(reason)
         fail(depth - 1)
 
-    def say():
+    def log_events():
         try:
             fail(depth)
         except ValueError:
             logging.getLogger("theirs").exception("failed")
 
-    [line] = lines_of(say)
+    [line] = lines_of(log_events)
     assert (line["level"], line["message"]) == ("error", "failed")
     assert line["error"].startswith("Traceback") and line["error"].count("in fail") == depth + 1
 
 
-def test_a_value_that_json_has_no_word_for_is_written_as_text():
-    held: dict = {}
-    held["itself"] = held
-    [line] = lines_of(lambda: structlog.get_logger("ours").info("x", held=held, path=Path("a"), none=None))
-    assert (line["held"], line["path"], line["message"]) == ("{'itself': {...}}", "a", "x")
+def test_value_without_json_form_is_written_as_text():
+    recursive: dict = {}
+    recursive["itself"] = recursive
+    [line] = lines_of(lambda: structlog.get_logger("ours").info("x", recursive=recursive, path=Path("a"), none=None))
+    assert (line["recursive"], line["path"], line["message"]) == ("{'itself': {...}}", "a", "x")
 
 
-def test_an_events_own_error_stays_before_the_traceback():
-    def say():
+def test_error_field_is_kept_before_the_traceback():
+    def log_events():
         try:
             raise ValueError("why")
         except ValueError:
             structlog.get_logger("ours").exception("x", error="what")
 
-    [line] = lines_of(say)
+    [line] = lines_of(log_events)
     assert line["error"].startswith("what\nTraceback") and line["error"].endswith("ValueError: why")
 
 
-def test_more_processors_see_the_event_before_it_is_written():
+def test_extra_processors_can_change_the_event():
     def without_secret(_logger, _method, event):
         return event | {"token": "[redacted]"}
 
@@ -148,7 +148,7 @@ def test_more_processors_see_the_event_before_it_is_written():
         ),
     ],
 )
-def test_what_nobody_catches_is_logged_as_well(program, message):
+def test_uncaught_exception_is_logged(program, message):
     text = f"from common.json_lines import set_up_logging; set_up_logging('ours'); {program}"
     done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, timeout=60)
     [line] = [json.loads(line) for line in done.stdout.splitlines()]
@@ -156,7 +156,7 @@ def test_what_nobody_catches_is_logged_as_well(program, message):
     assert line["error"].startswith("Traceback")
 
 
-def test_a_warning_of_pythons_is_logged_as_well():
+def test_python_warning_is_logged():
     text = "import warnings; from common.json_lines import set_up_logging; set_up_logging('ours'); warnings.warn('old')"
     done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, timeout=60)
     [line] = [json.loads(line) for line in done.stdout.splitlines()]

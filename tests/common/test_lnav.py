@@ -1,4 +1,4 @@
-"""lnav's format file knows the lines that the services write."""
+"""lnav's format file matches the log format of the services."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,11 @@ from common.log_format import FIELDS, LEVELS, MORE_FIELDS
 FORMAT = json.loads((Path(__file__).parents[2] / "docker/lnav/listening.json").read_text())["listening_log"]
 
 
-def test_it_names_exactly_the_fields_of_the_shape():
+def test_format_file_names_exactly_the_log_fields():
     named = {FORMAT["timestamp-field"], FORMAT["level-field"], FORMAT["body-field"], *FORMAT["value"]}
     assert named == {*FIELDS, *MORE_FIELDS}
     assert (FORMAT["timestamp-field"], FORMAT["level-field"], FORMAT["body-field"]) == ("time", "level", "message")
 
 
-def test_it_knows_every_level_and_no_other():
+def test_format_file_has_exactly_the_log_levels():
     assert FORMAT["level"] == {level: level for level in LEVELS}

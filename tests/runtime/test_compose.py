@@ -42,7 +42,7 @@ def services(tmp_path):
     return read
 
 
-def test_a_service_is_read_with_its_order_and_health(services):
+def test_service_has_its_dependencies_ports_and_health_check(services):
     database = services(PORT="25434")["database"]
     assert (database.environment, database.ports, database.stop_signal) == ({"PORT": "25434"}, (25434,), "INT")
     assert (database.health.timeout, database.health.start_interval) == (90, 0.5)
@@ -52,46 +52,48 @@ def test_a_service_is_read_with_its_order_and_health(services):
     assert services()["database"].ports == (5434,)
 
 
-def test_a_scaled_service_runs_several_times_each_on_the_next_port(services):
+def test_each_replica_of_a_scaled_service_gets_the_next_port(services):
     pages = [service for service in services(WORKERS="3").values() if service.definition == "page"]
     assert [page.name for page in pages] == ["page", "page-2", "page-3"]
     assert [page.ports for page in pages] == [(3000,), (3001,), (3002,)]
     assert [page.environment["PAGE"] for page in pages] == ["3000", "3001", "3002"]
 
 
-@pytest.mark.parametrize(("workers", "said"), [("4", "no port left"), ("0", "whole number"), ("many", "whole number")])
-def test_a_scale_that_cannot_be_is_refused(services, workers, said):
-    with pytest.raises(OperatorError, match=said):
+@pytest.mark.parametrize(
+    ("workers", "message"), [("4", "no port left"), ("0", "whole number"), ("many", "whole number")]
+)
+def test_invalid_scale_is_rejected(services, workers, message):
+    with pytest.raises(OperatorError, match=message):
         services(WORKERS=workers)
 
 
 @pytest.mark.parametrize("unknown", ["network_mode: host", "x-local: {comand: [server]}"])
-def test_what_only_one_runtime_would_understand_is_refused(services, unknown):
+def test_key_that_only_one_runtime_supports_is_rejected(services, unknown):
     with pytest.raises(OperatorError, match="does not know what"):
         services(FILE.replace("mem_limit: 1g", unknown).replace("    x-local: {unprivileged: true}\n", ""))
 
 
-def test_what_a_service_needs_comes_before_it(services):
+def test_dependencies_come_before_their_service(services):
     assert with_dependencies(services(), ["page"]) == ["database", "migrate", "page"]
 
 
-def test_a_circle_is_refused_and_shown(services):
+def test_circular_dependency_is_rejected_and_shown(services):
     circle = FILE.replace("mem_limit: 1g", "depends_on: {page: {condition: service_healthy}}")
     with pytest.raises(OperatorError, match="database -> page -> migrate -> database"):
         with_dependencies(services(circle), ["database"])
 
 
-def test_a_dependency_that_nobody_defines_is_named(services):
+def test_undefined_dependency_is_named(services):
     with pytest.raises(OperatorError, match="nowhere"):
         services(FILE.replace("{migrate: {", "{nowhere: {"))
 
 
-def test_an_unknown_service_is_answered_with_those_there_are(services):
+def test_error_for_unknown_service_lists_the_services(services):
     with pytest.raises(OperatorError, match="database, migrate, page"):
         with_dependencies(services(), ["databse"])
 
 
 @pytest.mark.parametrize("duration", ["", "5", "5 s", "h"])
-def test_a_duration_of_another_form_is_refused(duration):
+def test_invalid_duration_is_rejected(duration):
     with pytest.raises(OperatorError):
         seconds(duration)

@@ -1,4 +1,4 @@
-"""An engine that will not do is refused in one sentence. The commands `docker` here only say what such an engine says."""
+"""Unsuitable Docker engines are rejected with one sentence. A fake `docker` program prints what such an engine prints."""
 
 import json
 
@@ -16,17 +16,17 @@ GOOD = {
 
 @pytest.fixture
 def docker(tmp_path, monkeypatch):
-    """Put a `docker` on the path that tells of an engine as described; without a description there is none."""
+    """Put a fake `docker` on PATH that describes the given engine. Without a call, PATH has no docker."""
 
     def install(**described):
-        told = GOOD | described
-        info = json.dumps(told["info"])
+        engine_facts = GOOD | described
+        info = json.dumps(engine_facts["info"])
         lines = [
             "#!/bin/sh",
             'case "$1 $2" in',
             f"'info --format') echo '{info}' ;;",
-            f"'compose version') {_says(told['compose'])} ;;",
-            f"'buildx version') {_says(told['buildx'])} ;;",
+            f"'compose version') {_print_command(engine_facts['compose'])} ;;",
+            f"'buildx version') {_print_command(engine_facts['buildx'])} ;;",
             "esac",
         ]
         program = tmp_path / "docker"
@@ -38,23 +38,23 @@ def docker(tmp_path, monkeypatch):
     return install
 
 
-def _says(version):
+def _print_command(version):
     return f"echo {version}" if version else "exit 1"
 
 
-def test_an_engine_that_will_do_is_taken(docker):
+def test_suitable_engine_is_accepted(docker):
     docker()
     assert engine.fault() is None
     engine.refuse_unfit(to_build=False)
 
 
-def test_no_docker_is_said(monkeypatch, tmp_path):
+def test_missing_docker_is_reported(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert engine.fault().startswith("There is no command docker: install Docker Engine")
 
 
 @pytest.mark.parametrize(
-    ("described", "said"),
+    ("described", "message"),
     [
         (
             {"info": {"ServerErrors": ["Cannot connect to the Docker daemon"]}},
@@ -68,14 +68,14 @@ def test_no_docker_is_said(monkeypatch, tmp_path):
         ({"info": GOOD["info"] | {"MemTotal": 2 * 2**30}}, r"has 2.0 GiB of memory.*give it more"),
     ],
 )
-def test_what_will_not_do_is_said_in_one_sentence(docker, described, said):
+def test_unsuitable_engine_is_reported_on_one_line(docker, described, message):
     docker(**described)
-    with pytest.raises(OperatorError, match=said) as refused:
+    with pytest.raises(OperatorError, match=message) as refused:
         engine.refuse_unfit(to_build=False)
     assert "\n" not in str(refused.value)
 
 
-def test_a_full_disk_is_said_before_anything_is_built(docker, monkeypatch):
+def test_full_disk_is_reported_before_a_build(docker, monkeypatch):
     docker()
     monkeypatch.setattr(engine, "LEAST_DISK_TO_BUILD", 10**6)
     with pytest.raises(OperatorError, match="GiB free and 1000000 are needed: make room"):

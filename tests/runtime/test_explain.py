@@ -1,4 +1,4 @@
-"""What `make explain` says."""
+"""Output of `make explain`."""
 
 import io
 import os
@@ -50,17 +50,17 @@ def settings():
 
 
 @pytest.fixture
-def told(settings):
+def explanation(settings):
     def run(metric, listener):
-        said = io.StringIO()
-        explain(settings, metric, listener, Console(width=200, file=said))
-        return said.getvalue()
+        output = io.StringIO()
+        explain(settings, metric, listener, Console(width=200, file=output))
+        return output.getvalue()
 
     return run
 
 
-def test_definition_loads_source_state_and_checks_are_told(told):
-    text = told("daily_listening", "ana")
+def test_explain_shows_definition_loads_source_version_and_checks(explanation):
+    text = explanation("daily_listening", "ana")
 
     assert text.startswith("mart.daily_listening. Grain: One row per")
     cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if "│" in line]
@@ -71,8 +71,8 @@ def test_definition_loads_source_state_and_checks_are_told(told):
     assert "every track has a row in dim_track" not in text and "refused" not in text
 
 
-def test_a_listener_without_rows_is_said_to_have_none(told):
-    assert "bob has no rows in mart.daily_listening." in told("daily_listening", "bob")
+def test_explain_reports_a_listener_without_rows(explanation):
+    assert "bob has no rows in mart.daily_listening." in explanation("daily_listening", "bob")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,6 @@ def test_a_listener_without_rows_is_said_to_have_none(told):
         ("daily_listening; DROP TABLE x", "ana", r"^There is no metric"),
     ],
 )
-def test_a_wrong_name_is_answered_with_what_there_is(told, metric, listener, sentence):
+def test_error_for_unknown_name_lists_the_known_names(explanation, metric, listener, sentence):
     with pytest.raises(OperatorError, match=sentence):
-        told(metric, listener)
+        explanation(metric, listener)

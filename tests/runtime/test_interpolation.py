@@ -16,16 +16,16 @@ from runtime.interpolation import interpolate
         ("${ABSENT}", ""),
     ],
 )
-def test_variables_are_replaced_as_compose_does(text, expected):
+def test_variables_are_replaced_like_in_compose(text, expected):
     assert interpolate(text, {"PORT": "5434", "EMPTY": ""}) == expected
 
 
-def test_a_missing_required_setting_is_named():
+def test_missing_required_setting_is_named():
     with pytest.raises(OperatorError, match="setting POSTGRES_PASSWORD is missing"):
         interpolate("${POSTGRES_PASSWORD:?}", {})
 
 
 @pytest.mark.parametrize("text", ["$NAME", "${NAME", "${NAME+x}", "${}"])
-def test_forms_that_the_local_runtime_would_read_differently_are_refused(text):
+def test_unsupported_variable_syntax_is_rejected(text):
     with pytest.raises(OperatorError):
         interpolate(text, {"NAME": "x"})

@@ -1,4 +1,4 @@
-"""A service's JSON line as people read it; what is none stays as it is."""
+"""Readable form of a service's JSON log line. Other lines stay unchanged."""
 
 import json
 
@@ -11,11 +11,11 @@ from runtime.log_lines import readable
 LINE = {"time": "2026-11-25T07:20:02.123Z", "level": "warning", "service": "flask", "message": "poll_failed"}
 
 
-def test_a_line_is_its_time_level_and_message():
+def test_line_shows_time_level_and_message():
     assert readable(json.dumps(LINE)) == "07:20:02.123 warning  poll_failed"
 
 
-def test_more_fields_follow_and_a_traceback_stands_below():
+def test_other_fields_follow_and_the_traceback_is_below():
     more = {"logger": "sync", "listener_id": "ana", "rows": 3, "last": None, "error": "Traceback\n  ValueError"}
     assert readable(json.dumps(LINE | more)) == (
         "07:20:02.123 warning  poll_failed listener_id=ana rows=3 last=null\n    Traceback\n      ValueError"
@@ -38,20 +38,20 @@ def test_more_fields_follow_and_a_traceback_stands_below():
         json.dumps(LINE | {"level": None}),
     ],
 )
-def test_any_other_line_stays(line):
+def test_line_of_another_format_is_unchanged(line):
     assert readable(line) == line
 
 
 @given(st.text())
-def test_any_text_can_be_read(text):
+def test_any_text_is_accepted(text):
     readable(text)
 
 
 @given(st.dictionaries(st.text(), st.none() | st.text() | st.integers() | st.lists(st.text())))
-def test_any_line_keeps_its_message(more):
+def test_any_fields_keep_the_message(more):
     assert readable(json.dumps(more | LINE)).startswith("07:20:02.123 warning  poll_failed")
 
 
-def test_of_several_services_each_is_named():
+def test_line_shows_its_service_on_request():
     line = '{"time": "2026-11-25T07:20:02.123Z", "level": "info", "service": "flask", "message": "started"}'
     assert readable(line, with_service=True) == "07:20:02.123 info     flask        started"

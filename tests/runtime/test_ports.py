@@ -8,20 +8,21 @@ from runtime.ports import refuse_taken_ports
 from runtime.stack import COMPOSE, current_stack
 
 
-def test_a_taken_port_is_refused_with_who_holds_it_and_what_to_change():
-    stack = current_stack()
-    flask = stack.services()["flask"]
+def test_port_in_use_is_reported_with_its_process_and_setting(monkeypatch):
     with socket.socket() as other:
-        other.bind(("127.0.0.1", flask.ports[0]))
+        other.bind(("127.0.0.1", 0))
         other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setenv("FLASK_PORT", str(port))
+        stack = current_stack()
         with pytest.raises(
             OperatorError,
-            match=rf"Port {flask.ports[0]}, which flask needs, is taken by \S+ \(process \d+\): .*FLASK_PORT",
+            match=rf"Port {port}, which flask needs, is in use by \S+ \(PID \d+\)\. Stop it, or set FLASK_PORT in ",
         ):
-            refuse_taken_ports([flask], stack)
+            refuse_taken_ports([stack.services()["flask"]], stack)
 
 
-def test_the_test_stack_has_no_port_of_the_stack_in_use():
+def test_test_stack_shares_no_port_with_the_main_stack():
     test = current_stack()
     assert test.name == "test"
     ports = {port for service in test.services().values() for port in service.ports}

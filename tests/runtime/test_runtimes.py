@@ -1,4 +1,4 @@
-"""Which runtime a command takes."""
+"""Choice of the runtime for a command."""
 
 import dataclasses
 
@@ -15,49 +15,49 @@ def stack(tmp_path, monkeypatch):
     return dataclasses.replace(current_stack(), state=tmp_path, settings_file=tmp_path / "settings.env")
 
 
-def runs(monkeypatch, name):
-    """Have the runtime of that name say that it runs."""
+def pretend_running(monkeypatch, name):
+    """Make the runtime of that name report that it runs."""
     kind = {"docker": runtimes.Containers, "local": runtimes.Processes}[name]
     monkeypatch.setattr(kind, "is_running", lambda self: True)
 
 
-def test_without_a_choice_the_default_is_taken(stack):
+def test_default_runtime_applies_without_a_choice(stack):
     assert runtimes.current_runtime(stack).name == "local"
     assert runtimes.current_runtime(stack, lambda: "docker").name == "docker"
 
 
-def test_the_environment_chooses(stack, monkeypatch):
+def test_environment_variable_selects_the_runtime(stack, monkeypatch):
     monkeypatch.setenv("RUNTIME", "docker")
     assert runtimes.current_runtime(stack).name == "docker"
 
 
-def test_the_one_in_use_is_remembered(stack):
+def test_runtime_in_use_is_remembered(stack):
     runtimes.remember(runtimes.current_runtime(stack, lambda: "docker"))
     assert runtimes.current_runtime(stack).name == "docker"
 
 
-def test_the_other_one_is_refused_while_one_runs(stack, monkeypatch):
+def test_other_runtime_is_rejected_while_one_runs(stack, monkeypatch):
     runtimes.remember(runtimes.current_runtime(stack))
-    runs(monkeypatch, "local")
+    pretend_running(monkeypatch, "local")
     monkeypatch.setenv("RUNTIME", "docker")
     with pytest.raises(OperatorError, match=r"local runtime runs.*RUNTIME=local make down"):
         runtimes.current_runtime(stack)
 
 
-def test_the_other_one_may_be_taken_when_none_runs(stack, monkeypatch):
+def test_other_runtime_is_accepted_while_none_runs(stack, monkeypatch):
     runtimes.remember(runtimes.current_runtime(stack))
     monkeypatch.setenv("RUNTIME", "docker")
     assert runtimes.current_runtime(stack).name == "docker"
 
 
-def test_a_word_that_is_no_runtime_is_answered_with_those_there_are(stack, monkeypatch):
+def test_error_for_unknown_runtime_lists_the_runtimes(stack, monkeypatch):
     monkeypatch.setenv("RUNTIME", "podman")
-    with pytest.raises(OperatorError, match="RUNTIME=podman is no runtime: choose RUNTIME=docker or RUNTIME=local"):
+    with pytest.raises(OperatorError, match=r"RUNTIME=podman is not supported\. Use RUNTIME=docker or RUNTIME=local"):
         runtimes.current_runtime(stack)
 
 
 @pytest.mark.parametrize("name", ["local", "docker"])
-def test_data_without_its_settings_is_not_started_with_new_passwords(stack, name, monkeypatch):
+def test_start_is_rejected_if_data_exists_without_settings(stack, name, monkeypatch):
     monkeypatch.setattr("runtime.containers.engine.refuse_unfit", lambda to_build: None)
     (stack.state / "data").mkdir()
     (stack.state / "containers").write_text("listening-nobody")
@@ -66,16 +66,16 @@ def test_data_without_its_settings_is_not_started_with_new_passwords(stack, name
     assert not stack.settings_file.exists()
 
 
-@pytest.mark.parametrize("wish", ["stop", "remove"])
-def test_containers_are_not_lost_sight_of_while_no_engine_answers(stack, wish, monkeypatch):
+@pytest.mark.parametrize("action", ["stop", "remove"])
+def test_container_marker_stays_while_the_engine_is_down(stack, action, monkeypatch):
     monkeypatch.setattr("runtime.containers.engine.fault", lambda: "The Docker engine cannot be used.")
     marker = stack.state / "containers"
     marker.write_text("listening-nobody")
     with pytest.raises(OperatorError, match=r"listening-nobody cannot be \w+\. The Docker engine cannot be used\."):
-        getattr(runtimes.current_runtime(stack, lambda: "docker"), wish)()
+        getattr(runtimes.current_runtime(stack, lambda: "docker"), action)()
     assert marker.exists()
 
 
-def test_without_containers_of_ours_no_engine_is_needed_to_remove_them(stack, monkeypatch):
+def test_remove_without_containers_needs_no_engine(stack, monkeypatch):
     monkeypatch.setattr("runtime.containers.engine.fault", lambda: "The Docker engine cannot be used.")
     runtimes.current_runtime(stack, lambda: "docker").remove()

@@ -9,7 +9,7 @@ from runtime.stack import PROJECT
 EXAMPLE = PROJECT / ".env.example"
 
 
-def test_a_new_settings_file_is_private_and_has_every_secret(tmp_path):
+def test_new_settings_file_is_private_and_has_all_secrets(tmp_path):
     file = tmp_path / ".env"
     write_settings(EXAMPLE, file)
     settings = read_settings(file)
@@ -23,7 +23,7 @@ def test_a_new_settings_file_is_private_and_has_every_secret(tmp_path):
     assert all(len(secret) >= 44 for secret in secrets)
 
 
-def test_a_setting_that_the_file_lacks_is_added_and_the_rest_stays(tmp_path):
+def test_missing_settings_are_added_and_others_unchanged(tmp_path):
     file = tmp_path / ".env"
     write_settings(EXAMPLE, file)
     before = read_settings(file)
@@ -41,14 +41,14 @@ def test_a_setting_that_the_file_lacks_is_added_and_the_rest_stays(tmp_path):
     assert file.read_text() == text
 
 
-def test_two_settings_files_share_no_secret(tmp_path):
+def test_two_settings_files_have_different_secrets(tmp_path):
     for name in ("a", "b"):
         write_settings(EXAMPLE, tmp_path / name)
     first, second = (read_settings(tmp_path / name) for name in ("a", "b"))
     assert not [name for name in first if name.endswith("_PASSWORD") and first[name] == second[name]]
 
 
-def test_the_test_stack_moves_every_port_and_the_urls_with_them(tmp_path):
+def test_port_offset_applies_to_ports_and_urls(tmp_path):
     write_settings(EXAMPLE, tmp_path / "env", port_offset=20_000)
     settings = read_settings(tmp_path / "env")
     assert settings["MAIN_PORT"] == "25434"
@@ -56,7 +56,7 @@ def test_the_test_stack_moves_every_port_and_the_urls_with_them(tmp_path):
 
 
 @pytest.mark.parametrize("line", ["no equals sign", "lower=1"])
-def test_a_line_that_is_no_setting_is_named(tmp_path, line):
+def test_invalid_line_is_reported_with_its_number(tmp_path, line):
     file = tmp_path / ".env"
     file.write_text(f"# fine\n{line}\n")
     with pytest.raises(OperatorError, match=r"Line 2 of \.env"):
@@ -64,7 +64,7 @@ def test_a_line_that_is_no_setting_is_named(tmp_path, line):
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", ""])
-def test_a_port_that_cannot_be_one_is_refused(tmp_path, port):
+def test_invalid_port_is_rejected(tmp_path, port):
     file = tmp_path / ".env"
     file.write_text(f"MAIN_PORT={port}\n")
     with pytest.raises(OperatorError, match="MAIN_PORT"):

@@ -1,4 +1,4 @@
-"""What Kafka logs is JSON lines of the one shape; Connect logs by the same file."""
+"""Kafka logs JSON lines of our format. Kafka Connect uses the same configuration file."""
 
 import json
 import os
@@ -12,9 +12,9 @@ from cdc_connectors.java_services.java import LOG4J2
 
 
 @pytest.fixture
-def kafkas_lines(tmp_path):
-    """The lines of a broker that cannot start: some information, then an error with its cause."""
-    assert os.environ.get("SPARK_JDBC_JAR"), "Set SPARK_JDBC_JAR (make test does): Kafka's jars lie beside it."
+def kafka_lines(tmp_path):
+    """Return the log lines of a broker that cannot start: several of level info, then an error with its cause."""
+    assert os.environ.get("SPARK_JDBC_JAR"), "Set SPARK_JDBC_JAR (make test does): Kafka's jars are next to it."
     jars = Path(os.environ["SPARK_JDBC_JAR"]).resolve().parents[1] / "lib"
     properties = tmp_path / "server.properties"
     properties.write_text("process.roles=broker\n")
@@ -26,16 +26,16 @@ def kafkas_lines(tmp_path):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_kafkas_lines_have_the_shape(kafkas_lines):
-    for line in kafkas_lines:
+def test_kafka_lines_have_the_log_format(kafka_lines):
+    for line in kafka_lines:
         assert list(line)[:4] == ["time", "level", "service", "message"]
         assert line["service"] == "kafka" and line["logger"]
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
-    assert {line["level"] for line in kafkas_lines} == {"info", "error"}
+    assert {line["level"] for line in kafka_lines} == {"info", "error"}
 
 
-def test_the_cause_of_an_error_is_a_field(kafkas_lines):
-    [line] = [line for line in kafkas_lines if line["level"] == "error"]
+def test_cause_of_an_error_is_a_field(kafka_lines):
+    [line] = [line for line in kafka_lines if line["level"] == "error"]
     assert line["message"] == "Exiting Kafka due to fatal exception"
     assert 'Missing required configuration "node.id"' in line["error"] and "\n\tat " in line["error"]
-    assert not [line for line in kafkas_lines if line["level"] == "info" and "error" in line]
+    assert not [line for line in kafka_lines if line["level"] == "info" and "error" in line]

@@ -1,0 +1,170 @@
+"""`make clean` keeps the data of real listeners, and of listeners that it cannot ask about, unless it is confirmed."""
+
+import dataclasses
+import os
+import subprocess
+import uuid
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from runtime import cleaning
+from runtime.errors import OperatorError
+from runtime.stack import PROJECT, current_stack
+
+
+class FakeRuntime:
+    """A runtime with or without data."""
+
+    def __init__(self, stack, name, has_data):
+        self.stack = stack
+        self.name = name
+        self.data = has_data
+        self.calls = []
+
+    def has_data(self):
+        return self.data
+
+    def is_running(self):
+        return False
+
+    def start(self, wanted):
+        self.calls.append(f"start {wanted[0]}")
+
+    def stop(self):
+        self.calls.append("stop")
+
+    def remove(self):
+        self.calls.append("remove")
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A checkout after a demo: a stack with data, settings, tools and builds. Returns the stack and its two runtimes."""
+    state = tmp_path / ".local"
+    stack = dataclasses.replace(current_stack(), name="use", state=state, settings_file=tmp_path / ".env")
+    for folder in ("data/source", "jars", "env/runtime", "env/spark", "logs", "uploads"):
+        (state / folder).mkdir(parents=True)
+    (state / "containers").write_text("listening")
+    stack.settings_file.write_text("SOURCE_PORT=5433\nPOSTGRES_PASSWORD=secret\n")
+    (tmp_path / "dashboard" / ".next").mkdir(parents=True)
+    local, docker = FakeRuntime(stack, "local", True), FakeRuntime(stack, "docker", False)
+    monkeypatch.setattr(cleaning, "LOCAL", state)
+    monkeypatch.setattr(cleaning, "PROJECT", tmp_path)
+    monkeypatch.setattr(cleaning, "all_runtimes", lambda of: [docker, local] if of is stack else [])
+    return stack, local, docker
+
+
+def listeners(monkeypatch, *names):
+    monkeypatch.setattr(cleaning, "real_listeners", lambda server: list(names))
+
+
+def test_simulated_data_is_deleted_without_confirmation(checkout, monkeypatch):
+    stack, local, docker = checkout
+    listeners(monkeypatch)
+    cleaning.clean(stack, confirmed=False)
+    assert local.calls == ["start source", "stop", "remove"] and docker.calls == ["remove"]
+    assert not stack.state.exists() and not stack.settings_file.exists()
+
+
+def test_real_data_and_its_keys_are_kept_and_tools_are_removed(checkout, monkeypatch, capsys):
+    stack, local, _ = checkout
+    listeners(monkeypatch, "ana", "me")
+    cleaning.clean(stack, confirmed=False)
+    assert "remove" not in local.calls and local.calls[-1] == "stop"
+    assert sorted(entry.name for entry in stack.state.iterdir()) == ["containers", "data", "env", "uploads"]
+    assert [entry.name for entry in (stack.state / "env").iterdir()] == ["runtime"]
+    assert (stack.state / "data" / "source").exists() and stack.settings_file.exists()
+    assert not (stack.settings_file.parent / "dashboard" / ".next").exists()
+    output = capsys.readouterr().err
+    assert "kept the data in .local/: it belongs to real listeners (ana, me)" in output
+    assert ".env is kept as well" in output and "make clean CONFIRM=1" in output
+
+
+def test_clean_works_twice_with_real_data(checkout, monkeypatch):
+    stack, _, _ = checkout
+    listeners(monkeypatch, "ana")
+    cleaning.clean(stack, confirmed=False)
+    cleaning.clean(stack, confirmed=False)
+    assert (stack.state / "data" / "source").exists()
+
+
+def test_confirmed_clean_deletes_real_data_without_a_question(checkout, monkeypatch):
+    stack, local, _ = checkout
+    listeners(monkeypatch, "ana")
+    cleaning.clean(stack, confirmed=True)
+    assert local.calls == ["remove"] and not stack.state.exists() and not stack.settings_file.exists()
+
+
+def test_real_data_in_containers_keeps_the_volumes_and_their_marker(checkout, monkeypatch, capsys):
+    stack, local, docker = checkout
+    local.data, docker.data = False, True
+    listeners(monkeypatch, "ana")
+    monkeypatch.setattr(cleaning.engine, "fault", lambda: "There is no command docker.")
+    cleaning.clean(stack, confirmed=False)
+    assert "remove" not in docker.calls and (stack.state / "containers").exists()
+    assert not (stack.state / "data").exists()
+    assert "kept the Docker volumes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [OperatorError("source does not start."), psycopg.OperationalError("refused")])
+def test_data_that_cannot_be_examined_is_kept(checkout, monkeypatch, capsys, error):
+    stack, _, _ = checkout
+
+    def fail(server):
+        raise error
+
+    monkeypatch.setattr(cleaning, "real_listeners", fail)
+    cleaning.clean(stack, confirmed=False)
+    assert (stack.state / "data" / "source").exists() and stack.settings_file.exists()
+    assert f"cannot be determined ({error})" in capsys.readouterr().err
+
+
+def test_data_without_its_settings_is_kept(checkout, capsys):
+    stack, local, _ = checkout
+    stack.settings_file.unlink()
+    cleaning.clean(stack, confirmed=False)
+    assert (stack.state / "data" / "source").exists() and local.calls == ["stop"]
+    assert ".env is missing" in capsys.readouterr().err and not stack.settings_file.exists()
+
+
+def test_clean_after_a_demo_that_made_no_data(checkout):
+    stack, local, _ = checkout
+    local.data = False
+    cleaning.clean(stack, confirmed=False)
+    assert "start source" not in local.calls and not stack.state.exists()
+
+
+@pytest.fixture
+def database():
+    server = os.environ.get("TEST_POSTGRES_URL") or pytest.fail(
+        "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL."
+    )
+    name = f"runtime_test_source_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(server, autocommit=True, connect_timeout=10) as owner:
+        owner.execute(f"CREATE DATABASE {name}")
+        try:
+            yield server, name
+        finally:
+            owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_listeners_that_are_not_simulated_are_real(database):
+    server, name = database
+    url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    command = [os.environ["MIGRATE_PYTHON"], "-m", "sql.migrate", "source", "--url", url]
+    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, timeout=120)
+    assert cleaning.real_listeners(server, name) == []
+    with psycopg.connect(url) as source:
+        source.execute(
+            "INSERT INTO raw.listener (listener_id, display_name, is_simulated) "
+            "VALUES ('sim', 'Sim', true), ('me', 'Me', false), ('ana', 'Ana', false)"
+        )
+    assert cleaning.real_listeners(server, name) == ["ana", "me"]
+
+
+def test_database_without_migrations_has_no_real_listeners(database):
+    server, name = database
+    assert cleaning.real_listeners(server, name) == []
+    assert cleaning.real_listeners(server, f"{name}_missing") == []

@@ -1,0 +1,76 @@
+"""Start services through supervisord's XML-RPC interface, replaced by a fake with supervisord's rules."""
+
+import dataclasses
+import xmlrpc.client
+
+import pytest
+
+from runtime.errors import OperatorError
+from runtime.local.supervisor import Supervisor
+from runtime.stack import current_stack
+
+RUNNING_STATES = ("RUNNING", "STARTING", "BACKOFF")  # In these, supervisord refuses to start a process.
+
+
+class FakeRpc:
+    """One process. supervisord raises ALREADY_STARTED for a process in BACKOFF as well."""
+
+    def __init__(self, state):
+        self.state = state
+        self.calls = []
+
+    def getState(self):
+        return {"statename": "RUNNING"}
+
+    def getAllProcessInfo(self):
+        return [{"name": "flask", "statename": self.state}]
+
+    def startProcess(self, name, wait):
+        if self.state in RUNNING_STATES:
+            raise xmlrpc.client.Fault(60, f"ALREADY_STARTED: {name}")
+        self.calls.append("start")
+        self.state = "STARTING"
+
+    def stopProcess(self, name):
+        if self.state not in RUNNING_STATES:
+            raise xmlrpc.client.Fault(70, f"NOT_RUNNING: {name}")
+        self.calls.append("stop")
+        self.state = "STOPPED"
+
+
+@pytest.fixture
+def supervisor(tmp_path, monkeypatch):
+    def create(state):
+        rpc = FakeRpc(state)
+        monkeypatch.setattr(Supervisor, "rpc", rpc)
+        return Supervisor(dataclasses.replace(current_stack(), state=tmp_path)), rpc
+
+    return create
+
+
+@pytest.mark.parametrize(
+    ("state", "calls"),
+    [
+        ("RUNNING", []),
+        ("STARTING", []),
+        ("BACKOFF", ["stop", "start"]),
+        ("FATAL", ["start"]),
+        ("EXITED", ["start"]),
+        ("STOPPED", ["start"]),
+    ],
+)
+def test_start_service_in_each_state(supervisor, state, calls):
+    created, rpc = supervisor(state)
+    created.start_service("flask")
+    assert rpc.calls == calls
+
+
+def test_refused_start_is_an_operator_error(supervisor, monkeypatch):
+    created, rpc = supervisor("STOPPED")
+
+    def refuse(name, wait):
+        raise xmlrpc.client.Fault(50, "SPAWN_ERROR: flask")
+
+    monkeypatch.setattr(rpc, "startProcess", refuse)
+    with pytest.raises(OperatorError, match=r"cannot start flask \(SPAWN_ERROR: flask\)\. Read .*supervisord\.log"):
+        created.start_service("flask")
