@@ -16,7 +16,7 @@ from runtime.containers import engine, images
 from runtime.errors import OperatorError, StageError
 from runtime.progress import Stages, console, note, report_slow
 from runtime.runtimes import Runtime, best_runtime, current_runtime, remember
-from runtime.stack import current_stack
+from runtime.stack import PROJECT, current_stack
 
 # For each target that starts one part: its services.
 PARTS = {
