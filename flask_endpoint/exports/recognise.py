@@ -48,7 +48,7 @@ def by_name(name: str) -> Recognised | None:
 
 
 def may_be_export(name: str, head: bytes) -> bool:
-    """ReportProgress cheaply whether a file is worth reading whole."""
+    """Return cheaply whether a file is worth reading whole."""
     return by_name(name) is not None or any(all(f'"{key}"'.encode() in head for key in keys) for keys in KEYS.values())
 
 
@@ -65,7 +65,7 @@ def by_content(name: str, rows: Iterable[object]) -> Recognised | None:
 
 
 def is_complete(files: Iterable[Recognised]) -> bool:
-    """ReportProgress whether the numbered files of one origin are there from the first on. (How many there were nobody can tell.)"""
+    """Return whether the numbered files of one origin are there from the first on. (How many there were nobody can tell.)"""
     numbers = {file.number for file in files if file.part in ("audio", "music")}
     return bool(numbers) and None not in numbers and numbers == set(range(len(numbers)))
 
