@@ -7,24 +7,24 @@ UNION ALL
 SELECT DISTINCT 'track of a file', item_id, 'file:' || item_id FROM item WHERE kind = 'track';
 
 CREATE TEMP TABLE evidence ON COMMIT DROP AS
-SELECT s.source, s.item_id AS spotify_id, 'x:artist:' || left(encode(sha256(convert_to(a.name_key, 'UTF8')), 'hex'), 32) AS provisional_id
+SELECT s.source, s.item_id AS spotify_id, raw.provisional_id('artist', a.name_key) AS provisional_id
 FROM catalog_source AS s
 JOIN raw.catalog_artist AS a ON a.artist_id = s.item_id
 WHERE s.kind = 'artist'
 UNION ALL
-SELECT s.source, s.item_id, 'x:album:' || left(encode(sha256(convert_to(a.name_key || E'\x1f' || b.title_key, 'UTF8')), 'hex'), 32)
+SELECT s.source, s.item_id, raw.provisional_id('album', a.name_key, b.title_key)
 FROM catalog_source AS s
 JOIN raw.catalog_album AS b ON b.album_id = s.item_id
 JOIN raw.catalog_artist AS a ON a.artist_id = b.artist_ids[1]
 WHERE s.kind = 'album'
 UNION ALL
-SELECT s.source, s.item_id, 'x:track:' || left(encode(sha256(convert_to(a.name_key || E'\x1f' || t.title_key, 'UTF8')), 'hex'), 32)
+SELECT s.source, s.item_id, raw.provisional_id('track', a.name_key, t.title_key)
 FROM catalog_source AS s
 JOIN raw.catalog_track AS t ON t.track_id = s.item_id
 JOIN raw.catalog_artist AS a ON a.artist_id = t.artist_ids[1]
 WHERE s.kind = 'track'
 UNION ALL  -- A file names the artist without an id: that is all there is to go by until Spotify credits somebody.
-SELECT s.source, s.item_id, 'x:track:' || left(encode(sha256(convert_to(t.file_artist_key || E'\x1f' || t.title_key, 'UTF8')), 'hex'), 32)
+SELECT s.source, s.item_id, raw.provisional_id('track', t.file_artist_key, t.title_key)
 FROM catalog_source AS s
 JOIN raw.catalog_track AS t ON t.track_id = s.item_id
 WHERE s.kind = 'track of a file' AND t.file_artist_key IS NOT NULL AND t.artist_ids = '{}';

@@ -26,9 +26,7 @@ JOIN api_item AS p ON p.item = x.r;
 UPDATE partner AS n
 SET play_id = CASE
     WHEN h.kind IS NOT NULL THEN h.item_id
-    WHEN a.track_id IS NOT NULL THEN encode(sha256(convert_to(concat_ws(
-        E'\x1f', s.listener_id, h.origin, (extract(epoch FROM h.ended_at) * 1000000)::bigint, a.track_id, coalesce(h.ms_played, -1)
-    ), 'UTF8')), 'hex')
+    WHEN a.track_id IS NOT NULL THEN raw.play_id(s.listener_id, h.origin, h.ended_at, a.track_id, h.ms_played::integer)
 END
 FROM held AS h
 CROSS JOIN subject AS s

@@ -77,11 +77,11 @@ WITH chosen AS (
 SELECT
     play_id, listener_id, ended_at, ms_played, kind, track_id,
     CASE WHEN kind = 'track' THEN
-        coalesce(artist_id, 'x:artist:' || left(encode(sha256(convert_to(artist_key, 'UTF8')), 'hex'), 32))
+        coalesce(artist_id, raw.provisional_id('artist', artist_key))
     END AS artist_id,
-    CASE WHEN kind = 'track' THEN coalesce(album_id, 'x:album:' || left(encode(sha256(convert_to(
-        coalesce(album_artist_key, artist_key) || E'\x1f' || album_key, 'UTF8'
-    )), 'hex'), 32)) END AS album_id,
+    CASE WHEN kind = 'track' THEN
+        coalesce(album_id, raw.provisional_id('album', coalesce(album_artist_key, artist_key), album_key))
+    END AS album_id,
     track_title, artist_name, album_title, title_key, artist_key, album_key,
     is_private, skipped, shuffle, offline, platform, country, context_uri, origin
 FROM chosen;

@@ -12,12 +12,12 @@ WITH api_row AS (
 SELECT 'x:' || kind || ':' || names_id AS provisional_id, track_id AS spotify_id
 FROM (SELECT DISTINCT kind, names_id, track_id FROM held WHERE names_id IS NOT NULL AND track_id NOT LIKE 'x:%') AS named
 UNION
-SELECT 'x:artist:' || left(encode(sha256(convert_to(v.key, 'UTF8')), 'hex'), 32), v.id
+SELECT raw.provisional_id('artist', v.key), v.id
 FROM api_row
 CROSS JOIN LATERAL (VALUES (artist_key, artist_id), (album_artist_key, album_artist_id)) AS v (key, id)
 WHERE v.key IS NOT NULL AND v.id IS NOT NULL
 UNION
-SELECT 'x:album:' || left(encode(sha256(convert_to(album_artist_key || E'\x1f' || album_key, 'UTF8')), 'hex'), 32), album_id
+SELECT raw.provisional_id('album', album_artist_key, album_key), album_id
 FROM api_row
 WHERE album_artist_key IS NOT NULL AND album_key IS NOT NULL AND album_id IS NOT NULL;
 
