@@ -105,7 +105,9 @@ def test_up_names_port_in_use_and_changes_nothing(demo, settings):
         other.bind(("127.0.0.1", int(settings["DASHBOARD_PORT"])))
         other.listen()
         done = runtime("docker", "up")
-    assert done.returncode == 1 and f"Port {settings['DASHBOARD_PORT']}, which dashboard needs, is in use" in done.stderr
+    assert (
+        done.returncode == 1 and f"Port {settings['DASHBOARD_PORT']}, which dashboard needs, is in use" in done.stderr
+    )
     assert set(containers()) == before
     succeed("docker", "up")
 
