@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Database } from '@/generated/database';
+import { Semaphore } from '@/lib/semaphore';
 import { settings } from '@/lib/settings';
 
 export type Reader = Transaction<Database>;
@@ -43,17 +44,23 @@ function connect(): Kysely<Database> {
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
-/** On globalThis, because each route's bundle has its own copy of this module and all must share one pool. */
-const shared = globalThis as { dashboardDatabase?: Kysely<Database> };
+interface Shared {
+  dashboard?: { database: Kysely<Database>; turns: Semaphore };
+}
 
-/** Run `work` on one connection, in one read-only snapshot: all its queries see the same published load. */
+/** On globalThis, because each route's bundle has its own copy of this module and all must share one pool. */
+const shared = globalThis as Shared;
+
+/**
+ * Run `work` on one connection, in one read-only snapshot: all its queries see the same published load.
+ *
+ * When all connections are in use, `work` waits for its turn. The pool itself would give up after its connect timeout.
+ */
 export function readSnapshot<T>(work: (db: Reader) => Promise<T>): Promise<T> {
-  shared.dashboardDatabase ??= connect();
-  return shared.dashboardDatabase
-    .transaction()
-    .setAccessMode('read only')
-    .setIsolationLevel('repeatable read')
-    .execute(work);
+  shared.dashboard ??= { database: connect(), turns: new Semaphore(POOL_SIZE) };
+  const { database, turns } = shared.dashboard;
+  const transaction = database.transaction().setAccessMode('read only').setIsolationLevel('repeatable read');
+  return turns.run(() => transaction.execute(work));
 }
 
 /** Run `query` so that its failure leaves the snapshot readable for the queries after it. */
@@ -72,6 +79,6 @@ export async function isolated<T>(db: Reader, query: (db: Reader) => Promise<T>)
 
 /** Close the pool, so that a test can drop its database. */
 export async function closeDatabase(): Promise<void> {
-  await shared.dashboardDatabase?.destroy();
-  delete shared.dashboardDatabase;
+  await shared.dashboard?.database.destroy();
+  delete shared.dashboard;
 }

@@ -22,7 +22,7 @@ interface PageRequest {
   /** The listener in the address. Undefined means the first one of the menu. */
   id: string | undefined;
   year: number | undefined;
-  /** Stops the reading between two panels once nobody waits for the page. */
+  /** Stops the reading before the next query once nobody waits for the page. */
   signal?: AbortSignal | null;
 }
 
@@ -43,6 +43,7 @@ export function readPage<Panel extends MartPanel>(
   for (const { promise } of all) promise.catch(() => undefined);
 
   async function readAll(db: Reader): Promise<void> {
+    signal?.throwIfAborted();
     const found = await readFrame(db, id);
     frame.resolve(found);
     const { listener } = found;

@@ -1,128 +1,164 @@
-/** A page reads one snapshot: on a real PostgreSQL, with the table definitions of main. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** What a page reads while loads are published, queries fail and viewers leave. */
 import { sql } from 'kysely';
-import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closeDatabase, type Reader } from '@/lib/database';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { panels as allPanels } from '@/generated/panels';
+import { closeDatabase } from '@/lib/database';
 import { readPage } from '@/lib/page';
-import type { MartPanel } from '@/lib/panel';
+import { type MartPanel, panel } from '@/lib/panel';
+import { createMainDatabase, type MainDatabase } from './support/main_database';
 
-const DEFINITIONS = join(import.meta.dirname, '../../sql/main');
-const DATABASE = `dashboard_page_${process.pid}`;
-const server = process.env.TEST_POSTGRES_URL ?? '';
+const VIEW = { id: 'ana', year: undefined };
+/** More pages than the pool has connections. */
+const MANY_PAGES = 12;
 
-async function run(url: string, statements: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
-function testUrl(): string {
-  const url = new URL(server);
-  url.pathname = `/${DATABASE}`;
-  return url.href;
-}
-
-function tableDefinitions(): string[] {
-  return ['core', 'mart', 'audit'].flatMap((schema) => [
-    `create schema ${schema}`,
-    ...readdirSync(join(DEFINITIONS, schema)).map((file) =>
-      readFileSync(join(DEFINITIONS, schema, file), 'utf8'),
-    ),
-  ]);
-}
-
-function loadStatements(loadId: number, playCount: number): string[] {
-  return [
-    `insert into audit.load values (${loadId}, 'run ${loadId}', now(), now(), 'published', null, 'incremental', 1, '{}', 1, 0, 0)`,
-    'delete from mart.daily_listening',
-    `insert into mart.daily_listening (listener_id, played_on, play_count, listened_ms, track_count, artist_count, load_id)
-     values ('ana', '2026-03-28', ${playCount}, 60000, 1, 1, ${loadId})`,
-  ];
-}
-
-function panelThat(mart: string, read: (db: Reader) => Promise<unknown>): MartPanel & { mart: string } {
-  return {
-    mart,
-    title: mart,
-    about: '',
-    order: 1,
-    width: 'whole',
-    empty: '',
-    read: async (db) => {
-      const value = await read(db);
-      return () => String(value);
-    },
-  };
-}
-
-async function countPlays(db: Reader): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select sum(play_count)::bigint as count from mart.daily_listening`.execute(db);
-  return rows[0]?.count ?? 0;
-}
-
-const publishSecondLoad = () => run(testUrl(), ['begin', ...loadStatements(2, 7), 'commit']);
+let main: MainDatabase;
 
 beforeAll(async () => {
-  if (!server) throw new Error('Set TEST_POSTGRES_URL to a PostgreSQL server; make test does.');
-  await run(server, [`create database ${DATABASE}`]);
-  await run(testUrl(), [
-    ...tableDefinitions(),
-    `insert into core.dim_listener values ('ana', 'Ana', 'UTC', false, 'default', false, 1)`,
-    ...loadStatements(1, 3),
-  ]);
-  process.env.DASHBOARD_DATABASE_URL = testUrl();
-});
+  main = await createMainDatabase();
+  process.env.DASHBOARD_DATABASE_URL = main.dashboardUrl;
+}, 120_000);
 
 afterAll(async () => {
   await closeDatabase();
-  await run(server, [`drop database if exists ${DATABASE} with (force)`]);
+  await main.drop();
 });
 
-test('all panels of a page show the load that was published when the page began', async () => {
+beforeEach(async () => {
+  await main.owner.query(
+    'TRUNCATE core.dim_listener, mart.listener_summary, mart.daily_listening, audit.load',
+  );
+  await main.owner.query('TRUNCATE mart.discovery, mart.popularity_distribution');
+  await main.owner.query(
+    "INSERT INTO core.dim_listener VALUES ('ana', 'Ana', 'UTC', false, 'default', false, 1)",
+  );
+  await publish(1);
+});
+
+/** Publish load `id` in one transaction. Every table then says that Ana has 100 plays for each load so far. */
+async function publish(id: number): Promise<void> {
+  const plays = id * 100;
+  await main.owner.query(`
+    BEGIN;
+    DELETE FROM mart.listener_summary;
+    DELETE FROM mart.daily_listening;
+    DELETE FROM mart.discovery;
+    DELETE FROM mart.popularity_distribution;
+    INSERT INTO mart.listener_summary
+    VALUES ('ana', '2026-11-01 10:00Z', '2026-11-01 20:00Z', ${plays}, 1, 1, 1, 1, 1, 1, 1, '2026-11-01', ${id});
+    INSERT INTO mart.daily_listening VALUES ('ana', '2026-11-01', ${plays}, 1, 1, 1, ${id});
+    INSERT INTO mart.discovery VALUES ('ana', '2026-11-01', 1, 1, ${plays}, ${plays}, ${id});
+    INSERT INTO mart.popularity_distribution VALUES ('ana', '2026-11-01', -1, ${plays}, 1, ${id});
+    INSERT INTO audit.load VALUES (${id}, 'run ${id}', now(), now(), 'published', null, 'rebuild', 1, '{}', 4, 0, 4);
+    COMMIT`);
+}
+
+const DESCRIPTION = { title: '', about: '', order: 1, width: 'half', empty: '' } as const;
+
+/** A panel that shows the plays of one table as text. `before` runs right before its query. */
+function playsOf(
+  table: 'mart.listener_summary' | 'mart.daily_listening',
+  before?: () => Promise<void>,
+): MartPanel {
+  return panel({
+    ...DESCRIPTION,
+    query: async (db) => {
+      await before?.();
+      return db.selectFrom(table).select('play_count').executeTakeFirstOrThrow();
+    },
+    isEmpty: () => false,
+    picture: ({ play_count }) => String(play_count),
+  });
+}
+
+const failing = panel({
+  ...DESCRIPTION,
+  query: (db) =>
+    db
+      .selectFrom('core.dim_listener')
+      .select('no_such_column' as 'listener_id')
+      .execute(),
+  isEmpty: () => false,
+  picture: () => null,
+});
+
+async function contents(panels: MartPanel[], signal?: AbortSignal): Promise<unknown[]> {
+  const page = readPage(panels, { ...VIEW, signal });
+  return Promise.all(page.panels.map(async ({ drawing }) => (await drawing)()));
+}
+
+/** Wait until the dashboard's connections are idle. Fails when one stays in a transaction. */
+async function expectConnectionsReleased(): Promise<void> {
+  const busy =
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'";
+  const others = `${busy} AND pid <> pg_backend_pid()`;
+  await expect.poll(async () => (await main.owner.query(others)).rows[0].n, { timeout: 5_000 }).toBe(0);
+}
+
+test('a page shows one load although another is published between its panels', async () => {
   const page = readPage(
-    [
-      panelThat('before', countPlays),
-      panelThat('publish', publishSecondLoad),
-      panelThat('after', countPlays),
-    ],
-    { id: 'ana', year: undefined },
+    [playsOf('mart.listener_summary'), playsOf('mart.daily_listening', () => publish(2))],
+    VIEW,
   );
-  const frame = await page.frame;
-  const drawn = await Promise.all(page.panels.map(async ({ drawing }) => (await drawing)()));
-  expect(frame.freshness.load?.id).toBe(1);
-  expect([drawn[0], drawn[2]]).toEqual(['3', '3']);
-  const next = readPage([panelThat('next', countPlays)], { id: 'ana', year: undefined });
-  expect((await next.frame).freshness.load?.id).toBe(2);
-  expect((await (next.panels[0] as (typeof next.panels)[number]).drawing)()).toBe('7');
+  const { freshness, listener } = await page.frame;
+  const shown = await Promise.all(page.panels.map(async ({ drawing }) => (await drawing)()));
+  expect(freshness.load?.id).toBe(1);
+  expect(listener?.playCount).toBe(100);
+  expect(shown).toEqual(['100', '100']);
+  expect(await contents([playsOf('mart.listener_summary'), playsOf('mart.daily_listening')])).toEqual([
+    '200',
+    '200',
+  ]);
 });
 
-test('a panel whose query fails leaves the panels after it readable', async () => {
-  const page = readPage(
-    [panelThat('broken', (db) => sql`select 1 / 0`.execute(db)), panelThat('after', countPlays)],
-    { id: 'ana', year: undefined },
-  );
-  const [broken, after] = page.panels.map(({ drawing }) => drawing);
-  await expect(broken).rejects.toThrow('division by zero');
-  expect((await after)?.()).toBe('7');
+test('all panels of the dashboard can be read in one snapshot', async () => {
+  expect(await contents(allPanels)).toHaveLength(allPanels.length);
 });
 
-test('more pages than the pool has connections all finish', async () => {
-  const pages = Array.from({ length: 12 }, () =>
-    readPage([panelThat('one', countPlays), panelThat('two', countPlays)], { id: 'ana', year: undefined }),
-  );
-  const drawn = await Promise.all(pages.flatMap(({ panels }) => panels.map(({ drawing }) => drawing)));
-  expect(drawn.map((draw) => draw())).toEqual(Array(24).fill('7'));
+test('a panel that fails leaves the other panels readable', async () => {
+  const page = readPage([playsOf('mart.listener_summary'), failing, playsOf('mart.daily_listening')], VIEW);
+  const [first, second, third] = page.panels.map(({ drawing }) => drawing.then((draw) => draw()));
+  await expect(second).rejects.toThrow('no_such_column');
+  expect([await first, await third]).toEqual(['100', '100']);
+  await expectConnectionsReleased();
 });
 
-test('a page of an unknown listener has no listener, and its panels are not read', async () => {
-  const page = readPage([panelThat('one', countPlays)], { id: 'nobody', year: undefined });
+test('more pages than connections finish and release every connection', async () => {
+  const slow = panel({
+    ...DESCRIPTION,
+    query: (db) => sql`select pg_sleep(0.02)`.execute(db),
+    isEmpty: () => false,
+    picture: () => 'done',
+  });
+  const pages = Array.from({ length: MANY_PAGES }, () => contents([slow, slow]));
+  expect(await Promise.all(pages)).toEqual(pages.map(() => ['done', 'done']));
+  await expectConnectionsReleased();
+});
+
+test('a page nobody waits for stops before its next panel', async () => {
+  const leaving = new AbortController();
+  const first = playsOf('mart.listener_summary', async () => leaving.abort(new Error('the viewer left')));
+  const page = readPage([first, playsOf('mart.daily_listening')], { ...VIEW, signal: leaving.signal });
+  const [read, skipped] = page.panels;
+  expect((await read?.drawing)?.()).toBe('100');
+  await expect(skipped?.drawing).rejects.toThrow('the viewer left');
+  await expectConnectionsReleased();
+});
+
+test('an unknown listener has a frame but no panels', async () => {
+  const page = readPage([playsOf('mart.listener_summary')], { id: 'nobody', year: undefined });
   expect((await page.frame).listener).toBeNull();
   await expect(page.panels[0]?.drawing).rejects.toThrow('no listener');
+  await expectConnectionsReleased();
+});
+
+test.each([
+  ['a summary newer than the newest load', 'UPDATE mart.listener_summary SET load_id = 2', true],
+  ['days that add up to other plays', 'UPDATE mart.daily_listening SET play_count = 101', true],
+  ['days that have not arrived yet', 'DELETE FROM mart.daily_listening', true],
+  ['a summary that has not arrived yet', 'DELETE FROM mart.listener_summary', true],
+  ['tables that agree', 'UPDATE mart.daily_listening SET track_count = 2', false],
+])('%s: the page says whether the database is between two loads', async (_, change, isUpdating) => {
+  await main.owner.query(change);
+  const { freshness } = await readPage([], VIEW).frame;
+  expect(freshness.isUpdating).toBe(isUpdating);
 });
