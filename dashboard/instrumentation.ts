@@ -1,6 +1,6 @@
-/** Runs once, before the first request: without its settings the dashboard refuses to start. */
+/** Next.js calls this once, before the first request. The process exits when a setting is missing. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
-  const { refuseWithoutSettings } = await import('@/lib/settings');
-  refuseWithoutSettings();
+  const { exitOnInvalidSettings } = await import('@/lib/settings');
+  exitOnInvalidSettings();
 }

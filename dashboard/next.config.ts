@@ -1,4 +1,4 @@
-/** How the dashboard is built: one self-contained folder that `node` starts, nothing fetched, nothing reported. */
+/** Build settings: one self-contained folder for `node`, which downloads nothing and reports nothing. */
 import type { NextConfig } from 'next';
 
 const SECURITY_HEADERS = [
@@ -15,7 +15,7 @@ const config: NextConfig = {
   outputFileTracingRoot: import.meta.dirname,
   turbopack: { root: import.meta.dirname },
   images: { unoptimized: true },
-  // Every page is made per request: there is nothing to keep.
+  // Every page is rendered per request, so there is nothing to cache.
   cacheMaxMemorySize: 0,
   experimental: { preloadEntriesOnStart: false, turbopackFileSystemCacheForBuild: false },
   poweredByHeader: false,

@@ -1,8 +1,8 @@
-/** Before every page: a content security policy with a nonce of its own. */
+/** Adds a content security policy with a fresh nonce to every page. */
 import { type NextRequest, NextResponse } from 'next/server';
 import { settings } from '@/lib/settings';
 
-/** Only our own scripts and styles run; `style` attributes are allowed, because bars and charts are drawn with them. */
+/** Allow only our own scripts and styles. `style` attributes are allowed because bars and charts need them. */
 function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'self'",
@@ -22,7 +22,7 @@ function contentSecurityPolicy(nonce: string): string {
 export function proxy(request: NextRequest): NextResponse {
   const policy = contentSecurityPolicy(crypto.randomUUID());
   const headers = new Headers(request.headers);
-  headers.set('Content-Security-Policy', policy); // Next reads the nonce from here and puts it on its own scripts.
+  headers.set('Content-Security-Policy', policy); // Next.js reads the nonce from here and adds it to its scripts.
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('Content-Security-Policy', policy);
   return response;

@@ -1,11 +1,11 @@
 'use client';
-/** What is left when a page breaks in a way its panels did not catch. */
+/** The page shown when rendering fails outside a panel. */
 import { Message } from '@/components/layout/Message';
 
-export default function Broken() {
+export default function ErrorPage() {
   return (
-    <Message title="This page broke">
-      The server's log says why. <a href="/">Load it again</a>.
+    <Message title="Something went wrong">
+      We couldn’t show this page. <a href="/">Try again</a>.
     </Message>
   );
 }

@@ -1,4 +1,4 @@
-/** The document around every page. */
+/** The HTML document around every page. */
 import '@fontsource-variable/inter/opsz.css';
 import '@fontsource/instrument-serif/400.css';
 import './globals.css';
@@ -8,7 +8,7 @@ import type { ReactNode } from 'react';
 
 export const metadata: Metadata = {
   title: { default: 'Listening', template: '%s | Listening' },
-  description: 'Years of plays, turned into answers.',
+  description: 'What you listened to, when and how often.',
   robots: { index: false, follow: false },
 };
 
@@ -20,7 +20,7 @@ export const viewport: Viewport = {
 };
 
 export default async function Layout({ children }: { children: ReactNode }) {
-  await connection(); // Every page is made per request: a page made at build time has no nonce for its scripts.
+  await connection(); // Render each page per request: one rendered at build time has no nonce for its scripts.
   return (
     <html lang="en-GB">
       <body>{children}</body>

@@ -1,4 +1,4 @@
-/** What the page's address says. The URL is the only state the page has. */
+/** The page's address. It is the only state of the page. */
 import { z } from 'zod';
 
 const Address = z.object({
@@ -15,7 +15,7 @@ const Address = z.object({
 
 export type Address = z.infer<typeof Address>;
 
-/** Null when a parameter is not of its form. */
+/** Parse the query parameters. Return null when one is malformed; ignore unknown ones. */
 export function parseAddress(parameters: Record<string, string | string[] | undefined>): Address | null {
   return Address.safeParse(parameters).data ?? null;
 }

@@ -1,7 +1,7 @@
-/** Numbers, spans and dates as text. What is not known says so. */
+/** Numbers, durations and dates as text. An unknown value is shown as 'unknown'. */
 const LOCALE = 'en-GB';
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
 
 export const UNKNOWN = 'unknown';
 
@@ -19,12 +19,12 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${whole.format(value)} ${value === 1 ? one : many}`;
 }
 
-/** Floored, so that only what is whole is called 100%. */
+/** A percentage, rounded down so that 100% means all of it. */
 export function share(value: number | null): string {
   return value === null ? UNKNOWN : percent.format(Math.floor(value * 100) / 100);
 }
 
-/** A span as '2 h 05 min' or '12 min'. */
+/** A duration as '2 h 05 min' or '12 min'. */
 export function span(ms: number | null): string {
   if (ms === null) return UNKNOWN;
   const minutes = Math.round(ms / MINUTE_MS);
@@ -33,32 +33,33 @@ export function span(ms: number | null): string {
   return `${whole.format(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** A sum of listening: whole hours once there are many, else as a span. */
+/** A long duration in whole hours, a shorter one with its minutes. */
 export function hours(ms: number): string {
   return ms >= 100 * HOUR_MS ? `${whole.format(Math.round(ms / HOUR_MS))} h` : span(ms);
 }
 
 const utc = (day: string): Date => new Date(`${day}T00:00:00Z`);
 
-/** '2026-11-24' as '24 Nov 2026'; a local date has no zone left to apply. */
+/** '2026-11-24' as '24 Nov 2026'. A local date is formatted without applying a time zone again. */
 export const day = (date: string | null): string => (date === null ? UNKNOWN : dayFormat.format(utc(date)));
 export const month = (date: string): string => monthFormat.format(utc(date));
 export const shortMonth = (date: string): string => shortMonthFormat.format(utc(date));
 export const weekday = (date: string): string => weekdayFormat.format(utc(date));
 
-/** '24 Nov to 2 Dec 2026': what both ends share is said once. */
+/** A range such as '24 Nov – 2 Dec 2026', which does not repeat what both dates share. */
 export const days = (from: string, to: string): string => dayFormat.formatRange(utc(from), utc(to));
 
-/** An instant in the listener's zone. */
+/** An instant as date and time in the listener's time zone. */
 export function moment(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
 }
 
+/** An instant as a date in the listener's time zone. */
 export function momentDay(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeZone }).format(at);
 }
 
-/** The zone when this machine knows it, else UTC: an odd zone must not take the page down. */
+/** Return the time zone, or UTC when this machine does not know it, so that the page can still be shown. */
 export function shownZone(timeZone: string): string {
   try {
     return new Intl.DateTimeFormat(LOCALE, { timeZone }).resolvedOptions().timeZone && timeZone;

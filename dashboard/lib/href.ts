@@ -1,4 +1,4 @@
-/** The page's address for what it should show. Apart from its parser, which would bring zod to the browser. */
+/** Builds the page's address. Separate from its parser, which would send zod to the browser. */
 import type { Address } from '@/lib/address';
 
 export function href(address: Address): string {

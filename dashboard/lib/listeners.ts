@@ -1,9 +1,9 @@
-/** Whose page it is: the listeners there are, and the one that is shown. */
+/** The listeners: the menu, and the one whose page is shown. */
 import { sql } from 'kysely';
 import type { Reader } from '@/lib/database';
 import { shownZone } from '@/lib/format';
 
-/** More would not fit a menu; any listener can still be named in the URL. */
+/** A longer menu is hard to use. Any listener can still be named in the URL. */
 const MENU_LENGTH = 100;
 
 export interface Listener {
@@ -11,10 +11,10 @@ export interface Listener {
   name: string;
   timeZone: string;
   isSimulated: boolean;
-  playCount: number | null;
+  playCount: number;
 }
 
-/** Real listeners before simulated ones, most plays first: the first is the one shown by default. */
+/** Real listeners before simulated ones, most plays first. The first one is shown by default. */
 function listenersByPlays(db: Reader) {
   return db
     .selectFrom('core.dim_listener as listener')
@@ -24,7 +24,7 @@ function listenersByPlays(db: Reader) {
       'listener.display_name',
       'listener.time_zone',
       'listener.is_simulated',
-      'summary.play_count',
+      sql<number>`coalesce(summary.play_count, 0)`.as('play_count'), // No counted play means no summary.
     ])
     .orderBy('listener.is_simulated')
     .orderBy(sql`summary.play_count desc nulls last`)
