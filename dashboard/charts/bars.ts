@@ -1,17 +1,17 @@
-/** Upright bars over named places. */
+/** Vertical bars with labels. */
 import type { Drawing } from '@/charts/render';
 import { ACCENT, GRID_LINE, LABEL, VALUE_LABEL } from '@/charts/theme';
 
 export interface Bar {
-  /** Empty where there is no room for it. */
+  /** Empty when it does not fit. */
   label: string;
   value: number;
   tip: string;
-  /** Written over the bar; without it the chart has an axis instead. */
+  /** The value as text above the bar. Without it, the chart has an axis. */
   mark?: string;
 }
 
-/** `unit` stands after each number of the axis. */
+/** Return a bar chart. `unit` follows each number of the axis. */
 export function bars(data: Bar[], unit = ''): Drawing {
   const marked = data.some(({ mark }) => mark !== undefined);
   return {

@@ -1,29 +1,29 @@
-/** A calendar of days, one column a week, coloured by how much was heard. */
+/** A calendar with one column per week, in which each day has a colour. */
 import { HEAT } from '@/charts/theme';
 import { isoWeekday } from '@/lib/days';
 import { shortMonth } from '@/lib/format';
 
 export interface CalendarDay {
   day: string;
-  /** 0 to 5; null for a day about which nothing can be said: it stays blank. */
+  /** From 0 to 5. Null when nothing is known about the day, which then stays blank. */
   level: number | null;
   tip: string;
 }
 
-/** A stretch of whole weeks. Wide pages set the parts side by side, narrow ones below each other. */
+/** A number of whole weeks. */
 export interface CalendarPart {
   weeks: number;
-  /** Where the months begin, in percent of the part's width. */
+  /** Where the names of the months start, in percent of the part's width. */
   months: { day: string; name: string; left: number }[];
   svg: string;
   tips: string[];
 }
 
-/** A cell and the gap after it, in the drawing's own units. */
+/** Size of a cell and the gap after it, in the units of the drawing. */
 const STEP = 20;
-const DAYS_A_WEEK = 7;
-/** A month that begins further right than this has no room for its name. */
-const LAST_LABEL = 96;
+const WEEK_DAYS = 7;
+/** The last position, in percent, at which a month's name fits. */
+const LAST_NAME_POSITION = 96;
 
 interface Cell extends CalendarDay {
   week: number;
@@ -34,11 +34,12 @@ function cells(days: CalendarDay[]): Cell[] {
   const offset = isoWeekday(days[0]?.day ?? '') - 1;
   return days.map((day, index) => ({
     ...day,
-    week: Math.floor((index + offset) / DAYS_A_WEEK),
-    row: (index + offset) % DAYS_A_WEEK,
+    week: Math.floor((index + offset) / WEEK_DAYS),
+    row: (index + offset) % WEEK_DAYS,
   }));
 }
 
+/** Split the days into two halves of whole weeks and draw each. A few days give only one. */
 export function calendarParts(days: CalendarDay[]): CalendarPart[] {
   const all = cells(days);
   const weeks = (all.at(-1)?.week ?? 0) + 1;
@@ -62,11 +63,11 @@ function part(cells: Cell[], weeks: number): CalendarPart {
     );
     return `<g fill="${color}">${rects.join('')}</g>`;
   });
-  const box = `0 0 ${weeks * STEP} ${DAYS_A_WEEK * STEP}`;
+  const box = `0 0 ${weeks * STEP} ${WEEK_DAYS * STEP}`;
   const months = cells
     .filter(({ day }) => day.endsWith('-01'))
     .map(({ day, week }) => ({ day, name: shortMonth(day), left: (week / weeks) * 100 }))
-    .filter(({ left }) => left < LAST_LABEL);
+    .filter(({ left }) => left < LAST_NAME_POSITION);
   return {
     weeks,
     months,

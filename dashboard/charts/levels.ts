@@ -1,7 +1,7 @@
-/** Sorts values into the five levels of heat, each holding about a fifth of the days with anything in them. */
+/** Five levels of heat. Each level has about a fifth of the values above zero. */
 export const LEVELS = 5;
 
-/** The lower bounds of levels 2 to 5, rising. */
+/** Return the lower bounds of levels 2 to 5, in ascending order. */
 export function levelBounds(values: number[]): number[] {
   const positive = values.filter((value) => value > 0).sort((one, other) => one - other);
   return Array.from({ length: LEVELS - 1 }, (_, index) => {
@@ -10,7 +10,7 @@ export function levelBounds(values: number[]): number[] {
   });
 }
 
-/** 0 for nothing, 1 to 5 by the bounds. */
+/** Return 0 for a value of zero, otherwise the level from 1 to 5. */
 export function level(value: number, bounds: number[]): number {
   return value > 0 ? 1 + bounds.filter((bound) => value >= bound).length : 0;
 }

@@ -1,4 +1,4 @@
-/** Draws an ECharts option as SVG text, on the server: the library never reaches the browser. */
+/** Draws an ECharts option as SVG on the server, so that the browser does not load the library. */
 import { BarChart } from 'echarts/charts';
 import { GridComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
@@ -11,7 +11,7 @@ export interface Size {
   height: number;
 }
 
-/** What is drawn, and what each datum of its one series says when pointed at. */
+/** A chart, and the tooltip of each datum of its only series. */
 export interface Drawing {
   option: EChartsCoreOption;
   tips: string[];
@@ -27,14 +27,14 @@ export function renderSvg(option: EChartsCoreOption, { width, height }: Size): s
       backgroundColor: 'transparent',
       ...option,
     });
-    return forThePage(chart.renderToSVGString({ useViewBox: true }));
+    return cleanSvg(chart.renderToSVGString({ useViewBox: true }));
   } finally {
     chart.dispose();
   }
 }
 
-/** The style sheet that ECharts adds only sets cursors, and the content security policy would refuse it. */
-function forThePage(svg: string): string {
+/** Remove what the page cannot use. The content security policy blocks ECharts' style sheet, which only sets cursors. */
+function cleanSvg(svg: string): string {
   return svg
     .replace(/<style[^>]*>.*?<\/style>/gs, '')
     .replace(/ class="zr\d+-cls-\d+"| ecmeta_(series_index|ssr_type)="\w+"/g, '')

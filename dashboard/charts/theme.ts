@@ -1,4 +1,4 @@
-/** Colours are CSS variables: one drawing serves the light and the dark page. */
+/** Colours of the charts. They are CSS variables, so that one drawing fits the light and the dark page. */
 export const HEAT = [
   'var(--heat-0)',
   'var(--heat-1)',

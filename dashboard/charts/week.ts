@@ -1,4 +1,4 @@
-/** A week as a grid: one row a weekday, one column an hour, coloured by how much was heard. */
+/** A week as a grid with one row per weekday and one column per hour. */
 import { level, levelBounds } from '@/charts/levels';
 import { HEAT } from '@/charts/theme';
 
@@ -12,7 +12,7 @@ export interface WeekHour {
 
 export const HOURS = 24;
 export const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
-/** A cell and the gap after it, in the drawing's own units. */
+/** Size of a cell and the gap after it, in the units of the drawing. */
 const STEP = 20;
 
 export function weekGrid(hours: WeekHour[]): { svg: string; tips: string[] } {

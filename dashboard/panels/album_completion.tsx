@@ -1,4 +1,4 @@
-/** Albums heard to the last track, and those that are nearly there. */
+/** How much of each album was played: the totals, the albums finished last, and those almost finished. */
 import { sql } from 'kysely';
 import { ShareBar } from '@/components/drawings/ShareBar';
 import { AlbumList } from '@/components/lists/AlbumList';
@@ -57,21 +57,21 @@ function picture({ totals, finished, closest }: Data) {
   return (
     <>
       <ShareBar
-        title="How far the albums were heard"
+        title="Albums by share of tracks played"
         parts={[
           { name: 'finished', count: totals.finished, color: 'var(--finished)' },
           { name: 'half or more', count: totals.half, color: 'var(--heat-3)' },
           { name: 'less than half', count: totals.started, color: 'var(--heat-1)' },
-          { name: 'length unknown', count: totals.unknown, color: 'var(--line-strong)' },
+          { name: 'total unknown', count: totals.unknown, color: 'var(--line-strong)' },
         ]}
       />
       <div className={styles.columns}>
         <AlbumList
-          title="Finished last"
+          title="Recently finished"
           albums={finished}
-          empty="No album of more than one track is finished yet."
+          empty="No album with more than one track is finished yet."
         />
-        <AlbumList title="Closest to the last track" albums={closest} empty="No album is under way." />
+        <AlbumList title="Almost finished" albums={closest} empty="No album is in progress." />
       </div>
     </>
   );
@@ -81,11 +81,10 @@ const sum = ({ finished, half, started, unknown }: Data['totals']) => finished +
 
 export default panel({
   title: 'Albums, track by track',
-  about:
-    'How many of its tracks were played at least once. An album is finished on the day its last one was.',
+  about: 'How many tracks of each album were played. An album is finished when all of them were.',
   order: 50,
   width: 'whole',
-  empty: 'No play belongs to a known album yet.',
+  empty: 'No albums yet.',
   query,
   isEmpty: ({ totals }) => sum(totals) === 0,
   picture,

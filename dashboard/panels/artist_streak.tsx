@@ -1,16 +1,16 @@
-/** The artists with the longest streaks, and all their streaks over time. */
+/** The artists with the longest streaks, with all their streaks on a time line. */
 import { sql } from 'kysely';
-import { type Run, StreakTimeline } from '@/components/drawings/StreakTimeline';
+import { type Streak, StreakTimeline } from '@/components/drawings/StreakTimeline';
 import type { Reader } from '@/lib/database';
 import { panel, type View } from '@/lib/panel';
 
-const ARTISTS = 13;
+const ARTIST_LIMIT = 13;
 
-/** Every streak of the artists whose best one is longest; on a tie the one with more plays, then the earlier. */
+/** Read all streaks of the artists with the longest ones. A tie goes to more plays, then to the earlier start. */
 async function query(db: Reader, { listener }: View) {
   const streaks = await db
-    .with('best', (best) =>
-      best
+    .with('longest', (longest) =>
+      longest
         .selectFrom('mart.artist_streak')
         .distinctOn('artist_id')
         .select(['artist_id', 'day_count', 'play_count', 'started_on'])
@@ -22,16 +22,16 @@ async function query(db: Reader, { listener }: View) {
     )
     .with('ranked', (ranked) =>
       ranked
-        .selectFrom('best')
+        .selectFrom('longest')
         .select([
           'artist_id',
-          'started_on as best_started_on',
+          'started_on as longest_started_on',
           sql<number>`row_number() over (order by day_count desc, play_count desc, started_on, artist_id)`.as(
             'place',
           ),
         ])
         .orderBy('place')
-        .limit(ARTISTS),
+        .limit(ARTIST_LIMIT),
     )
     .selectFrom('ranked')
     .innerJoin('mart.artist_streak as streak', 'streak.artist_id', 'ranked.artist_id')
@@ -43,7 +43,7 @@ async function query(db: Reader, { listener }: View) {
       'streak.ended_on',
       'streak.day_count',
       'streak.play_count',
-      sql<boolean>`streak.started_on = ranked.best_started_on`.as('is_best'),
+      sql<boolean>`streak.started_on = ranked.longest_started_on`.as('is_longest'),
     ])
     .where('streak.listener_id', '=', listener.id)
     .orderBy('ranked.place')
@@ -58,13 +58,13 @@ function picture(artists: Artists) {
   const rows = artists.map((streaks) => ({
     id: streaks[0]?.artist_id ?? '',
     name: streaks[0]?.name ?? null,
-    runs: streaks.map(
-      (streak): Run => ({
+    streaks: streaks.map(
+      (streak): Streak => ({
         from: streak.started_on,
         to: streak.ended_on,
         dayCount: streak.day_count,
         playCount: streak.play_count,
-        isBest: streak.is_best,
+        isLongest: streak.is_longest,
       }),
     ),
   }));
@@ -73,10 +73,10 @@ function picture(artists: Artists) {
 
 export default panel({
   title: 'Artist streaks',
-  about: 'Runs of two days or more, each with a play of the same artist.',
+  about: 'Two or more days in a row with a play of the same artist.',
   order: 30,
   width: 'half',
-  empty: 'No artist was played on two days running yet.',
+  empty: 'No artist has been played two days in a row yet.',
   query,
   isEmpty: (artists) => artists.length === 0,
   picture,

@@ -1,4 +1,4 @@
-/** How long the pauses between plays are, all time and month by month. */
+/** How long the breaks between plays are, for all time and by month. */
 
 import { ShareBar } from '@/components/drawings/ShareBar';
 import { MonthChart } from '@/components/figure/MonthChart';
@@ -19,9 +19,9 @@ function query(db: Reader, { listener }: View) {
 type Breaks = Awaited<ReturnType<typeof query>>;
 
 const CLASSES = [
-  { name: 'continuous', said: 'under 5 minutes', color: 'var(--heat-4)' },
-  { name: 'short', said: '5 minutes to an hour', color: 'var(--heat-2)' },
-  { name: 'long', said: 'an hour or more', color: 'var(--line-strong)' },
+  { name: 'continuous', label: 'under 5 minutes', color: 'var(--heat-4)' },
+  { name: 'short', label: '5 minutes to an hour', color: 'var(--heat-2)' },
+  { name: 'long', label: 'an hour or more', color: 'var(--line-strong)' },
 ];
 
 function picture(breaks: Breaks) {
@@ -38,25 +38,25 @@ function picture(breaks: Breaks) {
   return (
     <>
       <ShareBar
-        title="Pauses, all time"
-        parts={CLASSES.map(({ name, said, color }) => ({
-          name: said,
+        title="Breaks, all time"
+        parts={CLASSES.map(({ name, label, color }) => ({
+          name: label,
           count: breaks.reduce((sum, each) => sum + (each.break_class === name ? each.break_count : 0), 0),
           color,
         }))}
       />
       <MonthChart
-        title="Listened on without a pause"
-        description="Pauses under 5 minutes of all pauses of the month"
+        title="Listening without a break"
+        description="Breaks under 5 minutes, as a share of all breaks in the month"
         months={months.map(({ month, total, continuous }) => ({
           month,
           value: continuous * 100,
-          said: total > 0 ? `${share(continuous)} of ${counted(total, 'pause')}` : 'no pause',
+          detail: total > 0 ? `${share(continuous)} of ${counted(total, 'break')}` : 'no breaks',
         }))}
         unit=" %"
         width="half"
         table={{
-          head: ['Month', ...CLASSES.map(({ said }) => said)],
+          head: ['Month', ...CLASSES.map(({ label }) => label)],
           rows: months.map(({ month, counts }) => [monthText(month), ...counts.map(count)]),
         }}
       />
@@ -65,11 +65,11 @@ function picture(breaks: Breaks) {
 }
 
 export default panel({
-  title: 'Pauses',
-  about: 'From the end of what was heard before to the start of each play; the first play has none.',
+  title: 'Breaks',
+  about: 'The time from the end of one play to the start of the next.',
   order: 62,
   width: 'half',
-  empty: 'No pause yet: it takes two counted plays.',
+  empty: 'No breaks yet. The first one comes with the second play.',
   query,
   isEmpty: (breaks) => breaks.length === 0,
   picture,

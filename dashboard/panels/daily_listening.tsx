@@ -1,4 +1,4 @@
-/** Every day as a calendar of one year, and every month since the beginning. */
+/** A calendar of one year, and all months since the first play. */
 import type { CalendarDay } from '@/charts/calendar';
 import { level, levelBounds } from '@/charts/levels';
 import { Calendar } from '@/components/drawings/Calendar';
@@ -7,12 +7,17 @@ import { HeatLegend } from '@/components/figure/HeatLegend';
 import { MonthChart } from '@/components/figure/MonthChart';
 import { YearTabs } from '@/components/layout/YearTabs';
 import type { Reader } from '@/lib/database';
-import { addDays, eachDay, eachMonth } from '@/lib/days';
-import { count, counted, days as daysText, day as dayText, month as monthText, span } from '@/lib/format';
+import { addDays, eachDay, eachMonth, YEAR_DAYS } from '@/lib/days';
+import {
+  count,
+  counted,
+  days as daysText,
+  day as dayText,
+  HOUR_MS,
+  month as monthText,
+  span,
+} from '@/lib/format';
 import { panel, type View } from '@/lib/panel';
-
-const YEAR_DAYS = 365;
-const HOUR_MS = 3_600_000;
 
 function query(db: Reader, { listener }: View) {
   return db
@@ -25,24 +30,24 @@ function query(db: Reader, { listener }: View) {
 
 type Days = Awaited<ReturnType<typeof query>>;
 
-/** The days on show: a calendar year, or the 365 days up to the last play. */
-function shown(last: string, year: number | undefined): string[] {
+/** Return the days of a calendar year, or the 365 days up to the last play. */
+function shownDays(last: string, year: number | undefined): string[] {
   if (year === undefined) return eachDay(addDays(last, 1 - YEAR_DAYS), last);
   return eachDay(`${year}-01-01`, `${year}-12-31`);
 }
 
-/** Before the first play and after the last one nothing is known: such days stay blank. */
+/** Return one cell per date. Dates before the first play and after the last one are unknown and stay blank. */
 function calendarDays(days: Days, dates: string[], first: string, last: string): CalendarDay[] {
-  const heard = new Map(days.map((row) => [row.played_on, row]));
-  const bounds = levelBounds(dates.map((date) => heard.get(date)?.listened_ms ?? 0));
+  const rows = new Map(days.map((row) => [row.played_on, row]));
+  const bounds = levelBounds(dates.map((date) => rows.get(date)?.listened_ms ?? 0));
   return dates.map((date) => {
-    const row = heard.get(date);
+    const row = rows.get(date);
     if (!row && (date < first || date > last)) return { day: date, level: null, tip: '' };
-    const said = row ? `${span(row.listened_ms)}, ${counted(row.play_count, 'play')}` : 'no play recorded';
+    const detail = row ? `${span(row.listened_ms)}, ${counted(row.play_count, 'play')}` : 'no plays';
     return {
       day: date,
       level: row ? Math.max(1, level(row.listened_ms, bounds)) : 0,
-      tip: `${dayText(date)}: ${said}`,
+      tip: `${dayText(date)}: ${detail}`,
     };
   });
 }
@@ -64,7 +69,7 @@ function byMonth(days: Days, first: string, last: string): Month[] {
 function picture(days: Days, { listener, year }: View) {
   const first = days[0]?.played_on ?? '';
   const last = days.at(-1)?.played_on ?? '';
-  const dates = shown(last, year);
+  const dates = shownDays(last, year);
   const cells = calendarDays(days, dates, first, last);
   const known = cells.filter(({ level }) => level !== null).length;
   const inRange = days.filter(
@@ -87,11 +92,11 @@ function picture(days: Days, { listener, year }: View) {
       </Figure>
       <MonthChart
         title="Hours by month"
-        description={`${monthText(first)} to ${monthText(last)}; the first and the last month may be partial`}
+        description={`${monthText(first)} to ${monthText(last)}. The first and the last month may be incomplete.`}
         months={months.map(({ month, listenedMs }) => ({
           month,
           value: listenedMs / HOUR_MS,
-          said: span(listenedMs),
+          detail: span(listenedMs),
         }))}
         unit=" h"
         width="whole"
@@ -106,10 +111,10 @@ function picture(days: Days, { listener, year }: View) {
 
 export default panel({
   title: 'Day by day',
-  about: "Time listened on each of the listener's own days, from midnight to midnight in their zone.",
+  about: 'Time listened each day, from midnight to midnight in local time.',
   order: 20,
   width: 'whole',
-  empty: 'No day has a counted play yet.',
+  empty: 'No plays yet.',
   query,
   isEmpty: (days) => days.length === 0,
   picture,

@@ -1,12 +1,11 @@
-/** All time in figures, and the last year as a disc. */
+/** The totals of all time, and the last year as a record. */
 import { sql } from 'kysely';
 import { Disc } from '@/components/drawings/Disc';
 import type { Reader } from '@/lib/database';
+import { YEAR_DAYS } from '@/lib/days';
 import { count, counted, day, hours, momentDay, span, weekday } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';
 import styles from './listener_summary.module.css';
-
-const DISC_DAYS = 365;
 
 async function query(db: Reader, { listener }: View) {
   const summary = await db
@@ -21,7 +20,7 @@ async function query(db: Reader, { listener }: View) {
     .where(
       'played_on',
       '>',
-      sql<string>`(select max(played_on) - ${sql.lit(DISC_DAYS)} from mart.daily_listening where listener_id = ${listener.id})`,
+      sql<string>`(select max(played_on) - ${sql.lit(YEAR_DAYS)} from mart.daily_listening where listener_id = ${listener.id})`,
     )
     .orderBy('played_on')
     .execute();
@@ -40,8 +39,8 @@ function picture({ summary, daily }: Data, { listener }: View) {
     ['Albums', count(summary.album_count)],
   ] as const;
   const records = [
-    ['Longest streak', counted(summary.longest_streak_days, 'day'), 'with a play every day'],
-    ['Longest session', span(summary.longest_session_ms), 'no pause over 30 minutes'],
+    ['Longest streak', counted(summary.longest_streak_days, 'day'), 'in a row with a play'],
+    ['Longest session', span(summary.longest_session_ms), 'without a break over 30 minutes'],
     ['Busiest day', day(summary.busiest_day), weekday(summary.busiest_day)],
   ] as const;
   return (
@@ -52,7 +51,7 @@ function picture({ summary, daily }: Data, { listener }: View) {
         </p>
         <p className={styles.unit}>{summary.play_count === 1 ? 'play' : 'plays'}, all time</p>
         <p className={styles.range}>
-          First on {momentDay(summary.first_played_at, listener.timeZone)}, last on{' '}
+          First play on {momentDay(summary.first_played_at, listener.timeZone)}, last on{' '}
           {momentDay(summary.last_played_at, listener.timeZone)}
         </p>
       </div>
@@ -81,10 +80,10 @@ function picture({ summary, daily }: Data, { listener }: View) {
 
 export default panel({
   title: 'All time',
-  about: 'A play counts from 30 seconds on; private ones only where the listener wants it.',
+  about: 'A play counts after 30 seconds. Private plays count only if the listener wants them to.',
   order: 10,
   width: 'whole',
-  empty: 'No counted play yet. Once a load with plays is published, the figures stand here.',
+  empty: 'No plays yet. They appear here after the next update.',
   query,
   isEmpty: ({ summary }) => summary === undefined,
   picture,

@@ -1,6 +1,6 @@
-/** The hours of the week, by how much was heard in them. */
+/** How much was played in each hour of the week and of the day. */
 import { type Bar, bars } from '@/charts/bars';
-import { WEEKDAYS, type WeekHour } from '@/charts/week';
+import { HOURS, WEEKDAYS, type WeekHour } from '@/charts/week';
 import { WeekGrid } from '@/components/drawings/WeekGrid';
 import { Chart } from '@/components/figure/Chart';
 import { Figure } from '@/components/figure/Figure';
@@ -9,7 +9,7 @@ import type { Reader } from '@/lib/database';
 import { count, counted, share, span } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';
 
-const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+const HOURS_OF_DAY = Array.from({ length: HOURS }, (_, hour) => hour);
 
 function query(db: Reader, { listener }: View) {
   return db
@@ -25,52 +25,52 @@ function query(db: Reader, { listener }: View) {
     .execute();
 }
 
-type Heard = Awaited<ReturnType<typeof query>>;
+type Hours = Awaited<ReturnType<typeof query>>;
 
 const hourText = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
 
-/** All 168 hours: one without a play is an hour in which nothing was heard. */
-function weekHours(heard: Heard): WeekHour[] {
-  const found = new Map(heard.map((row) => [row.iso_weekday * 24 + row.hour, row]));
+/** Return all 168 hours of a week. An hour without a row had no plays. */
+function weekHours(played: Hours): WeekHour[] {
+  const found = new Map(played.map((row) => [row.iso_weekday * HOURS + row.hour, row]));
   return WEEKDAYS.flatMap((name, index) =>
-    HOURS.map((hour) => {
-      const row = found.get((index + 1) * 24 + hour);
-      const said = row ? `${span(row.listened_ms)}, ${counted(row.play_count, 'play')}` : 'no play';
+    HOURS_OF_DAY.map((hour) => {
+      const row = found.get((index + 1) * HOURS + hour);
+      const detail = row ? `${span(row.listened_ms)}, ${counted(row.play_count, 'play')}` : 'no plays';
       return {
         isoWeekday: index + 1,
         hour,
         value: row?.listened_ms ?? 0,
-        tip: `${name} ${hourText(hour)}: ${said}`,
+        tip: `${name} ${hourText(hour)}: ${detail}`,
       };
     }),
   );
 }
 
-/** Every sixth hour is named, as in the grid above. */
-function hourBars(heard: Heard): Bar[] {
-  return HOURS.map((hour) => {
-    const plays = heard.reduce((sum, row) => sum + (row.hour === hour ? row.play_count : 0), 0);
+/** Return one bar per hour of the day. Every sixth hour is named, as in the grid above. */
+function hourBars(played: Hours): Bar[] {
+  return HOURS_OF_DAY.map((hour) => {
+    const plays = played.reduce((sum, row) => sum + (row.hour === hour ? row.play_count : 0), 0);
     const label = hour % 6 === 0 ? hourText(hour) : '';
     return { label, value: plays, tip: `${hourText(hour)}: ${counted(plays, 'play')}` };
   });
 }
 
-function picture(heard: Heard) {
-  const hours = weekHours(heard);
-  const total = heard.reduce((sum, { listened_ms }) => sum + listened_ms, 0);
+function picture(played: Hours) {
+  const hours = weekHours(played);
+  const total = played.reduce((sum, { listened_ms }) => sum + listened_ms, 0);
   const most = hours.reduce((best, each) => (each.value > best.value ? each : best));
-  const busiest = total > 0 ? `${most.tip}, ${share(most.value / total)} of all` : 'No length is known yet';
-  const ofDay = hourBars(heard);
+  const busiest = `Busiest hour: ${most.tip}, ${share(most.value / total)} of all listening`;
+  const ofDay = hourBars(played);
   return (
     <>
       <Figure
         title="Hours of the week, all time"
-        description={`${total > 0 ? 'Most on ' : ''}${busiest}`}
+        description={total > 0 ? busiest : 'No play lengths are known yet'}
         table={{
           head: ['Hour', ...WEEKDAYS],
-          rows: HOURS.map((hour) => [
+          rows: HOURS_OF_DAY.map((hour) => [
             hourText(hour),
-            ...WEEKDAYS.map((_, day) => span(hours[day * 24 + hour]?.value ?? 0)),
+            ...WEEKDAYS.map((_, day) => span(hours[day * HOURS + hour]?.value ?? 0)),
           ]),
         }}
       >
@@ -79,7 +79,7 @@ function picture(heard: Heard) {
       </Figure>
       <Chart
         title="Hours of the day"
-        description="Plays that ended in the hour, on any day"
+        description="Plays that ended in this hour, on any day"
         wide={{ width: 520, height: 200, ...bars(ofDay) }}
         narrow={{ width: 350, height: 180, ...bars(ofDay) }}
         table={{
@@ -93,11 +93,11 @@ function picture(heard: Heard) {
 
 export default panel({
   title: 'Around the clock',
-  about: "When in the week the music plays, by the listener's own clock.",
+  about: 'When in the week the music plays, in local time.',
   order: 24,
   width: 'half',
-  empty: 'No hour has a counted play yet.',
+  empty: 'No plays yet.',
   query,
-  isEmpty: (heard) => heard.length === 0,
+  isEmpty: (played) => played.length === 0,
   picture,
 });

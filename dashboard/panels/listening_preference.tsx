@@ -1,19 +1,24 @@
-/** What the listening leans to: one bar a dimension, and the years the music is from. */
+/** The same plays split in several ways, and the release years of the albums. */
 import { type Bar, bars } from '@/charts/bars';
 import { ShareBar } from '@/components/drawings/ShareBar';
 import { Chart } from '@/components/figure/Chart';
+import { Note } from '@/components/panel/states';
 import type { Reader } from '@/lib/database';
 import { count, counted, share, UNKNOWN } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';
 import styles from './listening_preference.module.css';
 
-/** The buckets of each dimension in the order in which they are shown; all may be unknown. */
+/** The buckets of each dimension, in the order shown. Every dimension can also have unknown plays. */
 const DIMENSIONS = [
   { name: 'daypart', title: 'Part of the day', buckets: ['night', 'morning', 'afternoon', 'evening'] },
   { name: 'weekpart', title: 'Part of the week', buckets: ['weekday', 'weekend'] },
-  { name: 'season', title: 'Season, northern', buckets: ['winter', 'spring', 'summer', 'autumn'] },
-  { name: 'platform', title: 'Played on', buckets: ['mobile', 'desktop', 'web', 'other'] },
-  { name: 'duration', title: 'Length of the track', buckets: ['short', 'medium', 'long'] },
+  {
+    name: 'season',
+    title: 'Season (northern hemisphere)',
+    buckets: ['winter', 'spring', 'summer', 'autumn'],
+  },
+  { name: 'platform', title: 'Device', buckets: ['mobile', 'desktop', 'web', 'other'] },
+  { name: 'duration', title: 'Track length', buckets: ['short', 'medium', 'long'] },
   { name: 'shuffle', title: 'Shuffle', buckets: ['on', 'off'] },
   { name: 'explicit', title: 'Explicit lyrics', buckets: ['explicit', 'clean'] },
 ];
@@ -54,7 +59,7 @@ interface Year {
   plays: number;
 }
 
-/** Every year from the oldest to the newest, so that a gap is seen as one. */
+/** Return every year from the oldest to the newest, so that gaps are visible. */
 function years(found: Buckets): Year[] {
   const known = found.filter(({ dimension, bucket }) => dimension === 'release_year' && bucket !== UNKNOWN);
   const plays = new Map(known.map(({ bucket, play_count }) => [Number(bucket), play_count]));
@@ -66,7 +71,7 @@ function years(found: Buckets): Year[] {
   }));
 }
 
-/** Only decades are named. */
+/** Return one bar per year. Only decades are named, unless there are few years. */
 function yearBars(found: Year[]): Bar[] {
   return found.map(({ year, plays }) => ({
     label: year % 10 === 0 || found.length < 12 ? String(year) : '',
@@ -79,10 +84,10 @@ function ReleaseYears({ found }: { found: Buckets }) {
   const all = years(found);
   const unknown = playsOf(found, 'release_year', UNKNOWN);
   const known = all.reduce((sum, { plays }) => sum + plays, 0);
-  if (all.length === 0) return <p className={styles.note}>The year of no album is known yet.</p>;
+  if (all.length === 0) return <Note>No release years are known yet.</Note>;
   return (
     <Chart
-      title="Year of the album"
+      title="Album release year"
       description={`Known for ${share(known / (known + unknown))} of ${counted(known + unknown, 'play')}`}
       wide={{ width: 1140, height: 200, ...bars(yearBars(all)) }}
       narrow={{ width: 350, height: 180, ...bars(yearBars(all)) }}
@@ -108,11 +113,11 @@ function picture(found: Buckets) {
 }
 
 export default panel({
-  title: 'Leanings',
-  about: 'All plays, parted in several ways; each bar holds every play once.',
+  title: 'Habits',
+  about: 'The same plays, split in several ways.',
   order: 70,
   width: 'whole',
-  empty: 'No counted play yet that could lean anywhere.',
+  empty: 'No plays yet.',
   query,
   isEmpty: (found) => found.length === 0,
   picture,

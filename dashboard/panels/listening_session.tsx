@@ -1,16 +1,15 @@
-/** How long sessions last, the latest of them and the longest. */
+/** How long sessions last, with the latest and the longest ones. */
 import { sql } from 'kysely';
 import { type Bar, bars } from '@/charts/bars';
 import { Chart } from '@/components/figure/Chart';
 import { SessionList } from '@/components/lists/SessionList';
 import type { Reader } from '@/lib/database';
-import { count, counted, share, span } from '@/lib/format';
+import { count, counted, MINUTE_MS, share, span } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';
 import styles from './listening_session.module.css';
 
-const MINUTE_MS = 60_000;
 const LISTED = 6;
-/** Upper bounds of the classes of length in minutes; a session of exactly the bound is in the next class. */
+/** Length classes with their upper bounds in minutes. A session of exactly that length is in the next class. */
 const LENGTHS = [
   { below: 15, label: '< 15 min' },
   { below: 30, label: '15-30 min' },
@@ -54,18 +53,18 @@ function lengthBars(lengths: Data['lengths'], total: number): Bar[] {
   });
 }
 
-/** On a phone the labels would run into each other. */
+/** On a phone, labels on one line would overlap. */
 const onTwoLines = (bar: Bar): Bar => ({ ...bar, label: bar.label.replace(/ (?=min|h)/, '\n') });
 
 function picture({ lengths, latest, longest }: Data, { listener }: View) {
   const total = lengths.reduce((sum, { session_count }) => sum + session_count, 0);
   const data = lengthBars(lengths, total);
-  const most = longest[0]?.length_ms ?? 0;
+  const longestMs = longest[0]?.length_ms ?? 0;
   return (
     <>
       <Chart
-        title="How long they last"
-        description={`${counted(total, 'session')}; the longest took ${span(most)}.`}
+        title="Sessions by length"
+        description={`${counted(total, 'session')}. The longest lasted ${span(longestMs)}.`}
         wide={{ width: 520, height: 240, ...bars(data) }}
         narrow={{ width: 340, height: 190, ...bars(data.map(onTwoLines)) }}
         table={{
@@ -74,8 +73,8 @@ function picture({ lengths, latest, longest }: Data, { listener }: View) {
         }}
       />
       <div className={styles.lists}>
-        <SessionList title="Latest" sessions={latest} most={most} timeZone={listener.timeZone} />
-        <SessionList title="Longest" sessions={longest} most={most} timeZone={listener.timeZone} />
+        <SessionList title="Latest" sessions={latest} longestMs={longestMs} timeZone={listener.timeZone} />
+        <SessionList title="Longest" sessions={longest} longestMs={longestMs} timeZone={listener.timeZone} />
       </div>
     </>
   );
@@ -83,10 +82,10 @@ function picture({ lengths, latest, longest }: Data, { listener }: View) {
 
 export default panel({
   title: 'Sessions',
-  about: 'Plays with no pause over 30 minutes between them, short and skipped ones included.',
+  about: 'Plays without a break over 30 minutes between them. Short and skipped plays are included.',
   order: 40,
   width: 'half',
-  empty: 'No session yet: it takes a play of a track.',
+  empty: 'No sessions yet.',
   query,
   isEmpty: ({ latest }) => latest.length === 0,
   picture,

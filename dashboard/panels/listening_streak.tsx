@@ -1,4 +1,4 @@
-/** The longest runs of days with a play, and the latest one. */
+/** The longest streaks of days with a play, and the latest one. */
 import { sql } from 'kysely';
 import { ShareBar } from '@/components/drawings/ShareBar';
 import { StreakList } from '@/components/lists/StreakList';
@@ -8,9 +8,9 @@ import { panel, type View } from '@/lib/panel';
 const LISTED = 4;
 
 async function query(db: Reader, { listener }: View) {
-  const runs = db.selectFrom('mart.listening_streak').where('listener_id', '=', listener.id);
-  const listed = runs.select(['started_on', 'ended_on', 'day_count', 'play_count']);
-  const lengths = await runs
+  const streaks = db.selectFrom('mart.listening_streak').where('listener_id', '=', listener.id);
+  const listed = streaks.select(['started_on', 'ended_on', 'day_count', 'play_count']);
+  const lengths = await streaks
     .select(({ fn }) => [
       fn.countAll<number>().filterWhere('day_count', '=', 1).as('single'),
       fn.countAll<number>().filterWhere(sql<boolean>`day_count between 2 and 6`).as('days'),
@@ -26,30 +26,30 @@ async function query(db: Reader, { listener }: View) {
 type Data = Awaited<ReturnType<typeof query>>;
 
 function picture({ lengths, longest, latest }: Data) {
-  const most = longest[0]?.day_count ?? 1;
+  const longestDays = longest[0]?.day_count ?? 1;
   return (
     <>
       <ShareBar
-        title="How long they last"
+        title="Streaks by length"
         parts={[
-          { name: 'of 30 days or more', count: lengths.months, color: 'var(--heat-5)' },
-          { name: 'of 7 to 29', count: lengths.weeks, color: 'var(--heat-4)' },
-          { name: 'of 2 to 6', count: lengths.days, color: 'var(--heat-2)' },
-          { name: 'of one day', count: lengths.single, color: 'var(--line-strong)' },
+          { name: '30 days or more', count: lengths.months, color: 'var(--heat-5)' },
+          { name: '7 to 29 days', count: lengths.weeks, color: 'var(--heat-4)' },
+          { name: '2 to 6 days', count: lengths.days, color: 'var(--heat-2)' },
+          { name: '1 day', count: lengths.single, color: 'var(--line-strong)' },
         ]}
       />
-      <StreakList title="Latest" runs={latest} most={most} />
-      <StreakList title="Longest" runs={longest} most={most} />
+      <StreakList title="Latest" streaks={latest} longestDays={longestDays} />
+      <StreakList title="Longest" streaks={longest} longestDays={longestDays} />
     </>
   );
 }
 
 export default panel({
   title: 'Days in a row',
-  about: 'Runs of days with at least one play, whatever was played.',
+  about: 'Days in a row with at least one play.',
   order: 26,
   width: 'half',
-  empty: 'No day has a counted play yet.',
+  empty: 'No plays yet.',
   query,
   isEmpty: ({ longest }) => longest.length === 0,
   picture,

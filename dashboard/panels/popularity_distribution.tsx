@@ -1,8 +1,9 @@
-/** How popular on Spotify the played tracks are. */
+/** How popular the played tracks are on Spotify. */
 import { type Bar, bars } from '@/charts/bars';
 import { Chart } from '@/components/figure/Chart';
+import { Note } from '@/components/panel/states';
 import type { Reader } from '@/lib/database';
-import { count, counted, share } from '@/lib/format';
+import { count, counted, share, UNKNOWN } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';
 
 const UNKNOWN_BRACKET = -1;
@@ -25,17 +26,17 @@ const playsOf = (brackets: Brackets, wanted: number): number =>
   brackets.find(({ popularity_bracket }) => popularity_bracket === wanted)?.play_count ?? 0;
 
 function description(known: number, unknown: number): string {
-  if (known === 0) return 'Spotify has not told the popularity of any of these tracks yet.';
-  const of = `Of ${counted(known, 'play')} of tracks whose popularity is known`;
-  return unknown > 0 ? `${of}; that of ${counted(unknown, 'more play')} is not` : of;
+  const knownPlays = counted(known, 'play');
+  return unknown > 0 ? `${knownPlays}. For ${count(unknown)} more, the popularity is unknown.` : knownPlays;
 }
 
 function picture(brackets: Brackets) {
   const unknown = playsOf(brackets, UNKNOWN_BRACKET);
   const known = brackets.reduce((sum, { play_count }) => sum + play_count, 0) - unknown;
+  if (known === 0) return <Note>The popularity of these tracks is unknown.</Note>;
   const data = BRACKETS.map((bracket): Bar => {
     const plays = playsOf(brackets, bracket);
-    const part = known > 0 ? share(plays / known) : share(0);
+    const part = share(plays / known);
     return {
       label: rangeText(bracket),
       value: plays,
@@ -43,7 +44,7 @@ function picture(brackets: Brackets) {
       tip: `${rangeText(bracket)}: ${counted(plays, 'play')}, ${part}`,
     };
   });
-  /** On a phone there is room for the lower bound only. */
+  // A phone has room only for the lower bound.
   const narrow = data.map((bar) => ({ ...bar, label: bar.label.replace(/-.*/, '') }));
   return (
     <Chart
@@ -53,7 +54,7 @@ function picture(brackets: Brackets) {
       narrow={{ width: 340, height: 190, ...bars(narrow) }}
       table={{
         head: ['Popularity', 'Plays'],
-        rows: [...data.map(({ label, value }) => [label, count(value)]), ['unknown', count(unknown)]],
+        rows: [...data.map(({ label, value }) => [label, count(value)]), [UNKNOWN, count(unknown)]],
       }}
     />
   );
@@ -61,10 +62,10 @@ function picture(brackets: Brackets) {
 
 export default panel({
   title: 'Hits or rarities',
-  about: "Spotify's popularity of the tracks, from 0 to 100, as it was when the load ran.",
+  about: 'How popular the tracks are on Spotify: 0 is rare, 100 is a hit.',
   order: 64,
   width: 'half',
-  empty: 'No track has a counted play yet.',
+  empty: 'No plays yet.',
   query,
   isEmpty: (brackets) => brackets.length === 0,
   picture,

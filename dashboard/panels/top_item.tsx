@@ -1,4 +1,4 @@
-/** The most played tracks, artists and albums: of all time, or of the year that the page shows. */
+/** The most played tracks, artists and albums, of all time or of one year. */
 import { type RankedItem, TopList } from '@/components/lists/TopList';
 import type { Reader } from '@/lib/database';
 import { panel, type View } from '@/lib/panel';
@@ -7,7 +7,7 @@ import styles from './top_item.module.css';
 const LISTED = 8;
 const ALL_TIME = '1970-01-01';
 
-/** Ranks of one kind of item; the named item is joined by the caller. */
+/** Select the top items of one kind. The caller joins their names. */
 function ranked(db: Reader, { listener, year }: View, kind: 'track' | 'artist' | 'album') {
   return db
     .selectFrom('mart.top_item as item')
@@ -24,7 +24,7 @@ async function query(db: Reader, view: View) {
   const tracks = await ranked(db, view, 'track')
     .leftJoin('core.dim_track as track', 'track.track_id', 'item.item_id')
     .leftJoin('core.dim_artist as artist', 'artist.artist_id', 'track.artist_id')
-    .select(['track.title as name', 'artist.name as by'])
+    .select(['track.title as name', 'artist.name as artist'])
     .execute();
   const artists = await ranked(db, view, 'artist')
     .leftJoin('core.dim_artist as artist', 'artist.artist_id', 'item.item_id')
@@ -33,30 +33,35 @@ async function query(db: Reader, view: View) {
   const albums = await ranked(db, view, 'album')
     .leftJoin('core.dim_album as album', 'album.album_id', 'item.item_id')
     .leftJoin('core.dim_artist as artist', 'artist.artist_id', 'album.artist_id')
-    .select(['album.title as name', 'artist.name as by'])
+    .select(['album.title as name', 'artist.name as artist'])
     .execute();
-  return { tracks, artists: artists.map((artist): RankedItem => ({ ...artist, by: null })), albums };
+  return { tracks, artists: artists.map((artist): RankedItem => ({ ...artist, artist: null })), albums };
 }
 
 type Data = Awaited<ReturnType<typeof query>>;
 
 function picture({ tracks, artists, albums }: Data, { year }: View) {
-  const of = year === undefined ? 'of all time' : `of ${year}`;
+  const period = year === undefined ? 'of all time' : `of ${year}`;
   return (
     <div className={styles.lists}>
-      <TopList title={`Tracks ${of}`} items={tracks} unnamed="Unknown track" empty="No track was played." />
-      <TopList title={`Artists ${of}`} items={artists} unnamed="Unknown artist" empty="No artist is known." />
-      <TopList title={`Albums ${of}`} items={albums} unnamed="Unknown album" empty="No album is known." />
+      <TopList title={`Tracks ${period}`} items={tracks} unnamed="Unknown track" empty="No tracks." />
+      <TopList
+        title={`Artists ${period}`}
+        items={artists}
+        unnamed="Unknown artist"
+        empty="No known artists."
+      />
+      <TopList title={`Albums ${period}`} items={albums} unnamed="Unknown album" empty="No known albums." />
     </div>
   );
 }
 
 export default panel({
   title: 'Most played',
-  about: 'By plays, then by time listened; of all time, or of the year that is chosen above.',
+  about: 'Ranked by plays, then by time listened. Choose a year above.',
   order: 22,
   width: 'whole',
-  empty: 'Nothing was played in this time.',
+  empty: 'Nothing was played in this period.',
   query,
   isEmpty: ({ tracks }) => tracks.length === 0,
   picture,

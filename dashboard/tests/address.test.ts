@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { parseAddress } from '@/lib/address';
 import { href } from '@/lib/href';
 
-test('the address names a listener and a year, or neither', () => {
+test('an address can name a listener and a year', () => {
   expect(parseAddress({})).toEqual({});
   expect(parseAddress({ listener: 'ana', year: '2025' })).toEqual({ listener: 'ana', year: 2025 });
 });
 
-test('parameters that are not ours are left alone', () => {
+test('unknown parameters are ignored', () => {
   expect(parseAddress({ utm: 'x', listener: 'ana' })).toEqual({ listener: 'ana' });
 });
 
@@ -19,11 +19,11 @@ test.each([
   { listener: ['ana', 'bob'] },
   { year: '26' },
   { year: '9999' },
-])('%o is nobody and no year', (parameters) => {
+])('%o is malformed', (parameters) => {
   expect(parseAddress(parameters)).toBeNull();
 });
 
-test('an address is written as it is read', () => {
+test('href writes what parseAddress reads', () => {
   expect(href({})).toBe('/');
   expect(href({ listener: 'ana', year: 2025 })).toBe('/?listener=ana&year=2025');
 });

@@ -9,18 +9,18 @@ import { place, ticks } from '@/charts/timeline';
 import { weekGrid } from '@/charts/week';
 import { eachDay } from '@/lib/days';
 
-test('each level of heat holds a fifth of the days that have anything', () => {
+test('each level has a fifth of the values above zero', () => {
   const bounds = levelBounds([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((value) => level(value, bounds))).toEqual([
     0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
   ]);
 });
 
-test('with nothing heard every day is at level 0', () => {
+test('days without listening are at level 0', () => {
   expect(level(0, levelBounds([0, 0]))).toBe(0);
 });
 
-test('the calendar has a cell for each day that is known, in whole weeks', () => {
+test('the calendar draws every known day in whole weeks', () => {
   const days = eachDay('2025-11-25', '2026-11-24').map((day, index) => ({
     day,
     level: index === 0 ? null : index % 6,
@@ -35,11 +35,11 @@ test('the calendar has a cell for each day that is known, in whole weeks', () =>
   expect(parts.flatMap(({ months }) => months)).toHaveLength(12);
 });
 
-test('a calendar of one day is one part', () => {
+test('a calendar of one day has one part', () => {
   expect(calendarParts([{ day: '2026-11-24', level: 1, tip: '' }]).map(({ weeks }) => weeks)).toEqual([1]);
 });
 
-test('the disc draws a line for each day heard, the longest to its rim', () => {
+test('the disc draws one line per day with listening, and the longest reaches the rim', () => {
   const paths = discPaths(
     [
       { day: '2026-01-01', ms: 10 },
@@ -53,12 +53,12 @@ test('the disc draws a line for each day heard, the longest to its rim', () => {
   expect(discPaths([], 3).join('')).toBe('');
 });
 
-test('a streak lies where its days lie', () => {
+test('a span is placed in proportion to its days', () => {
   expect(place('2026-01-01', '2026-01-05', '2026-01-01', '2026-01-10')).toEqual({ left: 0, width: 50 });
   expect(place('2026-01-10', '2026-01-10', '2026-01-01', '2026-01-10')).toEqual({ left: 90, width: 10 });
 });
 
-test('a timeline has few ticks, on firsts of months', () => {
+test('a time line has at most five ticks, on first days of months', () => {
   expect(ticks('2024-10-25', '2026-11-24').map(({ day }) => day)).toEqual([
     '2025-01-01',
     '2025-07-01',
@@ -68,7 +68,7 @@ test('a timeline has few ticks, on firsts of months', () => {
   expect(ticks('2026-11-02', '2026-11-24')).toEqual([]);
 });
 
-test('a drawing is plain SVG: no script, no style sheet, colours of the page, text escaped', () => {
+test('a chart is SVG without scripts or style sheets, with the page’s colours and escaped text', () => {
   const drawing = bars([{ label: '<b>&', value: 1, mark: '1', tip: 'one' }]);
   const svg = renderSvg(drawing.option, { width: 200, height: 100 });
   expect(svg).toContain('data-datum="0"');
@@ -78,7 +78,7 @@ test('a drawing is plain SVG: no script, no style sheet, colours of the page, te
   expect(drawing.tips).toEqual(['one']);
 });
 
-test('a week has a cell for each hour, Monday first', () => {
+test('a week has one cell per hour and starts on Monday', () => {
   const hours = [
     { isoWeekday: 1, hour: 0, value: 0, tip: 'nothing' },
     { isoWeekday: 7, hour: 23, value: 5, tip: 'something' },
@@ -90,11 +90,11 @@ test('a week has a cell for each hour, Monday first', () => {
   expect(tips).toEqual(['nothing', 'something']);
 });
 
-test('months are named as far as there is room, and years at their Januaries', () => {
+test('month names are thinned to fit, and January shows the year', () => {
   const months = ['2025-11-01', '2025-12-01', '2026-01-01', '2026-02-01'].map((month) => ({
     month,
     value: 1,
-    said: 'one',
+    detail: 'one',
   }));
   expect(monthBars(months, 4).map(({ label }) => label)).toEqual(['Nov', 'Dec', 'Jan\n2026', 'Feb']);
   expect(monthBars(months, 2).map(({ label }) => label)).toEqual(['', '', 'Jan\n2026', '']);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as format from '@/lib/format';
 
-test('what is not known says so, and is no zero', () => {
+test('unknown values are shown as unknown, not as zero', () => {
   expect(format.count(null)).toBe('unknown');
   expect(format.share(null)).toBe('unknown');
   expect(format.span(null)).toBe('unknown');
@@ -9,20 +9,20 @@ test('what is not known says so, and is no zero', () => {
   expect(format.count(0)).toBe('0');
 });
 
-test('numbers are grouped, and one of a thing is singular', () => {
+test('numbers have thousands separators, and 1 has the singular', () => {
   expect(format.count(20318)).toBe('20,318');
   expect(format.counted(1, 'play')).toBe('1 play');
   expect(format.counted(0, 'play')).toBe('0 plays');
   expect(format.counted(2000, 'play')).toBe('2,000 plays');
 });
 
-test('a share is called 100% only when it is whole', () => {
+test('only a whole share is shown as 100%', () => {
   expect(format.share(0.999)).toBe('99%');
   expect(format.share(1)).toBe('100%');
   expect(format.share(0)).toBe('0%');
 });
 
-test('a span is rounded to minutes, and never to nothing', () => {
+test('a duration is rounded to minutes, but never to zero', () => {
   expect(format.span(0)).toBe('0 min');
   expect(format.span(1)).toBe('under 1 min');
   expect(format.span(59 * 60_000 + 31_000)).toBe('1 h 00 min');
@@ -30,19 +30,19 @@ test('a span is rounded to minutes, and never to nothing', () => {
   expect(format.hours(1801 * 3_600_000)).toBe('1,801 h');
 });
 
-test('a local date has no zone left to move it', () => {
+test('a local date is not moved by a time zone', () => {
   expect(format.day('2026-03-29')).toBe('29 Mar 2026');
   expect(format.weekday('2026-01-03')).toBe('Saturday');
 });
 
-test("an instant is told in the listener's zone", () => {
+test("an instant is shown in the listener's time zone", () => {
   const late = new Date('2026-11-24T23:30:00Z');
   expect(format.moment(late, 'UTC')).toBe('24 Nov 2026, 23:30');
   expect(format.moment(late, 'Asia/Tokyo')).toBe('25 Nov 2026, 08:30');
   expect(format.momentDay(late, 'Asia/Tokyo')).toBe('25 Nov 2026');
 });
 
-test('a zone this machine does not know is shown as UTC', () => {
+test('an unknown time zone is replaced by UTC', () => {
   expect(format.shownZone('Not/AZone')).toBe('UTC');
   expect(format.shownZone('Europe/Madrid')).toBe('Europe/Madrid');
 });

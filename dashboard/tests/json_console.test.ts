@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { jsonLine, shapeConsole } from '@/scripts/json_console.mjs';
+import { installJsonConsole, jsonLine } from '@/scripts/json_console.mjs';
 
 const NOW = new Date('2026-11-25T07:20:02.123Z');
 
@@ -11,7 +11,7 @@ function read(level: string, ...values: unknown[]): Record<string, string> {
   return JSON.parse(line);
 }
 
-test('a line has the shape that every service writes', () => {
+test('a line has the format of every service', () => {
   vi.stubEnv('SERVICE_NAME', 'dashboard-2');
   expect(jsonLine('warning', ['no %s in %d', 'rows', 3], NOW)).toBe(
     '{"time":"2026-11-25T07:20:02.123Z","level":"warning","service":"dashboard-2","message":"no rows in 3"}',
@@ -20,19 +20,19 @@ test('a line has the shape that every service writes', () => {
   expect(read('info', 'x').service).toBe('dashboard');
 });
 
-test("an error is named in the message, its stack is the line's error", () => {
+test('the message names an error, and the error field has its stack', () => {
   const { message, error } = read('error', 'Panel failed:', new TypeError('why'));
   expect(message).toBe('Panel failed: TypeError: why');
   expect(error).toMatch(/^TypeError: why\n {4}at /);
 });
 
-test('colours are left out, and so is a line that says nothing', () => {
+test('colours and empty lines are removed', () => {
   expect(read('info', '\u001b[32m ✓ \u001b[39mReady').message).toBe('✓ Ready');
   expect(jsonLine('info', [])).toBeUndefined();
   expect(jsonLine('info', ['\u001b[1m\u001b[22m\n'])).toBeUndefined();
 });
 
-test('whatever is printed, it is one line of JSON', () => {
+test('any text becomes one line of JSON', () => {
   let seed = 1;
   const next = () => {
     seed = (seed * 48271) % 2147483647;
@@ -47,12 +47,12 @@ test('whatever is printed, it is one line of JSON', () => {
   expect(read('info', 'a\u0085b\u2028c\ud800').message).toBe('a\u0085b\u2028c\ufffd');
 });
 
-test('what console prints goes to standard output, each method at its level', () => {
+test('console methods write to standard output with their levels', () => {
   const methods = ['debug', 'trace', 'log', 'info', 'warn', 'error'] as const;
   const before = { ...console };
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
-    shapeConsole();
+    installJsonConsole();
     for (const method of methods) console[method](method);
     console.log();
   } finally {

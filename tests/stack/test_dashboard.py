@@ -1,4 +1,4 @@
-"""The page shows what main holds: in a real browser, without an error, with little script, for listeners that exist."""
+"""The dashboard in a real browser: it shows the data of main, without errors and with little script."""
 
 import os
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page
 
 PROJECT = Path(__file__).resolve().parents[2]
 MARTS = sorted(file.stem for file in (PROJECT / "sql" / "main" / "mart").glob("*.sql"))
-MOST_SCRIPT = 200_000  # bytes, compressed
-PAGE_TIMEOUT = 60_000  # milliseconds, on a machine that is busy with the rest of the stack
+MAX_SCRIPT_SIZE = 200_000  # bytes, compressed
+PAGE_TIMEOUT = 60_000  # milliseconds; the rest of the stack keeps the machine busy
 
 FIRST_LISTENER = """
     SELECT listener.listener_id, listener.display_name, summary.play_count
@@ -21,16 +21,18 @@ FIRST_LISTENER = """
 
 
 class Visit:
-    """One page as a viewer's browser got it: its status, and whatever the browser complained about."""
+    """One page in a browser, with its HTTP status and the errors and warnings of the browser's console."""
 
     def __init__(self, page: Page, path: str) -> None:
         self.page = page
-        self.complaints: list[str] = []
+        self.console_problems: list[str] = []
         page.on(
             "console",
-            lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None,
+            lambda message: (
+                self.console_problems.append(message.text) if message.type in ("error", "warning") else None
+            ),
         )
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self.console_problems.append(str(error)))
         answer = page.goto(os.environ["DASHBOARD_URL"] + path, wait_until="networkidle", timeout=PAGE_TIMEOUT)
         self.status = answer.status if answer else 0
 
@@ -43,14 +45,14 @@ def first_page(browser: Browser) -> Iterator[Visit]:
 
 @pytest.fixture(scope="module")
 def first_listener() -> tuple[str, str, int]:
-    """The listener who stands on the page when the address names none: id, name, counted plays."""
+    """Return id, name and counted plays of the listener shown by default."""
     with psycopg.connect(os.environ["MAIN_DATABASE_URL"], connect_timeout=10) as main:
         row = main.execute(FIRST_LISTENER).fetchone()
-    assert row is not None, "Nobody in main has a counted play: run `make demo` first."
+    assert row is not None, "No listener in main has a counted play. Run `make demo` first."
     return row[0], row[1] or row[0], row[2]
 
 
-def test_the_header_counts_what_the_summary_counts(first_page: Visit, first_listener: tuple[str, str, int]) -> None:
+def test_play_count_equals_listener_summary(first_page: Visit, first_listener: tuple[str, str, int]) -> None:
     _, name, play_count = first_listener
     shown = first_page.page.get_by_test_id("play-count")
     assert first_page.status == 200
@@ -60,46 +62,46 @@ def test_the_header_counts_what_the_summary_counts(first_page: Visit, first_list
 
 
 @pytest.mark.parametrize("mart", MARTS)
-def test_each_mart_has_its_panel_without_an_error(first_page: Visit, mart: str) -> None:
+def test_each_mart_has_a_panel_with_data(first_page: Visit, mart: str) -> None:
     panel = first_page.page.locator(f"[data-panel={mart}]")
     assert panel.count() == 1
     assert panel.get_by_role("heading", level=2).inner_text()
     assert panel.locator("[data-state]").count() == 0, panel.inner_text()
 
 
-def test_the_browser_has_nothing_to_complain_about(first_page: Visit) -> None:
-    assert first_page.complaints == []
+def test_browser_console_has_no_errors_or_warnings(first_page: Visit) -> None:
+    assert first_page.console_problems == []
 
 
-def test_the_page_sends_little_script(first_page: Visit) -> None:
+def test_page_loads_little_script(first_page: Visit) -> None:
     size = first_page.page.evaluate(
         "performance.getEntriesByType('resource').filter((entry) => entry.initiatorType === 'script')"
         ".reduce((sum, entry) => sum + entry.encodedBodySize, 0)"
     )
-    assert 0 < size < MOST_SCRIPT
+    assert 0 < size < MAX_SCRIPT_SIZE
 
 
-def test_the_page_tells_which_load_it_shows(first_page: Visit) -> None:
+def test_page_names_newest_published_load(first_page: Visit) -> None:
     with psycopg.connect(os.environ["MAIN_DATABASE_URL"], connect_timeout=10) as main:
         row = main.execute("SELECT max(load_id) FROM audit.load WHERE status = 'published'").fetchone()
     assert f"Load {row[0] if row else None}" in first_page.page.get_by_test_id("freshness").inner_text()
 
 
-def test_a_picture_of_the_page_can_be_taken(first_page: Visit, tmp_path: Path) -> None:
-    picture = tmp_path / "dashboard.png"
-    first_page.page.screenshot(path=picture, full_page=True)
-    assert picture.stat().st_size > 0
+def test_full_page_screenshot_succeeds(first_page: Visit, tmp_path: Path) -> None:
+    screenshot = tmp_path / "dashboard.png"
+    first_page.page.screenshot(path=screenshot, full_page=True)
+    assert screenshot.stat().st_size > 0
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_sticks_out_of_the_screen(browser: Browser, width: int, scheme: str) -> None:
+def test_page_does_not_scroll_sideways(browser: Browser, width: int, scheme: str) -> None:
     with browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context:
         visit = Visit(context.new_page(), "/")
         assert visit.page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_a_listener_is_chosen_by_the_address(browser: Browser, first_listener: tuple[str, str, int]) -> None:
+def test_address_selects_listener(browser: Browser, first_listener: tuple[str, str, int]) -> None:
     listener, name, play_count = first_listener
     with browser.new_context() as context:
         visit = Visit(context.new_page(), f"/?listener={listener}")
@@ -108,14 +110,14 @@ def test_a_listener_is_chosen_by_the_address(browser: Browser, first_listener: t
 
 
 @pytest.mark.parametrize("path", ["/?listener=nobody-by-that-name", "/?listener=Not%20An%20Id", "/no-such-page"])
-def test_an_address_that_names_nobody_is_a_404_that_says_so(browser: Browser, path: str) -> None:
+def test_unknown_address_shows_404_page(browser: Browser, path: str) -> None:
     with browser.new_context() as context:
         visit = Visit(context.new_page(), path)
         assert visit.status == 404
-        assert visit.page.get_by_role("heading", level=1).inner_text() == "Nobody here by that name"
+        assert visit.page.get_by_role("heading", level=1).inner_text() == "We can’t find that page"
 
 
-def test_localhost_is_sent_to_the_address_that_spotify_accepts(browser: Browser) -> None:
+def test_localhost_redirects_to_127_0_0_1(browser: Browser) -> None:
     url = os.environ["DASHBOARD_URL"]
     with browser.new_context() as context:
         answer = context.request.get(
@@ -125,7 +127,7 @@ def test_localhost_is_sent_to_the_address_that_spotify_accepts(browser: Browser)
         assert answer.headers["location"] == f"{url}/"
 
 
-def test_health_answers_while_the_database_does(browser: Browser) -> None:
+def test_health_is_ok_while_database_answers(browser: Browser) -> None:
     with browser.new_context() as context:
         answer = context.request.get(os.environ["DASHBOARD_URL"] + "/healthz")
         assert answer.status == 200

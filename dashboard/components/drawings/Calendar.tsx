@@ -1,4 +1,4 @@
-/** A year of days, in two parts that stand side by side where there is room. */
+/** A calendar of one year, in two parts: side by side on a wide page, one below the other on a narrow one. */
 import { type CalendarDay, calendarParts } from '@/charts/calendar';
 import { InlineSvg } from '@/components/figure/InlineSvg';
 import styles from './Calendar.module.css';

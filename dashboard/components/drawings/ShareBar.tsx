@@ -1,4 +1,4 @@
-/** Parts of a whole as one bar, with a legend that holds the numbers. */
+/** Parts of a whole as one bar, with their numbers in a legend. */
 import { count } from '@/lib/format';
 import styles from './ShareBar.module.css';
 

@@ -1,37 +1,37 @@
-/** One row an artist: the longest streak in words, and every streak where it lies in time. */
+/** One row per artist: the longest streak as text, and all streaks on a time line. */
 import { place, ticks } from '@/charts/timeline';
 import { Figure } from '@/components/figure/Figure';
 import { count, counted, day, days, shortMonth, UNKNOWN } from '@/lib/format';
 import styles from './StreakTimeline.module.css';
 
-export interface Run {
+export interface Streak {
   from: string;
   to: string;
   dayCount: number;
   playCount: number;
-  isBest: boolean;
+  isLongest: boolean;
 }
 
 interface Artist {
   id: string;
   name: string | null;
-  runs: Run[];
+  streaks: Streak[];
 }
 
 export function StreakTimeline({ artists }: { artists: Artist[] }) {
-  const runs = artists.flatMap((artist) => artist.runs);
-  const first = runs.map(({ from }) => from).sort()[0] ?? '';
+  const streaks = artists.flatMap((artist) => artist.streaks);
+  const first = streaks.map(({ from }) => from).sort()[0] ?? '';
   const last =
-    runs
+    streaks
       .map(({ to }) => to)
       .sort()
       .at(-1) ?? '';
   return (
     <Figure
       title="Longest streaks by artist"
-      description="Each mark is a streak, where it lies in time; the strongest is the artist's longest."
+      description="Each mark is a streak. The boldest one is the artist’s longest."
       table={{
-        head: ['Artist', 'Longest streak', 'From', 'To', 'Plays in it', 'Streaks in all'],
+        head: ['Artist', 'Longest streak', 'From', 'To', 'Plays', 'Number of streaks'],
         rows: artists.map(tableRow),
       }}
     >
@@ -51,43 +51,51 @@ export function StreakTimeline({ artists }: { artists: Artist[] }) {
   );
 }
 
-function tableRow({ name, runs }: Artist): string[] {
-  const best = runs.find(({ isBest }) => isBest);
-  if (!best) return [];
-  const { from, to, dayCount, playCount } = best;
+function tableRow({ name, streaks }: Artist): string[] {
+  const longest = streaks.find(({ isLongest }) => isLongest);
+  if (!longest) return [];
+  const { from, to, dayCount, playCount } = longest;
   return [
     name ?? UNKNOWN,
     counted(dayCount, 'day'),
     day(from),
     day(to),
     count(playCount),
-    count(runs.length),
+    count(streaks.length),
   ];
 }
 
-function ArtistRow({ artist: { name, runs }, first, last }: { artist: Artist; first: string; last: string }) {
-  const best = runs.find(({ isBest }) => isBest);
+function ArtistRow({
+  artist: { name, streaks },
+  first,
+  last,
+}: {
+  artist: Artist;
+  first: string;
+  last: string;
+}) {
+  const longest = streaks.find(({ isLongest }) => isLongest);
   return (
     <div className={styles.row}>
       <div className={styles.name}>
         <span>{name ?? <em>Unknown artist</em>}</span>
-        {best && <small>{days(best.from, best.to)}</small>}
+        {longest && <small>{days(longest.from, longest.to)}</small>}
       </div>
       <div className={styles.track}>
-        {runs.map((run) => {
-          const { left, width } = place(run.from, run.to, first, last);
+        {streaks.map((streak) => {
+          const { left, width } = place(streak.from, streak.to, first, last);
           return (
             <span
-              key={run.from}
-              data-best={run.isBest || undefined}
-              title={`${days(run.from, run.to)}: ${counted(run.dayCount, 'day')}, ${counted(run.playCount, 'play')}`}
+              key={streak.from}
+              data-longest={streak.isLongest || undefined}
+              title={`${days(streak.from, streak.to)}: ${counted(streak.dayCount, 'day')}, ${counted(streak.playCount, 'play')}`}
               style={{ left: `${left.toFixed(2)}%`, width: `${width.toFixed(2)}%` }}
             />
           );
         })}
       </div>
       <strong>
-        {best?.dayCount}
+        {longest?.dayCount}
         <small> days</small>
       </strong>
     </div>

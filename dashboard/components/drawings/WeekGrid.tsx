@@ -1,4 +1,4 @@
-/** The hours of a week, with weekdays beside and hours below. */
+/** The hours of a week, with weekdays at the left and hours below. */
 import { HOURS, WEEKDAYS, type WeekHour, weekGrid } from '@/charts/week';
 import { InlineSvg } from '@/components/figure/InlineSvg';
 import styles from './WeekGrid.module.css';

@@ -1,17 +1,17 @@
-/** A figure drawn by ECharts in two forms: a drawing made for a wide page would be unreadable on a phone. */
+/** A figure drawn by ECharts in two sizes, because a chart for a wide page is unreadable on a phone. */
 import { type Drawing, renderSvg, type Size } from '@/charts/render';
 import styles from './Chart.module.css';
 import { Figure } from './Figure';
 import type { TableData } from './HiddenTable';
 import { InlineSvg } from './InlineSvg';
 
-interface Form extends Size, Drawing {}
+interface Version extends Size, Drawing {}
 
 interface Props {
   title: string;
   description: string;
-  wide: Form;
-  narrow: Form;
+  wide: Version;
+  narrow: Version;
   table: TableData;
 }
 

@@ -1,4 +1,4 @@
-/** The frame of every picture: title, description, and its numbers as a table for those who do not see it. */
+/** The frame of every picture: title, description, and the numbers as a table for screen readers. */
 import type { ReactNode } from 'react';
 import styles from './Figure.module.css';
 import { HiddenTable, type TableData } from './HiddenTable';

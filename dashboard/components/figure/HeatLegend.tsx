@@ -1,4 +1,4 @@
-/** What the colours of the calendar mean. */
+/** The legend of the heat colours. */
 import { HEAT } from '@/charts/theme';
 import styles from './HeatLegend.module.css';
 

@@ -1,4 +1,4 @@
-/** A picture's numbers as a table, for those who do not see the picture. */
+/** A picture's numbers as a table that only screen readers present. */
 import styles from './HiddenTable.module.css';
 
 export interface TableData {

@@ -1,10 +1,10 @@
-/** A drawing the server made, and what its shapes say when pointed at. */
+/** An SVG drawn on the server, with a tooltip for each of its shapes. */
 import { Tooltips } from './Tooltips';
 
 export function InlineSvg({ svg, tips }: { svg: string; tips: string[] }) {
   return (
     <Tooltips tips={tips}>
-      {/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own SVG; ECharts escapes every text in its own */}
+      {/* biome-ignore lint/security/noDangerouslySetInnerHtml: the SVG is ours, and ECharts escapes every text */}
       <div dangerouslySetInnerHTML={{ __html: svg }} />
     </Tooltips>
   );

@@ -1,4 +1,4 @@
-/** Bars of months, as many named as a wide page and a phone have room for. */
+/** One bar per month. A wide page has room for more month names than a phone. */
 import { bars } from '@/charts/bars';
 import { type MonthValue, monthBars } from '@/charts/months';
 import { Chart } from './Chart';
@@ -8,16 +8,16 @@ interface Props {
   title: string;
   description: string;
   months: MonthValue[];
-  /** What the numbers of the axis are. */
+  /** The unit of the axis. */
   unit?: string;
-  /** Whether the panel is as wide as the page or half of it. */
+  /** The width of the panel. */
   width: 'whole' | 'half';
   table: TableData;
 }
 
-/** Sizes in pixels, and how many months can be named on each. */
-const WIDE = { whole: { width: 1140, height: 220, named: 36 }, half: { width: 520, height: 200, named: 16 } };
-const NARROW = { width: 350, height: 200, named: 12 };
+/** Sizes in pixels, and the number of month names that fit. */
+const WIDE = { whole: { width: 1140, height: 220, names: 36 }, half: { width: 520, height: 200, names: 16 } };
+const NARROW = { width: 350, height: 200, names: 12 };
 
 export function MonthChart({ title, description, months, unit = '', width, table }: Props) {
   const wide = WIDE[width];
@@ -25,8 +25,8 @@ export function MonthChart({ title, description, months, unit = '', width, table
     <Chart
       title={title}
       description={description}
-      wide={{ ...wide, ...bars(monthBars(months, wide.named), unit) }}
-      narrow={{ ...NARROW, ...bars(monthBars(months, NARROW.named), unit) }}
+      wide={{ ...wide, ...bars(monthBars(months, wide.names), unit) }}
+      narrow={{ ...NARROW, ...bars(monthBars(months, NARROW.names), unit) }}
       table={table}
     />
   );

@@ -1,5 +1,5 @@
 'use client';
-/** Says what the pointer is on. The drawing itself is the server's: its shapes carry the number of their datum. */
+/** Shows the text of the shape below the pointer. The server draws the shapes and numbers them in `data-datum`. */
 import { type PointerEvent, type ReactNode, useState } from 'react';
 import styles from './Tooltips.module.css';
 
@@ -9,7 +9,7 @@ interface Tip {
   y: number;
 }
 
-/** Half the width a tip may take: closer to the edge than this it would leave the page. */
+/** Half the width of the widest tooltip. Closer to the edge, it would leave the page. */
 const MARGIN_PX = 100;
 
 export function Tooltips({ tips, children }: { tips: string[]; children: ReactNode }) {

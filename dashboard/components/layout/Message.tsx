@@ -1,11 +1,11 @@
-/** A page that only says one thing. */
+/** A page with one message. */
 import type { ReactNode } from 'react';
 import styles from './Message.module.css';
 
 interface Props {
   title: string;
   children: ReactNode;
-  /** Seconds after which the browser asks again. */
+  /** Seconds after which the browser reloads the page. */
   retryAfter?: number;
 }
 

@@ -1,6 +1,7 @@
 'use client';
-/** The menu of listeners: links, so that it works without scripts; the script only closes it. */
+/** The menu of listeners. It consists of links and works without scripts. The script only closes it. */
 import { useEffect, useRef } from 'react';
+import { count } from '@/lib/format';
 import { href } from '@/lib/href';
 import type { Listener } from '@/lib/listeners';
 import styles from './Switcher.module.css';
@@ -48,7 +49,7 @@ export function Switcher({ listener, menu }: { listener: Listener; menu: Listene
               <a href={href({ listener: id })} aria-current={id === listener.id ? 'page' : undefined}>
                 <span className={styles.name}>{name}</span>
                 {isSimulated && <span className={styles.simulated}>simulated</span>}
-                <span className={styles.plays}>{(playCount ?? 0).toLocaleString('en-GB')}</span>
+                <span className={styles.plays}>{count(playCount)}</span>
               </a>
             </li>
           ))}

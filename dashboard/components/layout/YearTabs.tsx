@@ -1,4 +1,4 @@
-/** Which year the calendar and the most played show: the last 365 days and all time, or one of the years with plays. */
+/** The period of the calendar and the top lists: one year, or the last 365 days and all time. */
 import { href } from '@/lib/href';
 import styles from './YearTabs.module.css';
 
@@ -16,7 +16,7 @@ export function YearTabs({ listener, first, last, year }: Props) {
     (_, index) => from + index,
   ).reverse();
   return (
-    <nav className={styles.tabs} aria-label="Year shown">
+    <nav className={styles.tabs} aria-label="Period">
       <a
         href={`${href({ listener })}#daily_listening`}
         aria-current={year === undefined ? 'true' : undefined}

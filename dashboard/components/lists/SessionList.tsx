@@ -1,6 +1,6 @@
-/** Sessions below each other, each with a bar as long as it lasted. */
+/** Sessions, each with a bar as long as it lasted. */
 import { counted, moment, span } from '@/lib/format';
-import styles from './Rows.module.css';
+import { RowList } from './RowList';
 
 interface Session {
   started_at: Date;
@@ -13,32 +13,23 @@ interface Session {
 interface Props {
   title: string;
   sessions: Session[];
-  /** The length that fills the row. */
-  most: number;
+  /** The length of a full bar, in milliseconds. */
+  longestMs: number;
   timeZone: string;
 }
 
-export function SessionList({ title, sessions, most, timeZone }: Props) {
-  return (
-    <div className={styles.list}>
-      <h3>{title}</h3>
-      <ol>
-        {sessions.map((session) => (
-          <li key={session.started_at.getTime()}>
-            <div className={styles.line}>
-              <time dateTime={session.started_at.toISOString()}>{moment(session.started_at, timeZone)}</time>
-              <strong>{span(session.length_ms)}</strong>
-            </div>
-            <div className={styles.bar} aria-hidden="true">
-              <span style={{ width: `${most > 0 ? (session.length_ms / most) * 100 : 0}%` }} />
-            </div>
-            <p className={styles.detail}>
-              {counted(session.play_count, 'play')} of {counted(session.artist_count, 'artist')}
-              {session.skip_count > 0 && `, ${session.skip_count} skipped`}
-            </p>
-          </li>
-        ))}
-      </ol>
-    </div>
-  );
+export function SessionList({ title, sessions, longestMs, timeZone }: Props) {
+  const rows = sessions.map((session) => ({
+    key: session.started_at.getTime(),
+    name: <time dateTime={session.started_at.toISOString()}>{moment(session.started_at, timeZone)}</time>,
+    value: span(session.length_ms),
+    share: longestMs > 0 ? session.length_ms / longestMs : 0,
+    detail: detail(session),
+  }));
+  return <RowList title={title} rows={rows} />;
+}
+
+function detail({ play_count, artist_count, skip_count }: Session): string {
+  const skipped = skip_count > 0 ? `, ${skip_count} skipped` : '';
+  return `${counted(play_count, 'play')}, ${counted(artist_count, 'artist')}${skipped}`;
 }

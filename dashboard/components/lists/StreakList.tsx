@@ -1,8 +1,8 @@
-/** Runs of days below each other, each with a bar as long as it lasted. */
+/** Streaks, each with a bar as long as it lasted. */
 import { counted, days } from '@/lib/format';
-import styles from './Rows.module.css';
+import { RowList } from './RowList';
 
-interface Run {
+interface Streak {
   started_on: string;
   ended_on: string;
   day_count: number;
@@ -11,29 +11,18 @@ interface Run {
 
 interface Props {
   title: string;
-  runs: Run[];
-  /** The days that fill the row. */
-  most: number;
+  streaks: Streak[];
+  /** The days of a full bar. */
+  longestDays: number;
 }
 
-export function StreakList({ title, runs, most }: Props) {
-  return (
-    <div className={styles.list}>
-      <h3>{title}</h3>
-      <ol>
-        {runs.map((run) => (
-          <li key={run.started_on}>
-            <div className={styles.line}>
-              <span>{days(run.started_on, run.ended_on)}</span>
-              <strong>{counted(run.day_count, 'day')}</strong>
-            </div>
-            <div className={styles.bar} aria-hidden="true">
-              <span style={{ width: `${(run.day_count / most) * 100}%` }} />
-            </div>
-            <p className={styles.detail}>{counted(run.play_count, 'play')}</p>
-          </li>
-        ))}
-      </ol>
-    </div>
-  );
+export function StreakList({ title, streaks, longestDays }: Props) {
+  const rows = streaks.map(({ started_on, ended_on, day_count, play_count }) => ({
+    key: started_on,
+    name: days(started_on, ended_on),
+    value: counted(day_count, 'day'),
+    share: day_count / longestDays,
+    detail: counted(play_count, 'play'),
+  }));
+  return <RowList title={title} rows={rows} />;
 }

@@ -1,13 +1,13 @@
-/** Items by rank below each other, each with a bar as long as it was played. */
+/** Ranked items, each with a bar as long as its number of plays. */
 import { counted, hours } from '@/lib/format';
-import styles from './Rows.module.css';
+import { RowList } from './RowList';
 
 export interface RankedItem {
   rank: number;
-  /** Null when nobody named it yet. */
+  /** Null while the name is unknown. */
   name: string | null;
-  /** Whose it is, where that is to be said. */
-  by: string | null;
+  /** The artist of a track or album. Null for an artist, or when unknown. */
+  artist: string | null;
   playCount: number;
   listenedMs: number;
 }
@@ -15,32 +15,23 @@ export interface RankedItem {
 interface Props {
   title: string;
   items: RankedItem[];
+  /** The name shown while the item's own is unknown. */
   unnamed: string;
   empty: string;
 }
 
 export function TopList({ title, items, unnamed, empty }: Props) {
   const most = items[0]?.playCount ?? 1;
-  return (
-    <div className={styles.list}>
-      <h3>{title}</h3>
-      {items.length === 0 && <p className={styles.detail}>{empty}</p>}
-      <ol>
-        {items.map(({ rank, name, by, playCount, listenedMs }) => (
-          <li key={rank}>
-            <div className={styles.line}>
-              <span className={styles.name}>
-                {rank}. {name ?? <em>{unnamed}</em>}
-              </span>
-              <strong>{counted(playCount, 'play')}</strong>
-            </div>
-            <div className={styles.bar} aria-hidden="true">
-              <span style={{ width: `${(playCount / most) * 100}%` }} />
-            </div>
-            <p className={styles.detail}>{[by, hours(listenedMs)].filter(Boolean).join(', ')}</p>
-          </li>
-        ))}
-      </ol>
-    </div>
-  );
+  const rows = items.map(({ rank, name, artist, playCount, listenedMs }) => ({
+    key: rank,
+    name: (
+      <>
+        {rank}. {name ?? <em>{unnamed}</em>}
+      </>
+    ),
+    value: counted(playCount, 'play'),
+    share: playCount / most,
+    detail: [artist, hours(listenedMs)].filter(Boolean).join(', '),
+  }));
+  return <RowList title={title} rows={rows} empty={empty} />;
 }

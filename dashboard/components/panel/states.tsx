@@ -1,4 +1,5 @@
 /** What a panel shows in place of its picture. */
+import type { ReactNode } from 'react';
 import styles from './states.module.css';
 
 export function Loading() {
@@ -7,6 +8,11 @@ export function Loading() {
       Loading
     </div>
   );
+}
+
+/** A sentence inside a panel, in place of a picture for which the data is missing. */
+export function Note({ children }: { children: ReactNode }) {
+  return <p className={styles.note}>{children}</p>;
 }
 
 export function Empty({ sentence }: { sentence: string }) {
