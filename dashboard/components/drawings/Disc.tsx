@@ -38,7 +38,7 @@ export function Disc({ days }: { days: DiscDay[] }) {
         <circle r={LABEL_RADIUS} className={styles.label} />
         <circle r="3" className={styles.hole} />
       </svg>
-      <figcaption>Each line is one day of the last year. A longer line means more listening.</figcaption>
+      <figcaption>Each line is a day. Longer means more listening.</figcaption>
     </figure>
   );
 }
