@@ -1,6 +1,7 @@
 """Decorators for commands and services: report errors in one sentence and exit with a code."""
 
 import functools
+import traceback
 from collections.abc import Callable
 
 import click
@@ -8,9 +9,8 @@ import psycopg
 import structlog
 
 from cdc_connectors.errors import CdcError
+from common.exit_codes import ExitCode
 from common.json_lines import set_up_logging
-
-COULD_NOT_RUN = 2  # 1 means that the command ran and the answer is no.
 
 log = structlog.get_logger("cdc_connectors")
 
@@ -49,10 +49,12 @@ def _guarded(function: Callable[..., None], report: Callable[[str], object]) -> 
             _fail(str(error), report)
         except psycopg.OperationalError as error:
             _fail(f"A database call failed: {' '.join(str(error).split())}", report)
+        except Exception:  # Python would exit with 1, which means that the answer is no.
+            _fail(f"Unexpected error:\n{traceback.format_exc()}", report)
 
     return guarded
 
 
 def _fail(sentence: str, report: Callable[[str], object]) -> None:
     report(sentence)
-    raise SystemExit(COULD_NOT_RUN)
+    raise SystemExit(ExitCode.COULD_NOT_RUN)

@@ -23,10 +23,11 @@ from airflow.sdk import CronTriggerTimetable, TaskGroup, TriggerRule, chain, dag
 from airflow.sdk.exceptions import AirflowFailException
 from commands import run
 from endpoint_client import EndpointClient, EndpointRefused, EndpointUnavailable
-from gate_verdict import read_verdict
 from notices import run_failed
 from pipeline_assets import RAW_PLAY
 from pipeline_settings import EndpointSettings, ProcessSettings, load_settings
+
+from common.gate_verdict import read_gate_verdict
 
 SYNC_TIMEOUT = timedelta(minutes=45)
 GATE_TIMEOUT = timedelta(minutes=30)
@@ -68,7 +69,8 @@ def gate(synced: dict[str, Any], ti: Any = None) -> None:
     if batches:
         settings = load_settings(ProcessSettings)
         done = run([settings.soda_python, "soda/gate.py", "batch", *batches], settings)
-        verdict = read_verdict(done.exit_code, done.output)
+        if (verdict := read_gate_verdict(done.exit_code, done.output)) is None:
+            raise AirflowFailException(f"The gate could not run (exit code {done.exit_code}): {done.output}")
     ti.xcom_push(key="verdict", value=verdict)
     if verdict["refused"]:
         raise AirflowFailException(f"The gate refused batches {verdict['refused']}. The log above names the rows.")

@@ -2,7 +2,7 @@
 
 Take the load lock, so that no load publishes meanwhile; wait until the replica has caught up; compare every table.
 Other commands write to `audit` without that lock, so a difference is reported only after three comparisons found one.
-Exit codes: 0 equal, 1 different, 2 the comparison could not run.
+Exit codes: 0 equal, 1 different, 2 usage error, 3 the comparison could not run.
 """
 
 import json
@@ -21,9 +21,9 @@ from cdc_connectors.settings import Settings, load_settings
 from cdc_connectors.verification.catch_up import catch_up
 from cdc_connectors.verification.compare import TableResult, compare, open_for_comparison
 from cdc_connectors.wait import Deadline
+from common.exit_codes import ExitCode
 
 ATTEMPTS = 3
-DIFFERENT = 1
 
 
 def verify(settings: Settings, timeout: float) -> list[TableResult]:
@@ -115,7 +115,7 @@ def main(is_json: bool, timeout: float) -> None:
     else:
         print_results(Console(), results)
     if not all(result.is_equal for result in results):
-        raise SystemExit(DIFFERENT)
+        raise SystemExit(ExitCode.NO)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from tests.flask_endpoint.reconciliation.obvious import instant
 from tests.flask_endpoint.source_database import *  # noqa: F403
 
 ROOT = Path(__file__).parents[3]
-ACCEPTS, BREAKS = "true", "sh -c 'exit 3'"
+BREAKS = "sh -c 'exit 3'"
+ACCEPTS = r"""sh -c 'echo "{\"passed\": [1], \"refused\": []}"'"""
 VERDICT = r"{\"passed\": [], \"refused\": [1]}"
 REFUSES = f"""sh -c 'echo check one failed; echo "{VERDICT}"; exit 1'"""
 MISSING_SCRIPT = f"{sys.executable} soda/no_such_gate.py"  # Python exits with 2.
@@ -196,10 +197,10 @@ def test_a_file_that_is_no_export_is_refused_in_one_sentence_and_nothing_is_writ
     assert nothing_is_written(held)
 
 
-def test_a_refused_batch_is_recorded_with_the_gates_words_and_no_play_is_taken_over(run, held, export):
+def test_refused_batch_is_recorded_with_output_of_gate_and_adds_no_play(run, held, export):
     said = refusal(run("import", "--listener", "ana", export, gate=REFUSES))
     assert said.splitlines() == [
-        "The gate refused the batch: a check failed. Nothing was taken over.",
+        "The gate refused the batch: a check failed. Nothing was imported.",
         "check one failed",
     ]
     assert held("SELECT i.status, b.status FROM raw.import AS i JOIN landing.batch AS b USING (import_id)") == [
@@ -208,8 +209,8 @@ def test_a_refused_batch_is_recorded_with_the_gates_words_and_no_play_is_taken_o
     assert held("SELECT FROM raw.received") == []
 
 
-@pytest.mark.parametrize("gate", [BREAKS, "no-such-command", MISSING_SCRIPT, CRASH_ON_IMPORT])
-def test_a_gate_that_cannot_run_leaves_nothing(run, held, export, gate):
+@pytest.mark.parametrize("gate", [BREAKS, "no-such-command", MISSING_SCRIPT, CRASH_ON_IMPORT, "true"])
+def test_gate_without_verdict_leaves_nothing(run, held, export, gate):
     assert "The gate could not be run" in refusal(run("import", "--listener", "ana", export, gate=gate))
     assert nothing_is_written(held)
 
