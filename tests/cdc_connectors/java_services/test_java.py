@@ -10,6 +10,7 @@ import pytest
 from cdc_connectors.errors import CdcError, JavaMissing
 from cdc_connectors.java_services import connect, kafka
 from cdc_connectors.java_services.java import java_command, write_atomically
+from common.exit_codes import ExitCode
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_worker_does_not_start_without_password(settings, installed, executed, m
     settings(SINK_PASSWORD="")
     with pytest.raises(SystemExit) as raised:
         run(connect.main)
-    assert (raised.value.code, executed) == (2, [])
+    assert (raised.value.code, executed) == (ExitCode.COULD_NOT_RUN, [])
     [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (line["level"], line["service"]) == ("critical", "connect")
     assert line["message"] == "SINK_PASSWORD is not set. Set it in .env (see .env.example)."
