@@ -67,7 +67,7 @@ def resume_load(cursor: Cursor, load_id: int) -> Load:
     cursor.execute("SELECT load_id, kind, status, listener_versions FROM audit.load WHERE load_id = %s", (load_id,))
     row = cursor.fetchone()
     if row is None:
-        raise LoadUnknown(f"There is no load {load_id}. Begin one first.")
+        raise LoadUnknown(f"Load {load_id} does not exist: start one first.")
     _, kind, status, versions = row
     load = Load(load_id, kind, status, frozenset(versions))
     if load.status == "published":

@@ -150,7 +150,7 @@ def test_superseded_load_cannot_resume(databases, source):
     with psycopg.connect(databases.main) as connection, connection.cursor() as cursor:
         with pytest.raises(LoadSuperseded, match="Load 2 has started since load 1"):
             records.resume_load(cursor, 1)
-        with pytest.raises(LoadUnknown, match="There is no load 9"):
+        with pytest.raises(LoadUnknown, match="Load 9 does not exist"):
             records.resume_load(cursor, 9)
 
 
@@ -204,7 +204,7 @@ def test_commands_print_json_as_their_last_line(databases, source):
     assert json.loads(rejected.stdout.splitlines()[-1])["status"] == "rejected"
     unknown = command("spark_scripts.publish", "--load-id", "9", **urls)
     assert unknown.returncode == ExitCode.COULD_NOT_RUN
-    assert unknown.stderr.startswith("There is no load 9")
+    assert unknown.stderr.startswith("Load 9 does not exist")
 
 
 def test_missing_setting_is_named(databases):

@@ -48,7 +48,7 @@ def test_killed_driver_publishes_nothing_and_the_next_run_completes(spark, sourc
     assert source.execute(PUBLISHED) == [(0,)]
     assert source.execute("SELECT count(*) FROM candidate.complete") == [(0,)]
     rejected = publish(source.main, load["load_id"])
-    assert rejected["status"] == "rejected" and "not complete" in rejected["reason"]
+    assert rejected["status"] == "rejected" and "are incomplete" in rejected["reason"]
 
     assert run_load(spark, source, "next")["status"] == "published"
     assert_published(source, world)
@@ -122,7 +122,7 @@ def test_main_restarted_during_publish_has_no_row_of_the_load(spark, own_server,
         assert again["status"] == "published"  # The candidates survived, so a retry publishes them.
     else:
         # The candidate tables are unlogged, so the crash emptied them.
-        assert again["status"] == "rejected" and "not complete" in again["reason"]
+        assert again["status"] == "rejected" and "are incomplete" in again["reason"]
         assert run_load(spark, databases, "next")["status"] == "published"
     assert_published(databases, world)
 
