@@ -42,12 +42,12 @@ def all_suites() -> list[Suite]:
     return [
         Suite("lint", (ruff, "check", ".")),
         Suite("format", (ruff, "format", "--check", ".")),
-        Suite("types runtime", _mypy("runtime", "bench/imports.py", *_own_modules())),
-        Suite("types cdc", _mypy("cdc", "sql", "cdc_connectors", "common")),
-        Suite("types soda", ("env", "MYPYPATH=soda", *_mypy("soda", "soda"))),
-        Suite("types spark", _mypy("spark", "spark_scripts")),
-        Suite("types simulator", _mypy("flask", "simulated_spotify")),
-        Suite("types bench", _mypy("bench", "bench")),
+        _types("runtime", "runtime", "bench/imports.py", *_own_modules()),
+        _types("cdc", "cdc", "sql", "cdc_connectors", "common"),
+        _types("soda", "soda", "soda"),
+        _types("spark", "spark", "spark_scripts"),
+        _types("simulator", "flask", "simulated_spotify"),
+        _types("bench", "bench", "bench"),
         Suite("shape", _pytest("test", "tests/shape")),
         Suite("runtime", _pytest("runtime", "tests/runtime")),
         Suite("common", _pytest("cdc", "tests/common")),
@@ -166,8 +166,12 @@ def _own_modules() -> list[str]:
     ]
 
 
-def _mypy(environment: str, *paths: str) -> tuple[str, ...]:
-    return (str(python("test")), "-m", "mypy", "--python-executable", str(python(environment)), *paths)
+def _types(name: str, environment: str, *paths: str) -> Suite:
+    """Check the types of `paths`. Each suite has its own cache: mypy crashes when two processes write to one."""
+    cache = str(LOCAL / "mypy" / name)
+    mypy = (str(python("test")), "-m", "mypy", "--cache-dir", cache, "--python-executable", str(python(environment)))
+    search_path = ("env", "MYPYPATH=soda") if name == "soda" else ()
+    return Suite(f"types {name}", (*search_path, *mypy, *paths))
 
 
 def _pytest(environment: str, *arguments: str) -> tuple[str, ...]:
