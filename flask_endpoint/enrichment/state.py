@@ -1,4 +1,4 @@
-"""How enrichment stands: what is known and what waits, what of the budget is spent, and until when nothing is asked."""
+"""The state of enrichment: known and waiting items, the budget of calls, and a pause."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,21 +10,34 @@ from flask_endpoint.settings import Settings
 from flask_endpoint.spotify.budget import Budget, budget_of
 from flask_endpoint.spotify.pauses import pause_of
 
+# In order of kind: track, artist, album.
 COUNTS = """
-    SELECT count(*) FILTER (WHERE state = 'known') AS known, count(*) FILTER (WHERE state = 'waiting') AS waiting,
-        count(*) FILTER (WHERE state = 'failed') AS failed
-    FROM (VALUES ('track'), ('album'), ('artist')) AS kind (item_kind) LEFT JOIN raw.enrichment USING (item_kind)
-    GROUP BY item_kind ORDER BY item_kind DESC
+    SELECT coalesce(t.known_count, 0) AS known, coalesce(t.item_count - t.known_count - f.failed, 0) AS waiting, f.failed
+    FROM (VALUES ('track'), ('album'), ('artist')) AS kind (item_kind)
+    LEFT JOIN raw.enrichment_total AS t USING (item_kind)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS failed
+        FROM raw.unavailable AS u
+        JOIN raw.enrichment_item AS i USING (item_kind, item_id)
+        WHERE u.item_kind = kind.item_kind AND u.retry_at > now() AND NOT i.is_known
+    ) AS f
+    ORDER BY item_kind DESC
 """
+# A partial index has the unknown items in this order, so that a round reads only the first ones.
 NEXT = """
-    SELECT item_kind, item_id, play_count FROM raw.enrichment WHERE state = 'waiting'
+    SELECT item_kind, item_id, play_count
+    FROM raw.enrichment_item AS i
+    WHERE NOT is_known AND NOT EXISTS (
+        SELECT FROM raw.unavailable AS u
+        WHERE u.item_kind = i.item_kind AND u.item_id = i.item_id AND u.retry_at > now()
+    )
     ORDER BY play_count DESC, item_kind DESC, item_id LIMIT %s
 """
 
 
 @dataclass(frozen=True)
 class Item:
-    """A track, album or artist that waits."""
+    """A track, album or artist in the queue."""
 
     item_kind: str
     item_id: str
@@ -33,7 +46,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Counts:
-    """Of one kind of item: `known` were asked about, `waiting` are in the queue, `failed` are asked about again later."""
+    """Numbers of items of one kind: `known` have details, `waiting` are in the queue, `failed` are retried later."""
 
     known: int
     waiting: int
@@ -42,7 +55,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class EnrichmentState:
-    """`paused_until` is None while Spotify may be asked, and where ENRICHMENT_PER_DAY forbids it for good; `reason` says why."""
+    """Counts by kind, the budget, and a pause with its reason.
+
+    `paused_until` is None without a pause, and when ENRICHMENT_PER_DAY is 0, because that pause has no end.
+    """
 
     tracks: Counts
     albums: Counts
@@ -58,24 +74,24 @@ class EnrichmentState:
 
     @property
     def days_left(self) -> int | None:
-        """Days until all that waits now was asked about, begun ones whole: 0 when today's calls are enough, None without any."""
+        """Return the days until the queue is empty, rounded up: 0 when today's calls are enough, None when no calls are allowed."""
         if self.waiting <= self.budget.left:
             return 0
         return -(-self.waiting // self.budget.per_day) if self.budget.per_day else None
 
 
 def next_items(connection: Connection, most: int) -> list[Item]:
-    """What to ask about next, the most played first."""
+    """Return at most `most` waiting items, the most played first."""
     with connection.cursor(row_factory=class_row(Item)) as cursor:
         return cursor.execute(NEXT, (most,)).fetchall()
 
 
 def state_of(connection: Connection, settings: Settings) -> EnrichmentState:
-    """Look at the queue, the calls made and the pause."""
+    """Read the counts of the queue, the budget and the pause."""
     per_minute, per_day = settings.enrichment_budget
     with connection.cursor(row_factory=class_row(Counts)) as cursor:
         tracks, artists, albums = cursor.execute(COUNTS).fetchall()
     budget = budget_of(connection, per_day)
-    pause = pause_of(connection, "catalogue")
+    pause = pause_of(connection, "catalogue")  # the stored name of the pause
     until, reason = (pause.until, pause.message) if pause else (budget.free_at, budget.refusal)
     return EnrichmentState(tracks, albums, artists, budget, per_minute, until, reason)

@@ -1,4 +1,4 @@
-"""The start page: connect, import, and what was received so far."""
+"""The start page: forms to connect and to import, and the listeners, jobs and imports so far."""
 
 from datetime import datetime
 from functools import cache
@@ -19,15 +19,17 @@ from flask_endpoint.web.api.listeners import coverage_of
 from flask_endpoint.web.security import endpoint, for_viewers, is_viewer, settings, signed_in
 
 SHOWN_IMPORTS = 20
-SHOWN_SPANS = 12  # of what was received, and of what is missing
+SHOWN_SPANS = 12  # of coverage, and of gaps
 
 LISTENERS = f"""
-    SELECT l.listener_id, l.display_name, l.time_zone, l.is_simulated, p.play_count, p.first_played_at, p.last_played_at,
+    SELECT l.listener_id, l.display_name, l.time_zone, l.is_simulated, coalesce(c.play_count, 0) AS play_count,
+        p.first_played_at, p.last_played_at,
         t.status AS state, {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon
     FROM raw.listener l
     LEFT JOIN vault.token t USING (listener_id)
+    LEFT JOIN raw.listener_play_count c USING (listener_id)
     CROSS JOIN LATERAL (
-        SELECT count(*) AS play_count, min(ended_at) AS first_played_at, max(ended_at) AS last_played_at
+        SELECT min(ended_at) AS first_played_at, max(ended_at) AS last_played_at
         FROM raw.play WHERE listener_id = l.listener_id
     ) p
     ORDER BY l.listener_id
@@ -39,7 +41,7 @@ blueprint = APIBlueprint("home", __name__, enable_openapi=False)
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """All of it for viewers; a signed-in listener who is none sees their own part."""
+    """Return the whole page to viewers, and their own part to other signed-in listeners."""
     own = _own(signed_in())
     if own and not is_viewer():
         return render_template("own_page.html", own=own, dashboard_url=settings().dashboard_url)
@@ -68,7 +70,7 @@ def _whole_page(own: dict[str, Any] | None) -> ResponseReturnValue:
 @blueprint.get("/jobs")
 @for_viewers
 def jobs() -> ResponseReturnValue:
-    """The page's part about jobs, for its script."""
+    """Return the part of the page about jobs; its script polls it."""
     with endpoint().pool.connection() as connection:
         return render_template("jobs.html", jobs=recent_jobs(connection))
 
@@ -90,20 +92,20 @@ def day(value: datetime | None) -> str:
 
 @blueprint.app_template_filter("count_of")
 def count_of(number: int, thing: str) -> str:
-    """1 track, 1,200 tracks."""
+    """Format a number with a noun: 1 track, 1,200 tracks."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 @blueprint.app_template_filter("would_do")
 def would_do(result: dict[str, Any]) -> str:
-    """What the job of a dry run found, of an import or of a catalogue file, in one sentence."""
+    """Describe the result of a dry run, of an import or a catalog file, in one sentence."""
     if "balance" not in result:
-        told = ", ".join(
+        changes = ", ".join(
             f"{result[kind]['added']:,} {kind} new and {result[kind]['changed']:,} changed"
             for kind in ("tracks", "albums")
         )
         refused = sum(result["refused"].values())
-        return f"Of {count_of(result['rows_read'], 'row')}: {told}; {count_of(refused, 'row')} refused."
+        return f"Of {count_of(result['rows_read'], 'row')}: {changes}; {count_of(refused, 'row')} refused."
     balance = result["balance"]
     reasons = ", ".join(f"{reason}: {rows:,}" for reason, rows in result["rejected"].items())
     return (
@@ -114,7 +116,7 @@ def would_do(result: dict[str, Any]) -> str:
 
 
 def _own(listener_id: str | None) -> dict[str, Any] | None:
-    """What a listener is shown of their own; None where nobody is signed in, or they are deleted."""
+    """Return the signed-in listener's own part of the page; None when nobody is signed in or the listener was deleted."""
     if not listener_id:
         return None
     with endpoint().pool.connection() as connection:
@@ -133,7 +135,7 @@ def _own(listener_id: str | None) -> dict[str, Any] | None:
 
 @cache
 def _zones() -> list[str]:
-    """Zones to choose from: those named after places."""
+    """Return the time zones to choose from: those named after places."""
     return sorted(
         zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/"))
     )

@@ -1,4 +1,4 @@
-"""What Prometheus scrapes: how the endpoint stands, read from its database at each scrape, so that every process says the same."""
+"""Metrics for Prometheus. Each scrape reads them from the database, so that every process returns the same values."""
 
 from collections.abc import Iterator
 
@@ -12,24 +12,30 @@ from psycopg import Connection
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT
 from flask_endpoint.web.security import endpoint, operator_only
 
-# name, help, labels, and a query of the labels' values and the number.
+# Name, help, labels, and a query that returns the labels' values and the number.
 METRICS = (
-    ("listening_plays", "Plays held.", ("listener_id",), "SELECT listener_id, count(*) FROM raw.play GROUP BY 1"),
+    (
+        "listening_plays",
+        "Number of plays.",
+        ("listener_id",),
+        "SELECT listener_id, play_count FROM raw.listener_play_count",
+    ),
     (
         "listening_last_play_timestamp_seconds",
-        "When the latest play ended.",
+        "End of the latest play.",
         ("listener_id",),
-        "SELECT listener_id, extract(epoch FROM max(ended_at)) FROM raw.play GROUP BY 1",
+        "SELECT listener_id, extract(epoch FROM p.ended_at) FROM raw.listener_play_count AS c "
+        "CROSS JOIN LATERAL (SELECT max(ended_at) AS ended_at FROM raw.play WHERE listener_id = c.listener_id) AS p",
     ),
     (
         "listening_batches",
-        "Polls and imports.",
+        "Number of polls and imports.",
         ("kind", "status"),
         "SELECT kind, status, count(*) FROM landing.batch GROUP BY 1, 2",
     ),
     (
         "listening_oldest_landed_batch_seconds",
-        "Age of the oldest poll that waits for the gate; 0 without one.",
+        "Age of the oldest poll that waits for the gate; 0 when none waits.",
         (),
         "SELECT coalesce(extract(epoch FROM now() - min(landed_at)), 0) FROM landing.batch WHERE status = 'landed' AND kind = 'poll'",
     ),
@@ -47,19 +53,19 @@ METRICS = (
     ),
     (
         "listening_consent_ends_timestamp_seconds",
-        "When a consent ends.",
+        "End of a listener's consent.",
         ("listener_id",),
         f"SELECT t.listener_id, extract(epoch FROM {CONSENT_ENDS_AT}) FROM vault.token AS t WHERE t.status = 'connected'",
     ),
     (
         "listening_pause_ends_timestamp_seconds",
-        "Until when Spotify asked not to be asked.",
+        "End of a pause that Spotify asked for.",
         ("subject",),
         "SELECT subject, extract(epoch FROM paused_until) FROM vault.pause WHERE paused_until > now()",
     ),
     (
         "listening_catalogue_calls",
-        "Questions to Spotify's catalogue in the last 24 hours.",
+        "Calls of Spotify's catalog in the last 24 hours.",
         (),
         "SELECT coalesce(sum(call_count), 0) FROM raw.catalog_calls WHERE minute > now() - interval '24 hours'",
     ),
@@ -77,7 +83,7 @@ blueprint = APIBlueprint("metrics", __name__, enable_openapi=False)
 @blueprint.get("/metrics")
 @blueprint.auth_required(operator_only)
 def metrics() -> Response:
-    """The metrics as text; with the operator's key, since they name listeners."""
+    """Return the metrics as text. They require the operator's key, because they name listeners."""
     registry = CollectorRegistry()
     with endpoint().pool.connection() as connection:
         registry.register(_Database(connection))
@@ -85,16 +91,18 @@ def metrics() -> Response:
 
 
 class _Database(Collector):
+    """Collects METRICS from one connection."""
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        for name, says, labels, query in METRICS:
-            family = GaugeMetricFamily(name, says, labels=labels)
+        for name, description, labels, query in METRICS:
+            family = GaugeMetricFamily(name, description, labels=labels)
             for *values, number in self._connection.execute(query):
                 family.add_metric(values, float(number))
             yield family
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing is asked of the database at registration."""
+        """Return nothing, so that registration does not read the database."""
         return []
