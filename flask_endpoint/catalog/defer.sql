@@ -1,5 +1,5 @@
--- What a file says gives way to what Spotify said: each staged row becomes the row as it shall be. Of several rows of one id
--- the last counts.
+-- Replace the values of staged rows that Spotify has already given: they take precedence over those of a file. Of several staged
+-- rows with one id, keep the last.
 DELETE FROM stored_track AS s USING stored_track AS later WHERE later.track_id = s.track_id AND later.ctid > s.ctid;
 DELETE FROM stored_album AS s USING stored_album AS later WHERE later.album_id = s.album_id AND later.ctid > s.ctid;
 ANALYZE stored_track, stored_album;

@@ -1,10 +1,10 @@
--- What the changed items of the catalogue say about names: renew their rows of raw.id_evidence; collect in touched the
--- provisional ids whose evidence changed.
+-- Replace the rows of raw.id_evidence that come from changed catalog items, which show that an id has certain names. Collect the
+-- provisional ids whose evidence changed in touched.
 CREATE TEMP TABLE touched (provisional_id text COLLATE "C" NOT NULL) ON COMMIT DROP;
 CREATE TEMP TABLE catalog_source ON COMMIT DROP AS
 SELECT DISTINCT kind, item_id, 'catalog:' || item_id AS source FROM item
 UNION ALL
-SELECT DISTINCT 'track of a file', item_id, 'file:' || item_id FROM item WHERE kind = 'track';
+SELECT DISTINCT 'track in a file', item_id, 'file:' || item_id FROM item WHERE kind = 'track';
 
 CREATE TEMP TABLE evidence ON COMMIT DROP AS
 SELECT s.source, s.item_id AS spotify_id, raw.provisional_id('artist', a.name_key) AS provisional_id
@@ -23,11 +23,11 @@ FROM catalog_source AS s
 JOIN raw.catalog_track AS t ON t.track_id = s.item_id
 JOIN raw.catalog_artist AS a ON a.artist_id = t.artist_ids[1]
 WHERE s.kind = 'track'
-UNION ALL  -- A file names the artist without an id: that is all there is to go by until Spotify credits somebody.
+UNION ALL  -- A file gives the artist's name without an id. It is used until Spotify credits an artist.
 SELECT s.source, s.item_id, raw.provisional_id('track', t.file_artist_key, t.title_key)
 FROM catalog_source AS s
 JOIN raw.catalog_track AS t ON t.track_id = s.item_id
-WHERE s.kind = 'track of a file' AND t.file_artist_key IS NOT NULL AND t.artist_ids = '{}';
+WHERE s.kind = 'track in a file' AND t.file_artist_key IS NOT NULL AND t.artist_ids = '{}';
 
 WITH gone AS (
     DELETE FROM raw.id_evidence AS e

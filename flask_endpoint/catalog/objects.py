@@ -1,4 +1,4 @@
-"""Spotify's tracks, albums and artists as rows: whatever is missing, null or of another type than promised is null."""
+"""Convert Spotify's tracks, albums and artists to rows. A field that is missing, null or of an unexpected type becomes null."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,10 +8,12 @@ from flask_endpoint.plays.api import id_of, text_of
 from flask_endpoint.plays.names import normalise
 
 LARGEST_INTEGER = 2**31 - 1
-PRECISIONS = {4: "year", 7: "month", 10: "day"}  # by length of the text
+PRECISIONS = {4: "year", 7: "month", 10: "day"}  # by length of the date
 
 
 class TrackRow(NamedTuple):
+    """The columns of raw.catalog_track that a track gives."""
+
     track_id: str
     title: str
     title_key: str
@@ -23,10 +25,12 @@ class TrackRow(NamedTuple):
     isrc: str | None
     track_number: int | None
     disc_number: int | None
-    file_artist_key: str | None = None  # A file names the artist and gives no id.
+    file_artist_key: str | None = None  # from a catalog file, which has no artist ids
 
 
 class AlbumRow(NamedTuple):
+    """The columns of raw.catalog_album that an album gives."""
+
     album_id: str
     title: str
     title_key: str
@@ -41,6 +45,8 @@ class AlbumRow(NamedTuple):
 
 
 class ArtistRow(NamedTuple):
+    """The columns of raw.catalog_artist that an artist gives."""
+
     artist_id: str
     name: str
     name_key: str
@@ -52,11 +58,11 @@ class ArtistRow(NamedTuple):
 
 def track_row(track: Mapping[str, Any]) -> TrackRow | None:
     """Return the row, or None for an object without id or name."""
-    if (known := _known(track)) is None:
+    if (identity := _identity(track)) is None:
         return None
     explicit = track.get("explicit")
     return TrackRow(
-        *known,
+        *identity,
         album_id=id_of(_object(track, "album")),
         artist_ids=_artist_ids(track),
         duration_ms=_integer(track, "duration_ms"),
@@ -70,11 +76,11 @@ def track_row(track: Mapping[str, Any]) -> TrackRow | None:
 
 def album_row(album: Mapping[str, Any]) -> AlbumRow | None:
     """Return the row, or None for an object without id or name."""
-    if (known := _known(album)) is None:
+    if (identity := _identity(album)) is None:
         return None
     release_date, release_precision = _release(text_of(album, "release_date"))
     return AlbumRow(
-        *known,
+        *identity,
         artist_ids=_artist_ids(album),
         album_type=text_of(album, "album_type"),
         total_tracks=_integer(album, "total_tracks"),
@@ -88,11 +94,11 @@ def album_row(album: Mapping[str, Any]) -> AlbumRow | None:
 
 def artist_row(artist: Mapping[str, Any]) -> ArtistRow | None:
     """Return the row, or None for an object without id or name."""
-    if (known := _known(artist)) is None:
+    if (identity := _identity(artist)) is None:
         return None
     genres = artist.get("genres")
     return ArtistRow(
-        *known,
+        *identity,
         popularity=_integer(artist, "popularity"),
         followers=_integer(_object(artist, "followers"), "total"),
         genres=[genre for genre in genres if isinstance(genre, str)] if isinstance(genres, list) else None,
@@ -100,7 +106,8 @@ def artist_row(artist: Mapping[str, Any]) -> ArtistRow | None:
     )
 
 
-def _known(thing: Mapping[str, Any]) -> tuple[str, str, str] | None:
+def _identity(thing: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """Return id, name and normalised name, or None without an id or a name."""
     own, name = id_of(thing), text_of(thing, "name")
     key = normalise(name)
     return (own, name, key) if own and name and key else None
@@ -117,7 +124,7 @@ def _objects(thing: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
 
 
 def _artist_ids(thing: Mapping[str, Any]) -> list[str]:
-    """The credited artists, each once: some credits repeat."""
+    """Return the ids of the credited artists without duplicates; Spotify sometimes credits an artist twice."""
     return list(dict.fromkeys(own for artist in _objects(thing, "artists") if (own := id_of(artist))))
 
 
@@ -127,13 +134,13 @@ def _integer(thing: Mapping[str, Any], field: str) -> int | None:
 
 
 def _image(thing: Mapping[str, Any]) -> str | None:
-    """The first picture is the largest."""
+    """Return the URL of the first image, which is the largest."""
     images = _objects(thing, "images")
     return text_of(images[0], "url") if images else None
 
 
 def _release(text: str | None) -> tuple[date | None, str | None]:
-    """Read 1975, 1975-03 or 1975-03-09; the first of what is not said."""
+    """Return date and precision of 1975, 1975-03 or 1975-03-09: the first day of the year or month. Return (None, None) for other text."""
     precision = PRECISIONS.get(len(text)) if text else None
     if text is None or precision is None:
         return None, None

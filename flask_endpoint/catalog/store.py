@@ -1,4 +1,4 @@
-"""What Spotify tells about tracks, albums and artists, stored once for all listeners."""
+"""Store tracks, albums and artists as Spotify describes them, once for all listeners."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -10,13 +10,13 @@ from psycopg import Connection
 from flask_endpoint.catalog.objects import AlbumRow, ArtistRow, TrackRow, album_row, artist_row, track_row
 from flask_endpoint.reconciliation.recompute import lock_id_map, map_ids
 
-HERE = Path(__file__).parent
+SQL_FOLDER = Path(__file__).parent
 TEMP_TABLES = "stored_track stored_album stored_artist item touched mapped evidence catalog_source"
 COLUMNS = {"track": TrackRow._fields, "album": AlbumRow._fields, "artist": ArtistRow._fields}
 
 SpotifyObjects = Iterable[Mapping[str, Any]]
 Kind = Literal["track", "album", "artist"]
-Rows = TrackRow | AlbumRow | ArtistRow
+CatalogRow = TrackRow | AlbumRow | ArtistRow
 Row = TypeVar("Row", TrackRow, AlbumRow, ArtistRow)
 
 
@@ -30,8 +30,8 @@ def store_catalog(
 ) -> int:
     """Store Spotify's objects, full or simplified; return how many items changed.
 
-    Without `fetched_at` they are simplified and never change what was fetched. Objects without an id or a name are passed
-    over; a field that is missing leaves what was known. Raises the version of everybody who played a changed item.
+    Without `fetched_at` the objects are simplified and never change a fetched item. Objects without an id or a name are
+    ignored. A missing field leaves the stored value. Raise the version of every listener who played a changed item.
     """
     make_staging(connection)
     stage(connection, "track", _rows(track_row, tracks), fetched_at)
@@ -41,7 +41,7 @@ def store_catalog(
 
 
 def make_staging(connection: Connection) -> None:
-    """Make an empty temporary table like each of the catalogue's."""
+    """Create an empty temporary table for each catalog table, with the same columns."""
     connection.execute(
         f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{table}' for table in TEMP_TABLES.split())}".encode()
     )
@@ -51,8 +51,8 @@ def make_staging(connection: Connection) -> None:
         )
 
 
-def stage(connection: Connection, kind: Kind, rows: Iterable[Rows], fetched_at: datetime | None = None) -> None:
-    """Copy rows into a temporary table."""
+def stage(connection: Connection, kind: Kind, rows: Iterable[CatalogRow], fetched_at: datetime | None = None) -> None:
+    """Copy rows into the temporary table of their kind."""
     copy_in = f"COPY stored_{kind} ({', '.join(COLUMNS[kind])}, fetched_at) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(copy_in.encode()) as copy:
         for row in rows:
@@ -60,15 +60,15 @@ def stage(connection: Connection, kind: Kind, rows: Iterable[Rows], fetched_at: 
 
 
 def store_staged(connection: Connection) -> dict[str, int]:
-    """Bring what is staged into the catalogue, with all that follows from it; return how many items of a kind changed."""
+    """Move the staged rows to the catalog and update id map and versions; return the number of changed items by kind."""
     lock_id_map(connection)
-    connection.execute((HERE / "store.sql").read_bytes())
-    connection.execute((HERE / "evidence.sql").read_bytes())
+    connection.execute((SQL_FOLDER / "store.sql").read_bytes())
+    connection.execute((SQL_FOLDER / "evidence.sql").read_bytes())
     map_ids(connection)
-    connection.execute((HERE / "versions.sql").read_bytes())
+    connection.execute((SQL_FOLDER / "versions.sql").read_bytes())
     return dict(connection.execute("SELECT kind, count(*) FROM item WHERE is_stored GROUP BY kind").fetchall())
 
 
 def _rows(to_row: Callable[[Mapping[str, Any]], Row | None], objects: SpotifyObjects) -> Iterable[Row]:
-    """The last of several objects with one id counts."""
+    """Return the objects as rows; of several objects with one id, only the last."""
     return {row[0]: row for thing in objects if (row := to_row(thing)) is not None}.values()

@@ -1,6 +1,7 @@
--- Store what is new or differs: fetched objects over all, simplified ones over nothing that was fetched; a file's rows were
--- made to fit already. A null never replaces a value: apps in development mode are not told everything.
--- item: what changed, so that evidence and versions follow; is_stored tells those of this call.
+-- Insert new items and update those that differ. Fetched objects replace all values; simplified objects do not replace those of
+-- fetched ones. A file's rows already have Spotify's values where there are any (defer.sql). A null never replaces a value, because
+-- Spotify leaves fields out for apps in development mode.
+-- item: the items whose evidence and listeners' versions must be updated; is_stored marks those that this call changed.
 CREATE TEMP TABLE item (kind text NOT NULL, item_id text COLLATE "C" NOT NULL, is_stored boolean NOT NULL DEFAULT true) ON COMMIT DROP;
 
 WITH stored AS (
@@ -74,7 +75,7 @@ WITH stored AS (
 )
 INSERT INTO item SELECT 'track', track_id FROM stored;
 
--- That Spotify was asked, or spoke of it at all, is noted even where that changed nothing.
+-- Record that Spotify described an item, even if that changed nothing.
 UPDATE raw.catalog_artist AS c SET fetched_at = s.fetched_at
 FROM stored_artist AS s
 WHERE s.artist_id = c.artist_id AND s.fetched_at IS NOT NULL AND s.fetched_at IS DISTINCT FROM c.fetched_at;
@@ -87,7 +88,7 @@ FROM stored_track AS s
 WHERE s.track_id = c.track_id AND NOT s.is_from_file
   AND (c.is_from_file OR s.fetched_at IS NOT NULL AND s.fetched_at IS DISTINCT FROM c.fetched_at);
 
--- Tracks and albums by a changed artist, and tracks on a changed album, say something else now.
+-- A changed artist or album also changes the evidence of its tracks and albums.
 INSERT INTO item
 SELECT 'album', a.album_id, false
 FROM raw.catalog_album AS a

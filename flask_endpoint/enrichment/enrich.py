@@ -1,7 +1,7 @@
-"""Enrichment: ask Spotify about tracks, albums and artists that plays refer to and nobody asked about yet.
+"""Enrichment: request the details of tracks, albums and artists that plays refer to from Spotify.
 
-One call for each, as a Development Mode app must, the most played first, within the settings' budget. The queue is the view
-raw.enrichment, so that a run goes on where another one ended, however it ended.
+Each item takes one call, because apps in Development Mode cannot request several at a time. The most played items come first, within
+the budget of the settings. The queue is in the database (raw.enrichment), so a run continues where the previous one stopped.
 """
 
 import time
@@ -35,28 +35,28 @@ from flask_endpoint.spotify.budget import budget_of
 from flask_endpoint.spotify.client import SpotifyClient
 from flask_endpoint.spotify.objects import Json, by_id, credited
 
-ROUND = 100  # items looked up in the queue at once
-STORED_AFTER = 10  # seconds: what was learnt is lost only for so long when the process is killed
-MOST_FAILURES = 3  # in a row: one item may be broken at Spotify's, three are Spotify
-ASK_AGAIN = timedelta(hours=1)  # after a failure: it is no answer
-ASK_THE_MISSING_AGAIN = timedelta(days=30)  # after Spotify said that it does not have it
-# What is wrong with the listener in whose name it was asked, not with the item: another's token may work.
-OF_THE_LISTENER = (NeedsReconnect, NoNewToken, NotAllowed, TokenRejected, UnreadableToken)
+ITEMS_PER_ROUND = 100  # read from the queue at a time
+STORE_INTERVAL = 10  # seconds; a killed process loses at most the answers of this time
+MAX_CONSECUTIVE_FAILURES = 3  # One item may be broken at Spotify; three in a row mean that Spotify is.
+RETRY_AFTER_FAILURE = timedelta(hours=1)
+RETRY_AFTER_MISSING = timedelta(days=30)  # for an item that Spotify does not have
+# Errors of the listener's token, not of the item: the token of another listener may work.
+TOKEN_ERRORS = (NeedsReconnect, NoNewToken, NotAllowed, TokenRejected, UnreadableToken)
 
 log = structlog.get_logger(__name__)
 Wait = Callable[[float], None]
 
-UNAVAILABLE = """
+UPSERT_UNAVAILABLE = """
     INSERT INTO raw.unavailable (item_kind, item_id, asked_at, retry_at, reason) VALUES (%s, %s, now(), now() + %s, %s)
     ON CONFLICT (item_kind, item_id) DO UPDATE
     SET asked_at = excluded.asked_at, retry_at = excluded.retry_at, reason = excluded.reason
 """
-ONLY_ONE = "SELECT pg_try_advisory_lock(hashtextextended('enrichment', 0))"
+TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended('enrichment', 0))"
 
 
 @dataclass
-class Learnt:
-    """What was asked since the last write: Spotify's objects by kind, and the items that could not be had, with when to retry and why."""
+class Answers:
+    """The answers since the last write: Spotify's objects by kind, and each unavailable item with the time until its retry and a reason."""
 
     track: list[Json] = field(default_factory=list)
     album: list[Json] = field(default_factory=list)
@@ -66,35 +66,38 @@ class Learnt:
 
 
 class Pace:
-    """Keeps calls apart, so that a minute holds no more than it may."""
+    """Limits the rate of calls to `per_minute`; 0 means no limit."""
 
     def __init__(self, per_minute: int, wait: Wait) -> None:
-        self._apart = 60 / per_minute if per_minute else 0.0
+        self._interval = 60 / per_minute if per_minute else 0.0
         self._wait = wait
         self._next = 0.0
 
-    def keep(self) -> None:
+    def wait_for_turn(self) -> None:
+        """Wait until the interval since the previous call has passed."""
         now = time.monotonic()
         if self._next > now:
             self._wait(self._next - now)
-        self._next = max(now, self._next) + self._apart
+        self._next = max(now, self._next) + self._interval
 
 
 def enrich(
     endpoint: Endpoint, listeners: Sequence[str], wait: Wait = time.sleep, *, most: int | None = None
 ) -> dict[str, Any]:
-    """Ask until all is known, the budget is spent or `most` items were asked about, in the name of the first listener whose
-    token works. `stopped` says why it ended before its time, `until` until when."""
+    """Request items until the queue is empty, the budget is spent or `most` items were requested, with the first token that works.
+
+    Return `asked` and `unavailable`, numbers of items, `stopped`, the reason for stopping early, and `until`, when to continue.
+    """
     result: dict[str, Any] = {"asked": 0, "unavailable": 0, "stopped": None, "until": None}
-    with _alone(endpoint) as is_alone:
-        if not is_alone:
-            return result | {"stopped": "Another run is asking Spotify already."}
-        stopped = "Nobody is connected to Spotify in whose name it could be asked."
+    with _enrichment_lock(endpoint) as is_locked:
+        if not is_locked:
+            return result | {"stopped": "Another enrichment run is in progress."}
+        stopped = "No listener is connected to Spotify."
         for listener_id in listeners:
             try:
-                _Run(endpoint, endpoint.spotify(listener_id), result, wait, most).go()
+                _Run(endpoint, endpoint.spotify(listener_id), result, wait, most).run()
                 return result
-            except OF_THE_LISTENER as error:
+            except TOKEN_ERRORS as error:
                 log.warning("enrichment_refused", listener_id=listener_id, reason=error.message)
                 stopped = error.message
             except EndpointError as error:
@@ -105,15 +108,15 @@ def enrich(
 
 
 @contextmanager
-def _alone(endpoint: Endpoint) -> Iterator[bool]:
-    """Whether no other process asks, until the block ends: two would go at twice the pace."""
+def _enrichment_lock(endpoint: Endpoint) -> Iterator[bool]:
+    """Yield whether this process has the lock, which lasts until the block ends. Two runs would exceed the rate limit."""
     with connect(endpoint.settings.endpoint_database_url.get_secret_value()) as connection:
         connection.autocommit = True
-        yield only_row(connection, ONLY_ONE)[0]
+        yield only_row(connection, TRY_LOCK)[0]
 
 
 class _Run:
-    """One run in one listener's name; it counts in `result`."""
+    """One run with one listener's token; it counts in `result`."""
 
     def __init__(
         self, endpoint: Endpoint, spotify: SpotifyClient, result: dict[str, Any], wait: Wait, most: int | None
@@ -122,71 +125,74 @@ class _Run:
         per_minute, self._per_day = endpoint.settings.enrichment_budget
         self._pace = Pace(per_minute, wait)
         self._failures = 0
-        self._learnt = Learnt()
+        self._answers = Answers()
 
-    def go(self) -> None:
-        seen: set[Item] = set()  # Whatever an answer was: nothing is asked for twice in one run.
-        while wanted := [item for item in self._next_items() if item not in seen]:
-            seen.update(wanted)
+    def run(self) -> None:
+        """Request the items of the queue; store the answers also when an error ends the run."""
+        seen: set[Item] = set()  # A run requests no item twice, whatever the answer.
+        while items := [item for item in self._next_items() if item not in seen]:
+            seen.update(items)
             try:
-                for item in wanted:
-                    self._pace.keep()
+                for item in items:
+                    self._pace.wait_for_turn()
                     self._ask(item)
-                    if time.monotonic() - self._learnt.since > STORED_AFTER:
+                    if time.monotonic() - self._answers.since > STORE_INTERVAL:
                         self._store()
             finally:
                 self._store()
 
     def _next_items(self) -> list[Item]:
-        """What to ask about in this round; nothing once there is nothing, or no more may be asked."""
-        asked_for = ROUND if self._most is None else min(ROUND, self._most - self._result["asked"])
+        """Return the items of the next round; none when the queue is empty or no call is left."""
+        limit = ITEMS_PER_ROUND if self._most is None else min(ITEMS_PER_ROUND, self._most - self._result["asked"])
         with self._endpoint.pool.connection() as connection:
             budget = budget_of(connection, self._per_day)
-            found = next_items(connection, asked_for) if asked_for else []
+            found = next_items(connection, limit) if limit else []
         if found and not budget.left:
             self._result["stopped"] = budget.refusal
             self._result["until"] = budget.free_at.isoformat() if budget.free_at else None
         return found[: budget.left]
 
     def _ask(self, item: Item) -> None:
-        """Ask about one item. A failure sets it aside, so that it does not hold up the others; several in a row end the run."""
+        """Request one item. After a failure it waits for its retry, so that it does not delay the others; several failures in a row end the run."""
         failure = None
         try:
             found: Json = getattr(self._spotify, item.item_kind)(item.item_id)
             if normalise(text_of(found, "name")):
-                # Spotify may answer with the item's twin in the listener's market.
-                getattr(self._learnt, item.item_kind).append(found | {"id": item.item_id})
+                # Spotify may answer with the equivalent item of the listener's market, which has another id.
+                getattr(self._answers, item.item_kind).append(found | {"id": item.item_id})
             else:
-                self._set_aside(item, ASK_THE_MISSING_AGAIN, "Spotify knows the id, but no name for it.")
+                self._mark_unavailable(item, RETRY_AFTER_MISSING, "Spotify has the item, but without a name.")
         except NoSuchItem as error:
-            self._set_aside(item, ASK_THE_MISSING_AGAIN, error.message)
-        except OF_THE_LISTENER:
+            self._mark_unavailable(item, RETRY_AFTER_MISSING, error.message)
+        except TOKEN_ERRORS:
             raise
         except SpotifyUnavailable as error:
             failure = error
-            self._set_aside(item, ASK_AGAIN, error.message)
+            self._mark_unavailable(item, RETRY_AFTER_FAILURE, error.message)
         self._result["asked"] += 1
         self._failures = self._failures + 1 if failure else 0
-        if failure and self._failures == MOST_FAILURES:
+        if failure and self._failures == MAX_CONSECUTIVE_FAILURES:
             raise failure
 
-    def _set_aside(self, item: Item, for_: timedelta, reason: str) -> None:
-        self._learnt.unavailable.append((item, for_, reason))
+    def _mark_unavailable(self, item: Item, retry_after: timedelta, reason: str) -> None:
+        self._answers.unavailable.append((item, retry_after, reason))
         self._result["unavailable"] += 1
 
     def _store(self) -> None:
-        learnt, self._learnt = self._learnt, Learnt()
+        answers, self._answers = self._answers, Answers()
         with self._endpoint.pool.connection() as connection:
-            _store(connection, learnt)
+            _store(connection, answers)
 
 
-def _store(connection: Connection, learnt: Learnt) -> None:
-    """Write the objects asked for, the simplified ones inside them, and what could not be had."""
-    inner_albums = by_id(track.get("album") for track in learnt.track)
-    inner_artists = by_id(credited((*learnt.track, *learnt.album)))
+def _store(connection: Connection, answers: Answers) -> None:
+    """Write the requested objects, the simplified objects in them, and the unavailable items."""
+    inner_albums = by_id(track.get("album") for track in answers.track)
+    inner_artists = by_id(credited((*answers.track, *answers.album)))
     now = datetime.now(UTC)
-    store_catalog(connection, tracks=learnt.track, albums=learnt.album, artists=learnt.artist, fetched_at=now)
+    store_catalog(connection, tracks=answers.track, albums=answers.album, artists=answers.artist, fetched_at=now)
     store_catalog(connection, albums=list(inner_albums.values()), artists=list(inner_artists.values()))
     with connection.cursor() as cursor:
-        rows = [(item.item_kind, item.item_id, for_, reason) for item, for_, reason in learnt.unavailable]
-        cursor.executemany(UNAVAILABLE, rows)
+        rows = [
+            (item.item_kind, item.item_id, retry_after, reason) for item, retry_after, reason in answers.unavailable
+        ]
+        cursor.executemany(UPSERT_UNAVAILABLE, rows)

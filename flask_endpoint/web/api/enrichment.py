@@ -1,4 +1,4 @@
-"""Enrichment: how the queue stands, and going on with it now."""
+"""Show the state of enrichment, and start a run."""
 
 from dataclasses import asdict
 from typing import Any
@@ -10,7 +10,7 @@ from flask_endpoint.jobs.queue import ENRICHMENT, queue_once
 from flask_endpoint.web.api.schemas import EnrichmentOut, Queued
 from flask_endpoint.web.security import csrf, endpoint, operator_only, settings
 
-SHOWN = 10  # items that come next
+SHOWN_NEXT = 10  # items
 
 blueprint = APIBlueprint("enrichment", __name__, tag="Spotify")
 csrf.exempt(blueprint)
@@ -20,19 +20,19 @@ csrf.exempt(blueprint)
 @blueprint.auth_required(operator_only)
 @blueprint.output(EnrichmentOut)
 def state() -> dict[str, Any]:
-    """How many items are known and how many wait, the budget of calls, the pause, and what is asked about next."""
+    """Return the numbers of known and waiting items, the budget of calls, the pause, and the next items."""
     with endpoint().pool.connection() as connection:
-        found = state_of(connection, settings())
-        following = next_items(connection, SHOWN)
+        current = state_of(connection, settings())
+        upcoming = next_items(connection, SHOWN_NEXT)
     return {
-        **{kind: asdict(getattr(found, kind)) for kind in ("tracks", "albums", "artists")},
-        "calls_today": found.budget.spent,
-        "calls_per_day": found.budget.per_day,
-        "calls_per_minute": found.per_minute or None,
-        "days_left": found.days_left,
-        "paused_until": found.paused_until,
-        "reason": found.reason,
-        "next": [asdict(item) for item in following],
+        **{kind: asdict(getattr(current, kind)) for kind in ("tracks", "albums", "artists")},
+        "calls_today": current.budget.spent,
+        "calls_per_day": current.budget.per_day,
+        "calls_per_minute": current.per_minute or None,
+        "days_left": current.days_left,
+        "paused_until": current.paused_until,
+        "reason": current.reason,
+        "next": [asdict(item) for item in upcoming],
     }
 
 
@@ -40,6 +40,6 @@ def state() -> dict[str, Any]:
 @blueprint.auth_required(operator_only)
 @blueprint.output(Queued, status_code=202)
 def start() -> dict[str, int]:
-    """Queue a job that asks until the queue is empty or the budget is spent; while one waits already, its job is returned."""
+    """Queue a job that requests items until the queue is empty or the budget is spent. If such a job is queued already, return it."""
     with endpoint().pool.connection() as connection:
         return {"job_id": queue_once(endpoint().jobs, connection, ENRICHMENT)}

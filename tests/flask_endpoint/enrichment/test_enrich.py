@@ -1,4 +1,4 @@
-"""Enrichment asks about what is most played and unknown, within its budget, and never twice for nothing."""
+"""Enrichment requests the most played unknown items first, within its budget, and retries failed items later."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,8 +28,9 @@ NOT_FOUND = Answer(404, {"error": {"status": 404, "message": "Resource not found
 
 
 @pytest.fixture
-def heard(make_app, faults):
-    """An endpoint whose only listener played the third track three times, the second twice, the first once; nothing is known."""
+def make_endpoint(make_app, faults):
+    """Return a function that makes an endpoint. Its listener played the third track three times, the second twice and the first once.
+    The catalog is empty."""
 
     def make(**settings):
         endpoint = endpoint_of(make_app(faults.url, **{"enrichment_per_day": 0, **settings}))
@@ -54,18 +55,20 @@ def _key(endpoint):
 
 
 def track(track_id):
+    """Return Spotify's answer for a track."""
     return Answer(200, play(track_id, "x")["track"])
 
 
-def asked(faults):
+def requested_paths(faults):
+    """Return the paths that were requested, without the API's version."""
     return [request.path.removeprefix("/v1/") for request in faults.asked]
 
 
-def test_the_most_played_is_asked_first_and_the_budget_ends_it(heard, faults, source):
+def test_run_requests_most_played_tracks_until_the_budget_is_spent(make_endpoint, faults, source):
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", track(track_id))
-    result = enrich(heard(enrichment_per_day=2), ["ana"], no_wait)
-    assert asked(faults) == [f"tracks/{TRACKS[2]}", f"tracks/{TRACKS[1]}"]
+    result = enrich(make_endpoint(enrichment_per_day=2), ["ana"], no_wait)
+    assert requested_paths(faults) == [f"tracks/{TRACKS[2]}", f"tracks/{TRACKS[1]}"]
     assert (result["asked"], result["unavailable"]) == (2, 0)
     assert result["stopped"].startswith("The 2 calls of a day are used up until ")
     assert source.execute(
@@ -76,7 +79,7 @@ def test_the_most_played_is_asked_first_and_the_budget_ends_it(heard, faults, so
     ]
 
 
-def test_a_track_brings_its_album_and_artists_into_the_queue(heard, faults, source):
+def test_fetched_track_adds_its_album_and_artists_to_the_queue(make_endpoint, faults, source):
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", track(track_id))
     faults.will(
@@ -98,7 +101,7 @@ def test_a_track_brings_its_album_and_artists_into_the_queue(heard, faults, sour
         Answer(200, {"id": ARTIST, "name": "One", "images": [], "genres": ["punk"], "followers": None}),
     )
     faults.will(f"/v1/artists/{GUEST}", Answer(200, {"id": GUEST, "name": "Two"}))
-    result = enrich(heard(enrichment_per_day=100), ["ana"], no_wait)
+    result = enrich(make_endpoint(enrichment_per_day=100), ["ana"], no_wait)
     assert result["asked"] == 6
     assert source.execute(
         "SELECT title, label, release_date::text, release_precision, image_url, popularity FROM raw.catalog_album"
@@ -110,8 +113,8 @@ def test_a_track_brings_its_album_and_artists_into_the_queue(heard, faults, sour
     assert (artists[1][0], artists[1][2:]) == ("Two", (None, None))
 
 
-def test_what_spotify_does_not_have_is_recorded_and_not_asked_again(heard, faults, source):
-    endpoint = heard(enrichment_per_day=100)
+def test_missing_item_is_requested_again_only_after_30_days(make_endpoint, faults, source):
+    endpoint = make_endpoint(enrichment_per_day=100)
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", NOT_FOUND)
     assert enrich(endpoint, ["ana"], no_wait) == {"asked": 3, "unavailable": 3, "stopped": None, "until": None}
@@ -120,8 +123,8 @@ def test_what_spotify_does_not_have_is_recorded_and_not_asked_again(heard, fault
     assert enrich(endpoint, ["ana"], no_wait)["asked"] == 3
 
 
-def test_a_pause_stops_it_and_keeps_what_was_learnt(heard, faults, source):
-    endpoint = heard(enrichment_per_day=100)
+def test_pause_ends_the_run_and_keeps_its_answers(make_endpoint, faults, source):
+    endpoint = make_endpoint(enrichment_per_day=100)
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
     faults.will(f"/v1/tracks/{TRACKS[1]}", Answer(429, "", {"Retry-After": "86236"}))
     result = enrich(endpoint, ["ana"], no_wait)
@@ -132,11 +135,13 @@ def test_a_pause_stops_it_and_keeps_what_was_learnt(heard, faults, source):
     ]
     calls = len(faults.asked)
     enrich(endpoint, ["ana"], no_wait)
-    assert len(faults.asked) == calls, "nobody asks while the pause lasts"
+    assert len(faults.asked) == calls, "no request is made during the pause"
 
 
-def test_every_field_may_be_null_and_an_answer_under_another_id_is_kept_under_ours(heard, faults, source):
-    endpoint = heard(enrichment_per_day=100)
+def test_null_fields_are_accepted_and_answer_with_another_id_is_stored_under_the_requested_id(
+    make_endpoint, faults, source
+):
+    endpoint = make_endpoint(enrichment_per_day=100)
     names = ["album", "artists", "duration_ms", "explicit", "popularity", "external_ids", "track_number", "disc_number"]
     faults.will(
         f"/v1/tracks/{TRACKS[2]}", Answer(200, {"id": "0000000000000000000009", "name": "Twin", **dict.fromkeys(names)})
@@ -149,25 +154,23 @@ def test_every_field_may_be_null_and_an_answer_under_another_id_is_kept_under_ou
     ).fetchall() == [(TRACKS[2], "Twin", None, [], None)]
 
 
-def test_when_one_consent_ended_the_next_listeners_is_used(heard, faults):
-    endpoint = heard(enrichment_per_day=1)
+def test_run_uses_the_next_listener_without_a_token(make_endpoint, faults):
+    endpoint = make_endpoint(enrichment_per_day=1)
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
     assert enrich(endpoint, ["nobody", "ana"], no_wait)["asked"] == 1
-    assert enrich(endpoint, [], no_wait)["stopped"].startswith("Nobody is connected")
+    assert enrich(endpoint, [], no_wait)["stopped"].startswith("No listener is connected")
 
 
-USELESS = {
+TOKEN_FAILURES = {
     "not registered": Answer(403, "User not registered in the Developer Dashboard"),
-    "rejected for good": Answer(401, ""),
+    "rejected": Answer(401, ""),
 }
 
 
-@pytest.mark.parametrize("answer", USELESS.values(), ids=USELESS.keys())
+@pytest.mark.parametrize("answer", TOKEN_FAILURES.values(), ids=TOKEN_FAILURES.keys())
 @pytest.mark.parametrize("token", [Answer(200, {"access_token": "n", "expires_in": 3600}), Answer(200, "<html>")])
-def test_a_listener_in_whose_name_nothing_can_be_asked_does_not_hold_up_the_others(
-    heard, faults, source, answer, token
-):
-    endpoint = heard(enrichment_per_day=100)
+def test_run_continues_with_another_listener_after_a_token_failure(make_endpoint, faults, source, answer, token):
+    endpoint = make_endpoint(enrichment_per_day=100)
     keep(endpoint, "ben")
     faults.will("/api/token", token)
     is_last_try = answer.status == 401 and token.body != "<html>"
@@ -178,9 +181,11 @@ def test_a_listener_in_whose_name_nothing_can_be_asked_does_not_hold_up_the_othe
     assert source.execute("SELECT item_id FROM raw.unavailable ORDER BY 1").fetchall() == [(TRACKS[0],), (TRACKS[1],)]
 
 
-@pytest.mark.parametrize("answer", USELESS.values(), ids=USELESS.keys())
-def test_when_nobodys_name_will_do_nothing_is_set_aside_and_it_says_why(heard, faults, source, answer):
-    endpoint = heard(enrichment_per_day=100)
+@pytest.mark.parametrize("answer", TOKEN_FAILURES.values(), ids=TOKEN_FAILURES.keys())
+def test_run_without_a_working_token_marks_nothing_unavailable_and_returns_the_reason(
+    make_endpoint, faults, source, answer
+):
+    endpoint = make_endpoint(enrichment_per_day=100)
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", answer)
     faults.will("/api/token", Answer(200, "<html>"))
@@ -189,16 +194,16 @@ def test_when_nobodys_name_will_do_nothing_is_set_aside_and_it_says_why(heard, f
     assert source.execute("SELECT count(*) FROM raw.unavailable").fetchone() == (0,)
 
 
-def test_a_token_that_cannot_be_read_does_not_hold_up_the_others(heard, faults, source):
-    endpoint = heard(enrichment_per_day=1)
+def test_run_skips_a_token_that_cannot_be_decrypted(make_endpoint, faults, source):
+    endpoint = make_endpoint(enrichment_per_day=1)
     keep(endpoint, "aba")
     source.execute("UPDATE vault.token SET access_token = 'x', refresh_token = 'x' WHERE listener_id = 'aba'")
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
     assert enrich(endpoint, ["aba", "ana"], no_wait)["asked"] == 1
 
 
-def test_a_sync_outlives_any_failure_of_enrichment(heard, faults, source):
-    endpoint = heard(enrichment_per_day=100)
+def test_sync_succeeds_when_enrichment_fails(make_endpoint, faults, source):
+    endpoint = make_endpoint(enrichment_per_day=100)
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-21T10:00:00.000Z")))
     source.execute("ALTER TABLE raw.catalog_calls RENAME TO calls_away")
     result = sync(endpoint, no_wait)
@@ -206,8 +211,8 @@ def test_a_sync_outlives_any_failure_of_enrichment(heard, faults, source):
     assert "failed unexpectedly" in result["enrichment"]["stopped"]
 
 
-def test_an_item_that_spotify_fails_at_is_set_aside_and_the_next_is_asked(heard, faults, source):
-    endpoint = heard(enrichment_per_day=100)
+def test_run_continues_after_one_failed_item(make_endpoint, faults, source):
+    endpoint = make_endpoint(enrichment_per_day=100)
     faults.will(f"/v1/tracks/{TRACKS[2]}", Answer(502, "Bad gateway"))
     faults.will(f"/v1/tracks/{TRACKS[1]}", track(TRACKS[1]))
     faults.will(f"/v1/tracks/{TRACKS[0]}", track(TRACKS[0]))
@@ -215,11 +220,11 @@ def test_an_item_that_spotify_fails_at_is_set_aside_and_the_next_is_asked(heard,
     [(broken, soon)] = source.execute(
         "SELECT item_id, retry_at BETWEEN now() AND now() + interval '1 hour' FROM raw.unavailable"
     )
-    assert (broken, soon) == (TRACKS[2], True), "a failure is no answer: it is asked again soon"
+    assert (broken, soon) == (TRACKS[2], True), "a failed item is retried soon"
 
 
-def test_when_spotify_fails_at_everything_it_is_left_alone(heard, faults, source):
-    endpoint = heard(enrichment_per_day=100)
+def test_run_ends_after_several_failures_in_a_row(make_endpoint, faults, source):
+    endpoint = make_endpoint(enrichment_per_day=100)
     source.execute(
         "INSERT INTO raw.play (play_id, listener_id, ended_at, kind, track_id, is_private, origin) "
         "VALUES ('p', 'ana', now(), 'track', '0000000000000000000004', false, 'extended')"
@@ -227,11 +232,11 @@ def test_when_spotify_fails_at_everything_it_is_left_alone(heard, faults, source
     for track_id in (*TRACKS, "0000000000000000000004"):
         faults.will(f"/v1/tracks/{track_id}", Answer(503, ""))
     assert enrich(endpoint, ["ana"], no_wait)["stopped"] == "Spotify answered 503: try again later."
-    assert len(faults.asked) == enrichment.MOST_FAILURES
+    assert len(faults.asked) == enrichment.MAX_CONSECUTIVE_FAILURES
 
 
-def test_the_budget_counts_the_calls_of_the_last_24_hours_whoever_made_them(heard, faults, source, make_app):
-    endpoint = heard(enrichment_per_day=5)
+def test_budget_counts_calls_of_all_processes_in_the_last_24_hours(make_endpoint, faults, source, make_app):
+    endpoint = make_endpoint(enrichment_per_day=5)
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", track(track_id))
     source.execute(
@@ -241,7 +246,9 @@ def test_the_budget_counts_the_calls_of_the_last_24_hours_whoever_made_them(hear
     result = enrich(endpoint, ["ana"], no_wait)
     assert result["asked"] == 1
     left = datetime.fromisoformat(result["until"]) - datetime.now(UTC)
-    assert timedelta(minutes=59) < left <= timedelta(minutes=61), "when the three calls of 23 hours ago no longer count"
+    assert timedelta(minutes=59) < left <= timedelta(minutes=61), (
+        "until the three calls of 23 hours ago no longer count"
+    )
     after_a_restart = endpoint_of(make_app(faults.url, enrichment_per_day=5, token_key=_key(endpoint)))
     assert enrich(after_a_restart, ["ana"], no_wait)["asked"] == 0
     assert (
@@ -252,8 +259,8 @@ def test_the_budget_counts_the_calls_of_the_last_24_hours_whoever_made_them(hear
     ), "a larger budget"
 
 
-def test_a_persons_question_counts_and_is_never_refused(heard, faults, make_app, source):
-    endpoint = heard(enrichment_per_day=1)
+def test_call_of_a_person_counts_and_is_never_refused(make_endpoint, faults, make_app, source):
+    endpoint = make_endpoint(enrichment_per_day=1)
     app = make_app(faults.url, enrichment_per_day=1, token_key=_key(endpoint))
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
     for _ in range(2):
@@ -262,44 +269,46 @@ def test_a_persons_question_counts_and_is_never_refused(heard, faults, make_app,
     assert enrich(endpoint, ["ana"], no_wait)["asked"] == 0
 
 
-def test_a_budget_of_none_asks_nothing_and_says_so(heard, faults):
-    result = enrich(heard(enrichment_per_day=0), ["ana"], no_wait)
+def test_budget_of_zero_makes_no_request_and_returns_the_reason(make_endpoint, faults):
+    result = enrich(make_endpoint(enrichment_per_day=0), ["ana"], no_wait)
     assert (result["asked"], result["until"], faults.asked) == (0, None, [])
     assert "ENRICHMENT_PER_DAY is 0" in result["stopped"]
 
 
-def test_a_sync_asks_for_a_minute_and_leaves_the_rest_to_the_next(heard, faults):
-    endpoint = heard(enrichment_per_minute=2, enrichment_per_day=100)
+def test_sync_requests_at_most_one_minute_of_items(make_endpoint, faults):
+    endpoint = make_endpoint(enrichment_per_minute=2, enrichment_per_day=100)
     faults.will(RECENT, page())
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", track(track_id))
     assert sync(endpoint, lambda seconds: None)["enrichment"]["asked"] == 2
 
 
-def test_one_run_asks_at_a_time(heard, faults):
-    endpoint = heard(enrichment_per_day=100)
-    with enrichment._alone(endpoint) as is_alone:
-        assert is_alone
-        assert enrich(endpoint, ["ana"], no_wait)["stopped"] == "Another run is asking Spotify already."
+def test_second_run_does_not_start_during_a_run(make_endpoint, faults):
+    endpoint = make_endpoint(enrichment_per_day=100)
+    with enrichment._enrichment_lock(endpoint) as is_locked:
+        assert is_locked
+        assert enrich(endpoint, ["ana"], no_wait)["stopped"] == "Another enrichment run is in progress."
     assert faults.asked == []
 
 
-def test_a_run_that_is_cut_off_keeps_what_it_learnt_so_far(heard, faults, source, monkeypatch):
-    endpoint = heard(enrichment_per_minute=60, enrichment_per_day=100)
-    monkeypatch.setattr(enrichment, "STORED_AFTER", 0)
+def test_run_stores_answers_before_it_ends(make_endpoint, faults, source, monkeypatch):
+    endpoint = make_endpoint(enrichment_per_minute=60, enrichment_per_day=100)
+    monkeypatch.setattr(enrichment, "STORE_INTERVAL", 0)
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", track(track_id))
-    held = []
+    stored_counts = []
 
-    def look(seconds):
-        held.append(source.execute("SELECT count(*) FROM raw.catalog_track WHERE fetched_at IS NOT NULL").fetchone()[0])
+    def count_stored(seconds):
+        stored_counts.append(
+            source.execute("SELECT count(*) FROM raw.catalog_track WHERE fetched_at IS NOT NULL").fetchone()[0]
+        )
 
-    enrich(endpoint, ["ana"], look, most=3)
-    assert held == [1, 2]
+    enrich(endpoint, ["ana"], count_stored, most=3)
+    assert stored_counts == [1, 2]
 
 
-def test_the_state_of_the_queue_is_told_and_a_job_goes_on_with_it(heard, faults, make_app, source):
-    endpoint = heard(enrichment_per_minute=0, enrichment_per_day=2)
+def test_api_and_page_show_the_queue_and_a_job_continues_it(make_endpoint, faults, make_app, source):
+    endpoint = make_endpoint(enrichment_per_minute=0, enrichment_per_day=2)
     app = make_app(faults.url, enrichment_per_minute=0, enrichment_per_day=2, token_key=_key(endpoint))
     operator = client_of(app)
     nothing = {"known": 0, "waiting": 0, "failed": 0}
@@ -327,8 +336,8 @@ def test_the_state_of_the_queue_is_told_and_a_job_goes_on_with_it(heard, faults,
     assert after["reason"] in operator.get("/").get_data(as_text=True)
 
 
-def test_a_pause_of_spotifys_is_part_of_the_state(heard, faults, make_app):
-    endpoint = heard(enrichment_per_day=100)
+def test_state_contains_a_pause_by_spotify(make_endpoint, faults, make_app):
+    endpoint = make_endpoint(enrichment_per_day=100)
     faults.will(f"/v1/tracks/{TRACKS[2]}", Answer(429, {"error": {"status": 429, "reason": "QUOTA_EXCEEDED"}}))
     stopped = enrich(endpoint, ["ana"], no_wait)
     state = client_of(make_app(faults.url)).get("/v1/enrichment", headers=OPERATOR).json
@@ -336,14 +345,14 @@ def test_a_pause_of_spotifys_is_part_of_the_state(heard, faults, make_app):
     assert datetime.fromisoformat(state["paused_until"]) == datetime.fromisoformat(stopped["until"])
 
 
-def test_calls_are_kept_apart():
+def test_pace_spreads_calls_over_the_minute():
     waited = []
     pace = Pace(60, waited.append)
     for _ in range(3):
-        pace.keep()
+        pace.wait_for_turn()
     assert len(waited) == 2
     assert 0.9 < waited[0] <= 1
     assert 1.9 < waited[1] <= 2, "the first wait took no time here"
     unlimited = Pace(0, no_wait)
     for _ in range(3):
-        unlimited.keep()
+        unlimited.wait_for_turn()
