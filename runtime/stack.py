@@ -83,7 +83,8 @@ class Stack:
                 "ENVS": str(ENVIRONMENTS),
                 "JARS": str(JARS),
                 "SPARK_HOME": str(site_packages("spark") / "pyspark"),
-                "LISTEN_HOST": settings.get("BIND_HOST") or LOOPBACK,
+                "LISTEN_HOST": LOOPBACK,
+                "ENDPOINT_LISTEN_HOST": settings.get("BIND_HOST") or LOOPBACK,
             }
         )
 
