@@ -19,6 +19,7 @@ import psycopg
 import structlog
 from psycopg import sql
 
+from common.database import DatabaseUnreachable, connect
 from common.json_lines import set_up_logging
 from sql.comments import update_comments
 from sql.roles import ROLES, ensure_roles
@@ -39,8 +40,8 @@ def definitions() -> Iterator[tuple[str, str, Path]]:
 
 
 def migrate(database: str, url: str) -> None:
-    """Migrate `database` through the owner's `url`. Raises psycopg.Error, or RuntimeError when dbmate fails."""
-    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+    """Migrate `database` through the owner's `url`. Raises DatabaseUnreachable, psycopg.Error, or RuntimeError when dbmate fails."""
+    with connect(url, "sql.migrate", autocommit=True) as connection:
         ensure_roles(connection, database)
         _run_migrations(database, url)
         if database in ("main", "replica"):
@@ -131,7 +132,7 @@ def main(database: str, url: str | None) -> None:
     set_up_logging(f"migrate-{database}")
     try:
         migrate(database, url)
-    except (psycopg.Error, RuntimeError, subprocess.TimeoutExpired) as error:
+    except (DatabaseUnreachable, psycopg.Error, RuntimeError, subprocess.TimeoutExpired) as error:
         log.critical(f"Cannot migrate {database}: {error}")
         sys.exit(1)
     log.info(f"{database} is up to date.")
