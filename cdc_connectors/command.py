@@ -9,6 +9,7 @@ import psycopg
 import structlog
 
 from cdc_connectors.errors import CdcError
+from common.database import DatabaseUnreachable
 from common.exit_codes import ExitCode
 from common.json_lines import set_up_logging
 
@@ -45,7 +46,7 @@ def _guarded(function: Callable[..., None], report: Callable[[str], object]) -> 
     def guarded(*args: object, **kwargs: object) -> None:
         try:
             function(*args, **kwargs)
-        except CdcError as error:
+        except (CdcError, DatabaseUnreachable) as error:
             _fail(str(error), report)
         except psycopg.OperationalError as error:
             _fail(f"A database call failed: {' '.join(str(error).split())}", report)

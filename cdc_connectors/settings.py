@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cdc_connectors.errors import SettingsError
 
+APPLICATION = "cdc_connectors"  # The name of our database connections in pg_stat_activity.
 Port = Annotated[int, Field(ge=1, le=65535)]
 Heap = Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")]
 

@@ -7,17 +7,17 @@ replica shows between 0 and about 5 s.
 import json
 
 import click
-import psycopg
 
 from cdc_connectors.command import command
-from cdc_connectors.settings import load_settings
+from cdc_connectors.settings import APPLICATION, load_settings
+from common.database import connect
 
 
 def replication_lag(main_url: str, replica_url: str) -> float | None:
     """Return the seconds between main's clock and the replica's newest heartbeat; None before the first one."""
-    with psycopg.connect(replica_url, connect_timeout=5) as replica:
+    with connect(replica_url, APPLICATION) as replica:
         beat = replica.execute("SELECT max(at) FROM cdc.heartbeat").fetchone()
-    with psycopg.connect(main_url, connect_timeout=5) as main:
+    with connect(main_url, APPLICATION) as main:
         now = main.execute("SELECT now()").fetchone()
     if beat is None or now is None or beat[0] is None:
         return None
