@@ -29,6 +29,8 @@ from notices import run_failed
 from pipeline_assets import RAW_PLAY
 from pipeline_settings import ProcessSettings, load_settings
 
+from common.exit_codes import ExitCode
+
 BEGIN_TIMEOUT = timedelta(minutes=10)
 TRANSFORM_TIMEOUT = timedelta(hours=6)
 GATE_TIMEOUT = timedelta(hours=1)
@@ -39,7 +41,6 @@ RETRY_WITH_BACKOFF: dict[str, Any] = {
     "retry_exponential_backoff": True,
 }
 LOAD_ID = "{{ ti.xcom_pull(task_ids='begin')['load_id'] }}"
-COULD_NOT_RUN = 3  # exit code of begin and publish (common/exit_codes.py); a retry may succeed
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +82,9 @@ def _spark_command(name: str, *arguments: str) -> str:
     """Run a command of the load in Spark's environment and return its last line. Only an unavailable database is retried."""
     settings = load_settings(ProcessSettings)
     done = run([settings.spark_python, "-m", f"spark_scripts.{name}", *arguments], settings)
-    if done.exit_code == COULD_NOT_RUN:
+    if done.exit_code == ExitCode.COULD_NOT_RUN:
         raise RuntimeError(f"The command {name} could not run: {done.output}")
-    if done.exit_code != 0:
+    if done.exit_code != ExitCode.DONE:
         raise AirflowFailException(f"The command {name} failed. See the lines above. {done.output}")
     return str(done.output)
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.exit_codes import ExitCode
 from runtime.containers import engine
 from runtime.errors import OperatorError
 from runtime.local import prepare, starter
@@ -72,7 +73,7 @@ def all_suites() -> list[Suite]:
 
 
 def run_suites(wanted: Sequence[str]) -> int:
-    """Run the wanted suites (default: all that need no Docker). Return the exit code, 0 if all passed."""
+    """Run the wanted suites (default: all that need no Docker). Return the exit code: NO if any failed."""
     os.environ["STACK"] = "test"
     stack = current_stack()
     suites = all_suites()
@@ -96,7 +97,7 @@ def run_suites(wanted: Sequence[str]) -> int:
     console.print(
         f"{len(chosen) - len(failed)} suites passed, {len(failed)} failed{': ' + ', '.join(failed) if failed else ''}."
     )
-    return 1 if failed else 0
+    return ExitCode.NO if failed else ExitCode.DONE
 
 
 def _run_all(suites: Sequence[Suite], environment: dict[str, str]) -> list[str]:
