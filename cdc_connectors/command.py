@@ -11,6 +11,7 @@ from cdc_connectors.errors import CdcError
 from common.database import DatabaseUnreachable
 from common.exit_codes import exit_on_error
 from common.json_lines import set_up_logging
+from common.settings import SettingsError
 
 log = structlog.get_logger("cdc_connectors")
 
@@ -43,7 +44,7 @@ def service(name: str) -> Callable[[Callable[..., None]], click.Command]:
 def _guarded(function: Callable[..., None], report: Callable[[str], object]) -> Callable[..., None]:
     @functools.wraps(function)
     def guarded(*args: object, **kwargs: object) -> None:
-        with exit_on_error(report, CdcError, DatabaseUnreachable):
+        with exit_on_error(report, CdcError, DatabaseUnreachable, SettingsError):
             try:
                 function(*args, **kwargs)
             except psycopg.OperationalError as error:

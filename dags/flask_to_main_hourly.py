@@ -25,7 +25,7 @@ from commands import run
 from endpoint_client import EndpointClient, EndpointRefused, EndpointUnavailable
 from notices import run_failed
 from pipeline_assets import RAW_PLAY
-from pipeline_settings import EndpointSettings, ProcessSettings, load_settings
+from pipeline_settings import EndpointSettings, ProcessSettings, task_settings
 
 from common.gate_verdict import read_gate_verdict
 
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 @task(execution_timeout=SYNC_TIMEOUT + timedelta(minutes=5), **RETRY_WITH_BACKOFF)
 def sync() -> dict[str, Any]:
     """Poll every listener. Return all polled batches that await promotion, also those of earlier runs."""
-    endpoint = EndpointClient(load_settings(EndpointSettings))
+    endpoint = EndpointClient(task_settings(EndpointSettings))
     try:
         result = endpoint.wait_for_job(endpoint.start_sync(), SYNC_TIMEOUT.total_seconds())
     except EndpointRefused as error:
@@ -67,7 +67,7 @@ def gate(synced: dict[str, Any], ti: Any = None) -> None:
     batches = [str(batch["batch_id"]) for batch in synced["batches"]]
     verdict: dict[str, list[int]] = {"passed": [], "refused": []}
     if batches:
-        settings = load_settings(ProcessSettings)
+        settings = task_settings(ProcessSettings)
         done = run([settings.soda_python, "soda/gate.py", "batch", *batches], settings)
         if (verdict := read_gate_verdict(done.exit_code, done.output)) is None:
             raise AirflowFailException(f"The gate could not run (exit code {done.exit_code}): {done.output}")
@@ -93,7 +93,7 @@ def promote(synced: dict[str, Any], ti: Any = None) -> list[str]:
         f"{listeners[batch]}: the gate refused batch {batch}. {REFUSED_BATCH_ADVICE.format(batch)}"
         for batch in verdict["refused"]
     ]
-    endpoint = EndpointClient(load_settings(EndpointSettings))
+    endpoint = EndpointClient(task_settings(EndpointSettings))
     unavailable: list[EndpointUnavailable] = []
     for batch in verdict["passed"]:
         try:

@@ -27,7 +27,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from commands import IN_PROJECT, run
 from notices import run_failed
 from pipeline_assets import RAW_PLAY
-from pipeline_settings import ProcessSettings, load_settings
+from pipeline_settings import ProcessSettings, task_settings
 
 from common.exit_codes import ExitCode
 
@@ -80,7 +80,7 @@ def _selection_arguments(params: dict[str, Any], dag_run: Any) -> list[str]:
 
 def _spark_command(name: str, *arguments: str) -> str:
     """Run a command of the load in Spark's environment and return its last line. Only an unavailable database is retried."""
-    settings = load_settings(ProcessSettings)
+    settings = task_settings(ProcessSettings)
     done = run([settings.spark_python, "-m", f"spark_scripts.{name}", *arguments], settings)
     if done.exit_code == ExitCode.COULD_NOT_RUN:
         raise RuntimeError(f"The command {name} could not run: {done.output}")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response
 
+from common.settings import load_settings
 from simulated_spotify.accounts import accounts
 from simulated_spotify.api import api
 from simulated_spotify.catalog import catalog_of
@@ -15,7 +16,7 @@ from simulated_spotify.clock import ClockError
 from simulated_spotify.operator import operator
 from simulated_spotify.pages import pages
 from simulated_spotify.server import EXTENSION, Server
-from simulated_spotify.settings import Settings, load_settings
+from simulated_spotify.settings import Settings
 from simulated_spotify.shapes import Shapes
 from simulated_spotify.tokens import TokenMaker
 
@@ -26,7 +27,7 @@ def real_time() -> datetime:
 
 def create_app(settings: Settings | None = None, now: Callable[[], datetime] = real_time) -> Flask:
     """Return the Flask app. Tokens expire by `now`; the plays depend only on the clock file."""
-    settings = settings or load_settings()
+    settings = settings or load_settings(Settings)
     settings.setting()  # raises ClockError at the start if the clock file is unusable
     catalog = catalog_of(settings.seed)
     app = Flask(__name__)

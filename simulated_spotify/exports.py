@@ -13,11 +13,12 @@ from pathlib import Path
 import click
 
 from common.exit_codes import exit_on_error
+from common.settings import SettingsError, load_settings
 from simulated_spotify.clock import ClockError
 from simulated_spotify.export_rows import Row, rows_of
 from simulated_spotify.history import Setting
 from simulated_spotify.listeners import LISTENERS
-from simulated_spotify.settings import SettingsError, load_settings
+from simulated_spotify.settings import Settings
 
 ROWS_PER_FILE = 15_000
 FOLDER = "Spotify Extended Streaming History"
@@ -66,7 +67,7 @@ def file_name(rows: Sequence[Row], number: int) -> str:
 def main(out: Path) -> None:
     """Write the simulated exports and print one line of JSON that describes the listeners."""
     with exit_on_error(partial(click.echo, err=True), SettingsError, ClockError, UnusableFolder):
-        setting = load_settings().setting()
+        setting = load_settings(Settings).setting()
         try:
             archives = write_exports(setting, out)
         except OSError as error:

@@ -17,13 +17,14 @@ from typing import Any
 import click
 
 from common.exit_codes import exit_on_error
+from common.settings import SettingsError, load_settings
 from simulated_spotify.catalog import catalog_of
 from simulated_spotify.clock import ClockError
 from simulated_spotify.history import Setting, exported, recently_played
 from simulated_spotify.listeners import LISTENERS
 from simulated_spotify.music import Catalog
 from simulated_spotify.plays import Play
-from simulated_spotify.settings import SettingsError, load_settings
+from simulated_spotify.settings import Settings
 from simulated_spotify.shapes import instant
 
 COUNTED_FROM_MS = 30_000
@@ -128,7 +129,7 @@ def longest_run(days: Iterable[date]) -> int:
 def main() -> None:
     """Print the expected figures of every listener as one line of JSON."""
     with exit_on_error(partial(click.echo, err=True), SettingsError, ClockError):
-        setting = load_settings().setting()
+        setting = load_settings(Settings).setting()
         click.echo(json.dumps({listener_id: truth_of(setting, listener_id) for listener_id in LISTENERS}))
 
 

@@ -13,7 +13,8 @@ from cdc_connectors.command import log, service
 from cdc_connectors.configs.render import connector_configs
 from cdc_connectors.connectors.rest import Connect, Status
 from cdc_connectors.errors import ConnectorFailed, Unavailable
-from cdc_connectors.settings import load_settings
+from cdc_connectors.settings import Settings
+from common.settings import load_settings
 from common.waiting import Deadline, WaitTimeout, wait_until
 
 MAX_RESTARTS = 3  # A connector that still fails after these has a cause that a restart does not remove.
@@ -71,7 +72,7 @@ def _wait_until_running(connect: Connect, name: str, deadline: Deadline) -> None
 @click.option("--timeout", default=180.0, show_default=True, help="Seconds to wait for Connect and the connectors.")
 def main(timeout: float) -> None:
     """Register both connectors and wait until they run."""
-    settings = load_settings()
+    settings = load_settings(Settings)
     configs = connector_configs(settings)
     register(Connect(settings.connect), configs, Deadline(timeout))
     log.info(f"Running: {', '.join(configs)}.")

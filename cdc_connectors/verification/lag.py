@@ -9,8 +9,9 @@ import json
 import click
 
 from cdc_connectors.command import command
-from cdc_connectors.settings import APPLICATION, load_settings
+from cdc_connectors.settings import APPLICATION, Settings
 from common.database import connect
+from common.settings import load_settings
 
 
 def replication_lag(main_url: str, replica_url: str) -> float | None:
@@ -28,7 +29,7 @@ def replication_lag(main_url: str, replica_url: str) -> float | None:
 @click.option("--json", "is_json", is_flag=True, help="Print a JSON object.")
 def main(is_json: bool) -> None:
     """Print how many seconds the replica is behind."""
-    settings = load_settings()
+    settings = load_settings(Settings)
     lag = replication_lag(settings.require("main_database_url"), settings.require("replica_database_url"))
     if is_json:
         click.echo(json.dumps({"lag_seconds": lag}))

@@ -17,11 +17,12 @@ from rich.table import Table as Grid
 from cdc_connectors.command import command
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import NotCaughtUp
-from cdc_connectors.settings import APPLICATION, Settings, load_settings
+from cdc_connectors.settings import APPLICATION, Settings
 from cdc_connectors.verification.catch_up import catch_up
 from cdc_connectors.verification.compare import TableResult, compare, open_for_comparison
 from common.database import connect
 from common.exit_codes import ExitCode
+from common.settings import load_settings
 from common.waiting import Deadline
 
 ATTEMPTS = 3
@@ -110,7 +111,7 @@ def print_results(console: Console, results: list[TableResult]) -> None:
 )
 def main(is_json: bool, timeout: float) -> None:
     """Compare main with the replica, table by table."""
-    results = verify(load_settings(), timeout)
+    results = verify(load_settings(Settings), timeout)
     if is_json:
         click.echo(as_json(results))
     else:
