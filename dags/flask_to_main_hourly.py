@@ -69,8 +69,10 @@ def gate(synced: dict[str, Any], ti: Any = None) -> None:
     if batches:
         settings = task_settings(ProcessSettings)
         done = run([settings.soda_python, "soda/gate.py", "batch", *batches], settings)
-        if (verdict := read_gate_verdict(done.exit_code, done.output)) is None:
+        found = read_gate_verdict(done.exit_code, done.output)
+        if found is None:
             raise AirflowFailException(f"The gate could not run (exit code {done.exit_code}): {done.output}")
+        verdict = found
     ti.xcom_push(key="verdict", value=verdict)
     if verdict["refused"]:
         raise AirflowFailException(f"The gate refused batches {verdict['refused']}. The log above names the rows.")
@@ -125,6 +127,8 @@ def report(problems: list[str]) -> None:
     tags=["source"],
 )
 def flask_to_main_hourly() -> None:
+    synced: Any  # A task's parameters have the types of the values. Here they are placeholders, of type XComArg.
+    promoted: Any
     with TaskGroup("landing", prefix_group_id=False, tooltip="Batches as received from Spotify, and their checks."):
         synced = sync()
         gated = gate(synced)

@@ -47,6 +47,7 @@ def all_suites() -> list[Suite]:
         _types("cdc", "cdc", "sql", "cdc_connectors", "common"),
         _types("soda", "soda", "soda"),
         _types("spark", "spark", "spark_scripts"),
+        _types("dags", "airflow", "dags"),
         _types("simulator", "flask", "simulated_spotify"),
         _types("bench", "bench", "bench"),
         Suite("shape", _pytest("test", "tests/shape")),
@@ -171,7 +172,8 @@ def _types(name: str, environment: str, *paths: str) -> Suite:
     """Check the types of `paths`. Each suite has its own cache: mypy crashes when two processes write to one."""
     cache = str(LOCAL / "mypy" / name)
     mypy = (str(python("test")), "-m", "mypy", "--cache-dir", cache, "--python-executable", str(python(environment)))
-    search_path = ("env", "MYPYPATH=soda") if name == "soda" else ()
+    # These folders are not packages: their modules import each other by their file names.
+    search_path = ("env", f"MYPYPATH={name}") if name in ("soda", "dags") else ()
     return Suite(f"types {name}", (*search_path, *mypy, *paths))
 
 
