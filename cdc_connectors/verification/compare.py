@@ -16,13 +16,12 @@ import psycopg
 from psycopg import sql
 
 from cdc_connectors.settings import APPLICATION
+from cdc_connectors.tuning import BUCKETS, FETCH_SIZE
 from cdc_connectors.verification.tables import SCHEMAS, Table, tables
 from common.database import connect
 
-BUCKETS = 1024
 SHOWN_KEYS = 20  # per table
 STATEMENT_TIMEOUT = "10min"
-FETCH_SIZE = 2000  # rows per round trip
 
 Difference = Literal["missing in replica", "only in replica", "differs"]
 Buckets = dict[int, tuple[int, Decimal]]
