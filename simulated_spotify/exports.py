@@ -15,9 +15,9 @@ import click
 from common.exit_codes import exit_on_error
 from common.settings import SettingsError, load_settings
 from simulated_spotify.clock import ClockError
-from simulated_spotify.export_rows import Row, rows_of
-from simulated_spotify.history import Setting
-from simulated_spotify.listeners import LISTENERS
+from simulated_spotify.listening.export_rows import Row, rows_of
+from simulated_spotify.listening.history import Setting
+from simulated_spotify.listening.listeners import LISTENERS
 from simulated_spotify.settings import Settings
 
 ROWS_PER_FILE = 15_000

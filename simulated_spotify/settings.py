@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from simulated_spotify.clock import read_clock
-from simulated_spotify.history import Setting
+from simulated_spotify.listening.history import Setting
 
 
 class Settings(BaseSettings):

@@ -18,14 +18,13 @@ import click
 
 from common.exit_codes import exit_on_error
 from common.settings import SettingsError, load_settings
-from simulated_spotify.catalog import catalog_of
-from simulated_spotify.clock import ClockError
-from simulated_spotify.history import Setting, exported, recently_played
-from simulated_spotify.listeners import LISTENERS
-from simulated_spotify.music import Catalog
-from simulated_spotify.plays import Play
+from simulated_spotify.clock import ClockError, instant
+from simulated_spotify.listening.history import Setting, exported, recently_played
+from simulated_spotify.listening.listeners import LISTENERS
+from simulated_spotify.listening.plays import Play
+from simulated_spotify.music.catalog import catalog_of
+from simulated_spotify.music.items import Catalog
 from simulated_spotify.settings import Settings
-from simulated_spotify.shapes import instant
 
 COUNTED_FROM_MS = 30_000
 

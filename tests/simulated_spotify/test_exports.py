@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from common.exit_codes import ExitCode
 from simulated_spotify.exports import FOLDER, main, write_exports
-from simulated_spotify.history import Setting
+from simulated_spotify.listening.history import Setting
 
 FIELDS = """
     ts platform ms_played conn_country ip_addr master_metadata_track_name master_metadata_album_artist_name
