@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from runtime.containers import engine
 from runtime.errors import OperatorError
@@ -158,12 +157,8 @@ def environment_of_tests(stack: Stack) -> dict[str, str]:
 
 
 def _own_modules() -> list[str]:
-    """Return the files of `runtime/`."""
-    return [
-        str(file)
-        for folder in ("runtime", "runtime/local", "runtime/containers")
-        for file in sorted(Path(folder).glob("*.py"))
-    ]
+    """Return the modules of `runtime/`, relative to the project."""
+    return sorted(str(file.relative_to(PROJECT)) for file in (PROJECT / "runtime").rglob("*.py"))
 
 
 def _types(name: str, environment: str, *paths: str) -> Suite:
