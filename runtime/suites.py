@@ -81,7 +81,7 @@ def run_suites(wanted: Sequence[str]) -> int:
         )
     chosen = [suite for suite in suites if (suite.name in wanted if wanted else not suite.needs_docker)]
     if any(suite.needs_docker for suite in chosen):
-        engine.refuse_unfit(to_build=True)
+        engine.require_suitable(to_build=True)
     _remove(stack)
     prepare.prepare(stack.services().values(), report_slow, with_tests=True, with_benchmarks=True)
     if not all(suite.needs_docker for suite in chosen):
@@ -114,7 +114,7 @@ def _run_all(suites: Sequence[Suite], environment: dict[str, str]) -> list[str]:
 
 
 def _run(suite: Suite, environment: dict[str, str]) -> int:
-    began = time.monotonic()
+    started = time.monotonic()
     output = None if suite.needs_stack else subprocess.PIPE
     try:
         done = subprocess.run(
@@ -131,7 +131,7 @@ def _run(suite: Suite, environment: dict[str, str]) -> int:
     except subprocess.TimeoutExpired as error:
         code, text = 1, f"{error.output or ''}\nnot finished within {SUITE_TIMEOUT} s"
     verdict = "[red]failed[/red]" if code else "[green]passed[/green]"
-    console.print(f"[bold]{suite.name}[/bold]: {verdict} in {time.monotonic() - began:.0f} s")
+    console.print(f"[bold]{suite.name}[/bold]: {verdict} in {time.monotonic() - started:.0f} s")
     if text.strip():
         console.print(text.strip() if code else text.strip().splitlines()[-1], markup=False)
     return code

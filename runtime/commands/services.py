@@ -84,7 +84,7 @@ def clean(confirm: bool) -> None:
 @click.option("--arm", is_flag=True, help="For linux/arm64, tagged -arm64.")
 def docker_build(service: str, arm: bool) -> None:
     """Build the images. Unchanged layers come from Docker's cache."""
-    engine.refuse_unfit(to_build=True)
+    engine.require_suitable(to_build=True)
     services = current_stack().services()
     if service and service not in services and service not in images.all_images():
         raise OperatorError(f"There is no service {service!r}; services: {', '.join(services)}.")

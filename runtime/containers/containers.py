@@ -20,7 +20,7 @@ from runtime.compose import Service, with_dependencies
 from runtime.containers import engine, images
 from runtime.errors import OperatorError, StageError
 from runtime.log_lines import readable
-from runtime.ports import refuse_taken_ports
+from runtime.ports import require_free_ports
 from runtime.progress import report, report_slow, show_log
 from runtime.results import last_json_line
 from runtime.stack import COMPOSE, PROJECT, Stack, simulated_spotify
@@ -58,7 +58,7 @@ class Containers:
     def prepare(self, wanted: Sequence[str] = ()) -> None:
         services = self._check(wanted)
         if to_build := images.missing(service.image for service in services):
-            engine.refuse_unfit(to_build=True)
+            engine.require_suitable(to_build=True)
             images.build(to_build, report_slow)
 
     def start(self, wanted: Sequence[str] = ()) -> None:
@@ -75,9 +75,9 @@ class Containers:
 
     def _check(self, wanted: Sequence[str]) -> list[Service]:
         """Return the wanted services and their dependencies in start order. Raises OperatorError if they cannot be started."""
-        engine.refuse_unfit(to_build=False)
-        self._refuse_foreign()
-        self.stack.refuse_lost_settings(has_data=self._marker.exists())
+        engine.require_suitable(to_build=False)
+        self._require_own_project()
+        self.stack.require_settings_of_data(has_data=self._marker.exists())
         services = self.stack.services()
         needed = [services[name] for name in with_dependencies(services, list(wanted))]
         running = {
@@ -86,10 +86,10 @@ class Containers:
             if state == "running" and name in services
         }
         # More replicas of a running service get any free port of the range: Docker does not choose in order.
-        refuse_taken_ports([service for service in needed if service.definition not in running], self.stack)
+        require_free_ports([service for service in needed if service.definition not in running], self.stack)
         return needed
 
-    def _refuse_foreign(self) -> None:
+    def _require_own_project(self) -> None:
         """Raise OperatorError if another checkout owns containers or volumes of this name."""
         if self._marker.exists():
             return
@@ -100,9 +100,9 @@ class Containers:
                 f"(or `docker compose -p {self.project} down --volumes`), or set another COMPOSE_PROJECT_NAME in .env."
             )
 
-    def _refuse_lost_engine(self, done: str) -> None:
+    def _require_engine(self, done: str) -> None:
         """Raise OperatorError if the engine does not answer: its containers still exist and must not be forgotten."""
-        if found := engine.fault():
+        if found := engine.problem():
             raise OperatorError(
                 f"The containers and volumes named {self.project} cannot be {done}. {found} If they no longer exist, delete {self._marker}."
             )
@@ -110,21 +110,21 @@ class Containers:
     def _up(self, definitions: Sequence[str], names: Iterable[str]) -> None:
         """Run `docker compose up --wait` and report each service when it becomes ready."""
         arguments = ["up", "--detach", "--wait", "--wait-timeout", str(START_TIMEOUT), *definitions]
-        began, reported = time.monotonic(), set[str]()
+        started, reported = time.monotonic(), set[str]()
         with tempfile.TemporaryFile("w+") as out:
             command = ["docker", *self._compose(), *arguments]
             with subprocess.Popen(
                 command, env=os.environ | self._variables(), stdout=out, stderr=out, stdin=subprocess.DEVNULL
             ) as starting:
                 while starting.poll() is None:
-                    self._report_ready(names, reported, began)
+                    self._report_ready(names, reported, started)
                     time.sleep(1)
-            self._report_ready(names, reported, began)
+            self._report_ready(names, reported, started)
             if starting.returncode:
                 out.seek(0)
                 self._fail(names, out.read())
 
-    def _report_ready(self, names: Iterable[str], reported: set[str], began: float) -> None:
+    def _report_ready(self, names: Iterable[str], reported: set[str], started: float) -> None:
         for name, (state, status) in self._found().items():
             if (
                 name in names
@@ -132,7 +132,7 @@ class Containers:
                 and (_word(state, status) == "healthy" or status.startswith("Exited (0)"))
             ):
                 reported.add(name)
-                report(name, "ready", time.monotonic() - began)
+                report(name, "ready", time.monotonic() - started)
 
     def _fail(self, names: Iterable[str], output: str) -> None:
         """Raise StageError with the first unhealthy service and its last log lines, else with Docker's output."""
@@ -151,7 +151,7 @@ class Containers:
         )
 
     def _run_one_shot(self, service: Service) -> None:
-        began = time.monotonic()
+        started = time.monotonic()
         done = subprocess.run(
             ["docker", *self._compose(), "run", "--rm", "--no-deps", "-T", service.definition],
             env=os.environ | self._variables(),
@@ -164,18 +164,18 @@ class Containers:
                 f"The job {service.name} failed.",
                 "\n".join(map(readable, (done.stdout + done.stderr).splitlines()[-LOG_TAIL:])),
             )
-        report(service.name, "ready", time.monotonic() - began)
+        report(service.name, "ready", time.monotonic() - started)
 
     def stop(self) -> None:
         if self._marker.exists():
-            self._refuse_lost_engine("stopped")
+            self._require_engine("stopped")
             engine.run([*self._compose(), "down", "--timeout", str(STOP_TIMEOUT)], self._variables())
 
     def remove(self) -> None:
         """Remove containers, volumes and network by label: this works without a valid settings file."""
         if not self._marker.exists():
             return
-        self._refuse_lost_engine("removed")
+        self._require_engine("removed")
         label = f"label={OF_PROJECT}={self._marker.read_text().strip()}"
         for listing, removal in (
             (["ps", "-aq", "--filter", label], ["rm", "--force", "--volumes"]),

@@ -10,7 +10,7 @@ from runtime.compose import Health, Service, with_dependencies
 from runtime.errors import StageError
 from runtime.local.probe import is_healthy, log_tail, run_one_shot
 from runtime.local.supervisor import Supervisor
-from runtime.ports import refuse_taken_ports
+from runtime.ports import require_free_ports
 from runtime.stack import Stack
 
 # For a service without a health check: it is ready once the supervisor reports it as running.
@@ -32,7 +32,7 @@ def start(stack: Stack, wanted: list[str] | None = None, report: Report = lambda
     supervisor = Supervisor(stack)
     states = supervisor.states()
     to_start = [services[name] for name in names if states.get(name) not in ("RUNNING", "STARTING", "BACKOFF")]
-    refuse_taken_ports(to_start, stack)
+    require_free_ports(to_start, stack)
     supervisor.start(services)
     Startup(stack, services, supervisor, report).run(names)
 
