@@ -44,7 +44,7 @@ def all_suites() -> list[Suite]:
         _types("runtime", "runtime", "bench/imports.py", *_own_modules()),
         _types("cdc", "cdc", "sql", "cdc_connectors", "common"),
         _types("soda", "soda", "soda"),
-        _types("spark", "spark", "spark_scripts"),
+        _types("spark", "spark", "spark_scripts", "runtime/metric/template/spark_scripts"),
         _types("simulator", "flask", "simulated_spotify"),
         _types("bench", "bench", "bench"),
         Suite("shape", _pytest("test", "tests/shape")),
@@ -157,8 +157,9 @@ def environment_of_tests(stack: Stack) -> dict[str, str]:
 
 
 def _own_modules() -> list[str]:
-    """Return the modules of `runtime/`, relative to the project."""
-    return sorted(str(file.relative_to(PROJECT)) for file in (PROJECT / "runtime").rglob("*.py"))
+    """Return the modules of `runtime/`, relative to the project, without the templates of a metric."""
+    modules = sorted(file.relative_to(PROJECT) for file in (PROJECT / "runtime").rglob("*.py"))
+    return [str(module) for module in modules if "template" not in module.parts]
 
 
 def _types(name: str, environment: str, *paths: str) -> Suite:

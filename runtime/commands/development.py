@@ -1,13 +1,24 @@
-"""Commands that test and measure the project."""
+"""Commands that extend, test and measure the project."""
 
 import subprocess
 import sys
 
 import click
 
+from runtime.metric.scaffold import write_metric
+from runtime.progress import note
 from runtime.stack import PROJECT
 
 commands = click.Group()
+
+
+@commands.command("metric")
+@click.option("--name", required=True, help="The metric's name: lower-case words joined by underscores.")
+def metric_command(name: str) -> None:
+    """Write the files of a new metric, which counts plays by month until it is changed."""
+    for path in write_metric(name, PROJECT):
+        note(f"wrote {path}")
+    note("The metric counts plays by month. Change it as docs/add-a-metric.md describes, then run make test.")
 
 
 @commands.command("test")
