@@ -16,7 +16,7 @@ from runtime.stack import Stack
 # For a service without a health check: it is ready once the supervisor reports it as running.
 NO_HEALTH_CHECK = Health((), 1, 1, 1, 10, 0.5)
 DEPENDENCY_POLL = 0.1  # seconds between two checks whether a dependency is ready
-# A process in one of these states is not there, although its health check may still pass: another process can answer it.
+# A process in one of these states does not run. Its health check can pass nevertheless, if another process answers it.
 DOWN_STATES = {"BACKOFF", "EXITED", "FATAL"}
 
 Report = Callable[[str, str, float], None]  # (service, state, seconds it took)
@@ -86,7 +86,7 @@ class Startup:
         self.report(service.name, "ready", self.clock() - started_at)
 
     def _start_and_wait(self, service: Service) -> None:
-        """Return when the service is healthy, or when another service failed. Raises StageError at the end of its start bound."""
+        """Start the service and return when it is healthy, or when another service failed. Raises StageError when its time to start is over."""
         self.supervisor.start_service(service.name)
         health = service.health or NO_HEALTH_CHECK
         bound = health.start_period + health.interval * health.retries
