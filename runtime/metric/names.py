@@ -16,16 +16,16 @@ ADVICE = "Choose another name."
 
 
 def check_name(name: str, project: Path, template: Path) -> None:
-    """Raise OperatorError if a metric cannot have this name.
+    """Raise OperatorError if a new metric cannot have this name.
 
-    `project` is the folder of the tables and modules that exist already. The Python files of `template` use names of their own.
+    The name must not be used in the folder `project` yet, nor be a variable, parameter or import in the Python files of `template`.
     """
     if not name:
-        raise OperatorError("The metric has no name. Run make metric NAME=artist_streak, with a name of your own.")
+        raise OperatorError("NAME is not set. Run make metric NAME=weekend_share.")
     if not SNAKE_CASE.fullmatch(name):
         raise OperatorError(
-            f"{name!r} is not a metric's name. Use lower-case words of a-z and 0-9 joined by single underscores, "
-            "starting with a letter, for example NAME=artist_streak."
+            f"{name!r} cannot be the name of a metric. Use lower-case words of a-z and 0-9, joined by single underscores and "
+            "starting with a letter, for example NAME=weekend_share."
         )
     if len(name) > MAX_LENGTH:
         raise OperatorError(
@@ -36,7 +36,7 @@ def check_name(name: str, project: Path, template: Path) -> None:
     if name in _functions(project / "spark_scripts/tables/inputs.py"):
         raise OperatorError(f"{name} is an input of the transformations, in spark_scripts/tables/inputs.py. {ADVICE}")
     if any(name in _python_names(file) for file in template.rglob("*.py")):
-        raise OperatorError(f"The code of a new metric already uses the name {name}. {ADVICE}")
+        raise OperatorError(f"{name} is a variable or an import in the files of a new metric. {ADVICE}")
     if taken := next(_files_of_name(name, project), None):
         raise OperatorError(f"The name {name} is in use: {taken.relative_to(project)} has it. {ADVICE}")
 

@@ -13,13 +13,14 @@ from runtime.stack import PROJECT
 
 @pytest.fixture
 def project(tmp_path):
-    """A folder with the parts of the project that the check of a name reads."""
+    """Return a folder with copies of the parts of the project that the check of a name reads."""
     for part in ("sql/main", "spark_scripts", "tests/spark_scripts"):
         shutil.copytree(PROJECT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
 def files(project):
+    """Return the text of every file, by path."""
     return {str(path.relative_to(project)): path.read_text() for path in project.rglob("*") if path.is_file()}
 
 
@@ -45,23 +46,23 @@ def test_metric_is_five_files_with_examples_for_the_gate_and_a_query_for_the_ben
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("", "The metric has no name. Run make metric NAME="),
-        ("WeekendShare", "'WeekendShare' is not a metric's name. Use lower-case words"),
-        ("weekend-share", "is not a metric's name"),
-        ("weekend__share", "is not a metric's name"),
-        ("_weekend", "is not a metric's name"),
-        ("2024_share", "is not a metric's name"),
-        ("weekend share", "is not a metric's name"),
-        ("../weekend", "is not a metric's name"),
-        ("weekend\n", "is not a metric's name"),
+        ("", r"NAME is not set\. Run make metric NAME="),
+        ("WeekendShare", r"'WeekendShare' cannot be the name of a metric\. Use lower-case words"),
+        ("weekend-share", "cannot be the name"),
+        ("weekend__share", "cannot be the name"),
+        ("_weekend", "cannot be the name"),
+        ("2024_share", "cannot be the name"),
+        ("weekend share", "cannot be the name"),
+        ("../weekend", "cannot be the name"),
+        ("weekend\n", "cannot be the name"),
         ("s" * 64, "has 64 characters, and PostgreSQL allows 63. Choose a shorter one"),
         ("class", "class is a reserved word of Python, SQL or TypeScript. Choose another name"),
         ("order", "order is a reserved word"),
         ("debugger", "debugger is a reserved word"),
         ("plays", "plays is an input of the transformations"),
         ("raw_play", "raw_play is an input of the transformations"),
-        ("month_of", "The code of a new metric already uses the name month_of"),
-        ("rows", "The code of a new metric already uses the name rows"),
+        ("month_of", "month_of is a variable or an import"),
+        ("rows", "rows is a variable or an import"),
         ("artist_streak", r"artist_streak is in use: sql/main/mart/artist_streak\.sql has it"),
         ("fct_play", r"fct_play is in use: sql/main/core/fct_play\.sql"),
         ("touched", r"touched is in use: sql/main/migrations/\d+_candidate_scope\.sql"),

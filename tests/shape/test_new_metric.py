@@ -13,7 +13,7 @@ NODE_MODULES = PROJECT / "dashboard" / "node_modules"
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of the project with two new metrics: one with a usual name, one with the longest possible name."""
+    """Return a copy of the project with two new metrics: one with a usual name, one with the longest possible name."""
     assert len(LONGEST_NAME) == 63
     return copy_with_metric(tmp_path_factory.mktemp("new_metric"), NAME, LONGEST_NAME)
 

@@ -16,7 +16,7 @@ TEST_FILE = f"tests/spark_scripts/transformations/test_{NAME}.py"
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of the project with a new metric, whose transformation this process can import."""
+    """Return a copy of the project with a new metric. Make its transformation importable in this process."""
     copy = copy_with_metric(tmp_path_factory.mktemp("new_metric"), NAME)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transformations, "__path__", [str(copy / "spark_scripts/transformations")])
