@@ -3,34 +3,47 @@
 It copies source to CSV files, runs the queries of `bench/sql`, and copies the results into empty tables with primary keys.
 """
 
+import re
 import tempfile
 import time
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 from psycopg import sql
 
-from bench.warehouse import APPLICATION, CORES, Warehouse
+from bench.warehouse import APPLICATION, CORES, ROOT, Warehouse
 from common.database import connect
 
 QUERIES = Path(__file__).parent / "sql"
 SHARE = Path(__file__).parent / "share.sql"
 CHUNK = 1 << 20  # bytes
-# In order: a table comes after the tables that its query reads.
-TABLES = {
-    "core": ("dim_listener", "coverage", "fct_play", "dim_track", "bridge_track_artist", "dim_album", "dim_artist"),
-    "mart": (
-        "daily_listening", "artist_streak", "album_completion", "listening_session", "listener_summary", "listening_clock",
-        "listening_streak", "listening_preference", "popularity_distribution", "break_distribution", "discovery", "top_item",
-    ),
-}  # fmt: skip
+FROM = re.compile(r"\b(?:FROM|JOIN) (\w+)")
 SOURCES = {
     "raw_listener": "raw.listener", "raw_coverage": "raw.coverage", "raw_play": "raw.play", "id_map": "raw.id_map",
     "catalog_track": "raw.catalog_track", "catalog_album": "raw.catalog_album", "catalog_artist": "raw.catalog_artist",
 }  # fmt: skip
 TYPES = {"text": "VARCHAR", "timestamp with time zone": "TIMESTAMPTZ", "text[]": "VARCHAR"}
 UNUSED_COLUMNS = ("title_key", "artist_key", "album_key", "name_key", "fetched_at", "created_at", "version")
+
+
+def tables_in_order(definitions: Path = ROOT / "sql" / "main", queries: Path = QUERIES) -> dict[str, tuple[str, ...]]:
+    """Return the published tables by schema: core before mart, and each table after the tables of its schema that its query reads."""
+    return {
+        schema: _in_order({file.stem for file in (definitions / schema).glob("*.sql")}, queries)
+        for schema in ("core", "mart")
+    }
+
+
+def _in_order(tables: set[str], queries: Path) -> tuple[str, ...]:
+    inputs = {
+        table: tables.intersection(FROM.findall((queries / f"{table}.sql").read_text())) for table in sorted(tables)
+    }
+    return tuple(TopologicalSorter(inputs).static_order())
+
+
+TABLES = tables_in_order()
 
 
 @dataclass(frozen=True)

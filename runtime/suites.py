@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from common.exit_codes import ExitCode
 from runtime.containers import engine
@@ -46,7 +45,7 @@ def all_suites() -> list[Suite]:
         _types("runtime", "runtime", "bench/imports.py", *_own_modules()),
         _types("cdc", "cdc", "sql", "cdc_connectors", "common"),
         _types("soda", "soda", "soda"),
-        _types("spark", "spark", "spark_scripts"),
+        _types("spark", "spark", "spark_scripts", "runtime/metric/template/spark_scripts"),
         _types("dags", "airflow", "dags"),
         _types("simulator", "flask", "simulated_spotify"),
         _types("bench", "bench", "bench"),
@@ -84,7 +83,7 @@ def run_suites(wanted: Sequence[str]) -> int:
         )
     chosen = [suite for suite in suites if (suite.name in wanted if wanted else not suite.needs_docker)]
     if any(suite.needs_docker for suite in chosen):
-        engine.refuse_unfit(to_build=True)
+        engine.require_suitable(to_build=True)
     _remove(stack)
     prepare.prepare(stack.services().values(), report_slow, with_tests=True, with_benchmarks=True)
     if not all(suite.needs_docker for suite in chosen):
@@ -117,7 +116,7 @@ def _run_all(suites: Sequence[Suite], environment: dict[str, str]) -> list[str]:
 
 
 def _run(suite: Suite, environment: dict[str, str]) -> int:
-    began = time.monotonic()
+    started = time.monotonic()
     output = None if suite.needs_stack else subprocess.PIPE
     try:
         done = subprocess.run(
@@ -134,7 +133,7 @@ def _run(suite: Suite, environment: dict[str, str]) -> int:
     except subprocess.TimeoutExpired as error:
         code, text = 1, f"{error.output or ''}\nnot finished within {SUITE_TIMEOUT} s"
     verdict = "[red]failed[/red]" if code else "[green]passed[/green]"
-    console.print(f"[bold]{suite.name}[/bold]: {verdict} in {time.monotonic() - began:.0f} s")
+    console.print(f"[bold]{suite.name}[/bold]: {verdict} in {time.monotonic() - started:.0f} s")
     if text.strip():
         console.print(text.strip() if code else text.strip().splitlines()[-1], markup=False)
     return code
@@ -160,12 +159,9 @@ def environment_of_tests(stack: Stack) -> dict[str, str]:
 
 
 def _own_modules() -> list[str]:
-    """Return the files of `runtime/`."""
-    return [
-        str(file)
-        for folder in ("runtime", "runtime/local", "runtime/containers")
-        for file in sorted(Path(folder).glob("*.py"))
-    ]
+    """Return the modules of `runtime/`, relative to the project, without the templates of a metric."""
+    modules = sorted(file.relative_to(PROJECT) for file in (PROJECT / "runtime").rglob("*.py"))
+    return [str(module) for module in modules if "template" not in module.parts]
 
 
 def _types(name: str, environment: str, *paths: str) -> Suite:
