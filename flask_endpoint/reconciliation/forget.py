@@ -15,10 +15,12 @@ from flask_endpoint.reconciliation.promote import lock_listener
 from flask_endpoint.reconciliation.recompute import lock_id_map, map_ids, recompute
 
 FORGET = (Path(__file__).parent / "forget.sql").read_bytes()
-RECEIVED = "SELECT count(*) FROM landing.play JOIN landing.batch USING (batch_id) JOIN forgotten USING (listener_id)"
+RECEIVED = (
+    "SELECT count(*) FROM landing.play JOIN landing.batch USING (batch_id) JOIN deleted_listener USING (listener_id)"
+)
 FORGET_JOBS = """
-    DELETE FROM jobs.procrastinate_jobs AS j USING forgotten AS f
-    WHERE j.args ->> 'listener_id' = f.listener_id AND j.status <> 'doing' RETURNING j.args -> 'paths'
+    DELETE FROM jobs.procrastinate_jobs AS j USING deleted_listener AS d
+    WHERE j.args ->> 'listener_id' = d.listener_id AND j.status <> 'doing' RETURNING j.args -> 'paths'
 """
 
 
@@ -31,9 +33,11 @@ def delete_listeners(connection: Connection, listeners: Sequence[str]) -> tuple[
         wait_for_landing(connection, listener_id)
         lock_listener(connection, listener_id)
     lock_id_map(connection)
-    connection.execute(b"DROP TABLE IF EXISTS pg_temp.forgotten, pg_temp.left_over, pg_temp.touched, pg_temp.mapped")
-    connection.execute('CREATE TEMP TABLE forgotten (listener_id text COLLATE "C" PRIMARY KEY) ON COMMIT DROP')
-    connection.execute("INSERT INTO forgotten SELECT unnest(%s::text[])", (list(listeners),))
+    connection.execute(
+        b"DROP TABLE IF EXISTS pg_temp.deleted_listener, pg_temp.orphan_item, pg_temp.touched, pg_temp.mapped"
+    )
+    connection.execute('CREATE TEMP TABLE deleted_listener (listener_id text COLLATE "C" PRIMARY KEY) ON COMMIT DROP')
+    connection.execute("INSERT INTO deleted_listener SELECT unnest(%s::text[])", (list(listeners),))
     (rows,) = only_row(connection, RECEIVED)
     connection.execute("SET LOCAL search_path TO jobs")  # procrastinate's triggers name its tables without the schema.
     files = [Path(path) for (paths,) in connection.execute(FORGET_JOBS) for path in paths or ()]
