@@ -1,5 +1,8 @@
--- Map the touched provisional ids to the smallest Spotify id with the same names, a file's where nobody else has one; note in mapped which mappings changed.
--- Runs under the lock that orders all changes of the map.
+-- Map the provisional ids in touched to the smallest Spotify id with the same names. An id that only a catalog file gives is used only
+-- if there is no other.
+--
+-- Parameters: touched (provisional_id). The caller holds the lock on the id map.
+-- Creates mapped: the mappings that changed, with the new Spotify id, or null if none is left.
 CREATE TEMP TABLE mapped ON COMMIT DROP AS
 SELECT t.provisional_id, (
     SELECT e.spotify_id FROM raw.id_evidence AS e WHERE e.provisional_id = t.provisional_id
@@ -7,6 +10,7 @@ SELECT t.provisional_id, (
 ) AS spotify_id
 FROM (SELECT DISTINCT provisional_id FROM touched) AS t;
 
+-- Keep only the mappings that changed.
 DELETE FROM mapped AS n
 USING raw.id_map AS m
 WHERE m.provisional_id = n.provisional_id AND m.spotify_id IS NOT DISTINCT FROM n.spotify_id;
