@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from runtime.commands import development
 from runtime.errors import OperatorError
+from runtime.metric.names import check_name
 from runtime.metric.scaffold import TEMPLATE, write_metric
 from runtime.stack import PROJECT
 
@@ -70,16 +71,21 @@ def test_metric_is_five_files_with_examples_for_the_gate_and_a_query_for_the_ben
         ("begin", r"begin is in use: tests/spark_scripts/test_begin\.py"),
     ],
 )
-def test_unusable_name_is_rejected_and_nothing_is_written(project, name, message):
-    before = files(project)
+def test_unusable_name_is_rejected(name, message):
     with pytest.raises(OperatorError, match=message):
-        write_metric(name, project)
-    assert files(project) == before
+        check_name(name, PROJECT, TEMPLATE)
 
 
 @pytest.mark.parametrize("name", ["x", "top_10", "s" * 63])
-def test_short_and_long_names_are_accepted(project, name):
-    assert f"sql/main/mart/{name}.sql" in [str(path) for path in write_metric(name, project)]
+def test_short_and_long_names_are_accepted(name):
+    check_name(name, PROJECT, TEMPLATE)
+
+
+def test_rejected_name_writes_nothing(project):
+    before = files(project)
+    with pytest.raises(OperatorError):
+        write_metric("fct_play", project)
+    assert files(project) == before
 
 
 def test_existing_file_is_not_overwritten_and_nothing_is_written(project):
