@@ -18,9 +18,9 @@ from flask_endpoint.errors import Conflict, GateRefused, NotAnExport, NotFound
 from flask_endpoint.exports.sources import Source, find_sources
 from flask_endpoint.imports.gate import started_gate
 from flask_endpoint.imports.records import rejected_by_reason
-from flask_endpoint.landing.batches import LandedFile, hold_for_landing, land_import
+from flask_endpoint.landing.batches import LandedFile, land_import, lock_for_landing
 from flask_endpoint.listeners.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
-from flask_endpoint.progress import Progress, Reading, ReportProgress
+from flask_endpoint.progress import Progress, ReadingProgress, ReportProgress
 from flask_endpoint.reconciliation.promote import Balance, promote
 from flask_endpoint.reconciliation.undo import clear_unfinished, note_zone
 from flask_endpoint.settings import ImportSettings
@@ -134,7 +134,7 @@ def _land(
     tell: ReportProgress,
 ) -> _Landed:
     known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
-    hold_for_landing(connection, listener_id)
+    lock_for_landing(connection, listener_id)
     clear_unfinished(connection, listener_id)
     # A known listener's zone is set when the plays are: until then its row stays unlocked for others.
     listener = ensure_listener(connection, listener_id, time_zone=None if known else time_zone)
@@ -146,12 +146,12 @@ def _land(
         "INSERT INTO raw.import (listener_id, started_at, files, time_zone) VALUES (%s, %s, '{}', %s) RETURNING import_id",
         (listener_id, now, listener.time_zone if listener.is_new else None),
     )
-    reading = Reading((source.name, source.size) for source in sources)
+    reading = ReadingProgress((source.name, source.size) for source in sources)
 
-    def rows_read(file: str, rows: int) -> None:
-        tell(reading.at(file, rows))
+    def report_rows(file: str, rows: int) -> None:
+        tell(reading.after(rows, file))
 
-    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, rows_read=rows_read)
+    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, report_rows=report_rows)
     if not files:
         raise NotAnExport(
             "There is no listening history in what was given. Give the zip that Spotify sent, or the JSON files in it."
@@ -213,7 +213,7 @@ def _clear_killed(connection: Connection, listener_id: str) -> bool:
 
 def _clear_away(connection: Connection, listener_id: str) -> None:
     """Delete what is left of imports that did not come to their end, and the listener where they alone had named them."""
-    hold_for_landing(connection, listener_id)
+    lock_for_landing(connection, listener_id)
     (made_the_listener,) = only_row(
         connection,  # A zone stands with an unpromoted import only if it came with its listener.
         "SELECT coalesce(bool_or(time_zone IS NOT NULL), false) FROM raw.import "

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from flask_endpoint.database import only_row
 from flask_endpoint.errors import NotFound
-from flask_endpoint.landing.batches import wait_for_landing
+from flask_endpoint.landing.batches import lock_for_deletion
 from flask_endpoint.reconciliation.promote import lock_listener
 from flask_endpoint.reconciliation.recompute import lock_id_map, map_ids, recompute
 
@@ -28,7 +28,7 @@ def delete_listeners(connection: Connection, listeners: Sequence[str]) -> tuple[
     Returns how many received rows there were, and the uploaded files that waited for a job.
     """
     for listener_id in sorted(listeners):
-        wait_for_landing(connection, listener_id)
+        lock_for_deletion(connection, listener_id)
         lock_listener(connection, listener_id)
     lock_id_map(connection)
     connection.execute(b"DROP TABLE IF EXISTS pg_temp.forgotten, pg_temp.left_over, pg_temp.touched, pg_temp.mapped")
@@ -62,7 +62,7 @@ def delete_polled(connection: Connection, listener_id: str) -> int:
 
     Returns how many rows there were. Raises NotFound.
     """
-    wait_for_landing(connection, listener_id)
+    lock_for_deletion(connection, listener_id)
     lock_listener(connection, listener_id)
     disconnect(connection, listener_id)
     polls = "(SELECT batch_id FROM landing.batch WHERE listener_id = %s AND kind = 'poll')"
