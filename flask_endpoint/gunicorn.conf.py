@@ -30,11 +30,12 @@ logger_class = OneChainLogger
 
 def on_starting(server) -> None:  # type: ignore[no-untyped-def]
     """Refuse to start without settings, once and in a sentence, instead of letting each worker process fail."""
-    from flask_endpoint.settings import MissingSettings, load_settings
+    from common.settings import SettingsError, load_settings
+    from flask_endpoint.settings import Settings
 
     try:
-        load_settings()
-    except MissingSettings as error:
+        load_settings(Settings)
+    except SettingsError as error:
         server.log.critical(f"The endpoint cannot start: {error}")
         sys.exit(1)
 

@@ -15,12 +15,13 @@ import structlog
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from common.health_server import LoggedHTTPServer
+from common.settings import SettingsError, load_settings
 from flask_endpoint.context import Endpoint
 from flask_endpoint.database import connect, open_pool
 from flask_endpoint.jobs.queue import is_worker_alive, queue_for_worker
 from flask_endpoint.jobs.tasks import add_tasks, revive
 from flask_endpoint.log_setup import set_up_logging
-from flask_endpoint.settings import MissingSettings, load_settings
+from flask_endpoint.settings import Settings
 from flask_endpoint.spotify.token_store import cipher_of
 
 JOBS_AT_ONCE = 3  # A long import and a long enrichment must not hold up the hourly sync.
@@ -31,10 +32,10 @@ log = structlog.get_logger(__name__)
 def main() -> None:
     set_up_logging("flask-worker")
     try:
-        settings = load_settings()
+        settings = load_settings(Settings)
         url = settings.endpoint_database_url.get_secret_value()
         guard = _acquire_worker_lock(url)
-    except (MissingSettings, psycopg.OperationalError) as error:
+    except (SettingsError, psycopg.OperationalError) as error:
         log.critical(f"The worker cannot start: {error}")
         sys.exit(1)
     pool, queue = open_pool(url), queue_for_worker(url)

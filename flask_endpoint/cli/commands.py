@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 import psycopg
-from pydantic import ValidationError
 
+from common.settings import SettingsError, load_settings
 from flask_endpoint.catalog.files import load_catalog_file
 from flask_endpoint.cli import reporting
 from flask_endpoint.database import connect
@@ -16,7 +16,7 @@ from flask_endpoint.imports.importing import import_files
 from flask_endpoint.imports.records import list_imports
 from flask_endpoint.reconciliation.forget import delete_simulated
 from flask_endpoint.reconciliation.undo import undo_import
-from flask_endpoint.settings import ImportSettings, import_settings
+from flask_endpoint.settings import ImportSettings
 
 as_json = click.option("--json", "as_json", is_flag=True, help="End with the result as one line of JSON.")
 
@@ -103,10 +103,9 @@ def one_sentence() -> Iterator[None]:
 
 def _settings() -> ImportSettings:
     try:
-        return import_settings()
-    except ValidationError as error:
-        names = ", ".join(str(part["loc"][0]).upper() for part in error.errors())
-        raise click.ClickException(f"These settings are missing or wrong: {names}. They stand in .env.") from None
+        return load_settings(ImportSettings)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _connection() -> psycopg.Connection:

@@ -16,7 +16,7 @@ from flask_endpoint.catalog.store import store_catalog
 from flask_endpoint.context import Endpoint
 from flask_endpoint.enrichment.enrich import enrich
 from flask_endpoint.errors import EndpointError, NeedsReconnect, Paused
-from flask_endpoint.landing.batches import hold_for_landing, land_poll
+from flask_endpoint.landing.batches import land_poll, lock_for_landing
 from flask_endpoint.plays.api import play_row
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import Rejected
@@ -101,7 +101,7 @@ def poll(endpoint: Endpoint, listener_id: str) -> int | None:
     polled_at = datetime.now(UTC)
     items = endpoint.spotify(listener_id).recently_played()
     with endpoint.pool.connection() as connection:
-        hold_for_landing(connection, listener_id)
+        lock_for_landing(connection, listener_id)
         if listener_id not in connected_listeners(connection):
             raise NeedsReconnect(f"{listener_id} was disconnected or deleted meanwhile: nothing was landed.")
         new, overlaps = _not_held(connection, listener_id, items, polled_at)

@@ -260,7 +260,7 @@ def test_a_file_is_uploaded_loaded_by_a_job_and_deleted(make_app, faults, source
 
 
 def test_the_command_shows_what_was_done_and_refuses_with_a_sentence(settings_here, tmp_path, monkeypatch):
-    monkeypatch.setattr(commands, "import_settings", lambda: settings_here)
+    monkeypatch.setattr(commands, "load_settings", lambda _: settings_here)
     file = tmp_path / "songs.csv"
     file.write_text(f"track_id,track_name\n{ONE},Gloria\nx,y\n")
     done = CliRunner().invoke(commands.cli, ["catalog", "--dry-run", "--json", str(file)])

@@ -89,7 +89,7 @@ def test_a_dry_run_tells_what_an_import_would_do_on_the_page_too_and_leaves_noth
 
 def test_while_it_is_read_the_job_tells_rows_and_bytes(served, operator, monkeypatch):
     told = []
-    monkeypatch.setattr(landing, "PROGRESS_EVERY", 1)
+    monkeypatch.setattr(landing, "ROWS_PER_REPORT", 1)
     monkeypatch.setattr(tasks, "PROGRESS_INTERVAL", 0)
     monkeypatch.setattr(jobs, "keep_progress", lambda connection, job_id, progress: told.append(progress))
     one, two = (export(f"2024-05-01T1{hour}:00:00Z", f"2024-05-01T1{hour}:30:00Z") for hour in (1, 2))
