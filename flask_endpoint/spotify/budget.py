@@ -53,7 +53,7 @@ def count_call(connection: Connection) -> None:
     connection.execute(COUNT)
 
 
-def forget_calls(connection: Connection) -> None:
+def delete_old_calls(connection: Connection) -> None:
     """Delete what no longer counts."""
     connection.execute(FORGET)
 
