@@ -54,7 +54,7 @@ async def work(endpoint: Endpoint, *, until_idle: bool = False) -> None:
     threads = ThreadPoolExecutor(sum(SLOTS.values()) + SPARE_THREADS, thread_name_prefix="job")
     asyncio.get_running_loop().set_default_executor(threads)
     async with queue.open_async():
-        await recover_jobs(queue)
+        await recover_jobs(endpoint)
         await _serve_queues(queue, until_idle)
 
 

@@ -58,13 +58,8 @@ SAVE_PROGRESS = """
 """
 HAS_HEARTBEAT = "SELECT exists(SELECT 1 FROM jobs.procrastinate_workers WHERE last_heartbeat > now() - %s)"
 SYNC, IMPORT, ENRICHMENT, CATALOG = "sync", "import", "enrichment", "catalog"
-REQUESTED_TASKS = [
-    SYNC,
-    IMPORT,
-    ENRICHMENT,
-    CATALOG,
-]  # Tasks that a user or the pipeline starts. The others are housekeeping.
 QUEUES = {SYNC: SYNC_QUEUE, IMPORT: LONG_QUEUE, ENRICHMENT: LONG_QUEUE, CATALOG: LONG_QUEUE}
+REQUESTED_TASKS = list(QUEUES)  # Tasks that a user or the pipeline starts. The others are housekeeping.
 
 
 @dataclass(frozen=True)

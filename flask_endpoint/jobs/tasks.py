@@ -20,16 +20,14 @@ from flask_endpoint.errors import EndpointError
 from flask_endpoint.imports import uploads
 from flask_endpoint.imports.importing import clear_killed_imports, import_files
 from flask_endpoint.jobs import queue as jobs
-from flask_endpoint.jobs.tuning import HOUSEKEEPING_QUEUE, JOB_RETENTION, MAX_ATTEMPTS, PROGRESS_INTERVAL, RETRY_DELAY
+from flask_endpoint.jobs.tuning import HOUSEKEEPING_QUEUE, JOB_RETENTION, MAX_RETRIES, PROGRESS_INTERVAL, RETRY_DELAY
 from flask_endpoint.polling.sync import sync
 from flask_endpoint.progress import Progress, ReportProgress
 from flask_endpoint.spotify.budget import delete_old_calls
 from flask_endpoint.spotify.token_store import connected_listeners
 
 # The connection to the database was lost, for example because PostgreSQL restarted.
-RETRY_ON_DATABASE_ERROR = RetryStrategy(
-    max_attempts=MAX_ATTEMPTS, wait=RETRY_DELAY, retry_exceptions=[OperationalError]
-)
+RETRY_ON_DATABASE_ERROR = RetryStrategy(max_attempts=MAX_RETRIES, wait=RETRY_DELAY, retry_exceptions=[OperationalError])
 
 log = structlog.get_logger(__name__)
 

@@ -23,8 +23,9 @@ reconnect to the database."""
 
 # Failures
 
-MAX_ATTEMPTS = 3
-"""Starts of one job. Without a limit, a job that kills its worker would do so forever."""
+MAX_RETRIES = 3
+"""Retries of one job whose worker stopped or whose database connection was lost. Without a limit, a job that kills its worker would do
+so forever."""
 
 RETRY_DELAY = 15
 """Seconds until an import or a catalog file that lost its database connection is retried. A PostgreSQL restart takes less."""
@@ -42,7 +43,7 @@ HEARTBEAT_TIMEOUT = timedelta(seconds=30)
 # Storage
 
 PROGRESS_INTERVAL = 0.5
-"""Minimum seconds between two writes of a job's progress within one stage. The page reads it about as often."""
+"""Minimum seconds between two writes of a job's progress within one stage. The page reads it every second."""
 
 JOB_RETENTION = timedelta(days=30)
 """Time for which a finished job, its result and an upload that no job deleted are kept."""

@@ -6,7 +6,7 @@ import threading
 
 from flask_endpoint.jobs.queue import queue_for_worker
 from flask_endpoint.jobs.tasks import add_tasks
-from flask_endpoint.jobs.tuning import MAX_ATTEMPTS
+from flask_endpoint.jobs.tuning import MAX_RETRIES
 from tests.flask_endpoint.faulty_spotify import Answer
 from tests.flask_endpoint.jobs.test_jobs import in_jobs, job, run_worker, start_sync
 from tests.flask_endpoint.jobs.test_queues import running_worker
@@ -64,9 +64,12 @@ def test_abandoned_job_is_retried_while_another_job_of_its_task_is_queued(served
 def test_job_abandoned_on_every_attempt_fails(served, operator, source):
     job_id = start_sync(operator)
     abandon(source, job_id)
-    source.execute("UPDATE procrastinate_jobs SET attempts = %s WHERE id = %s", (MAX_ATTEMPTS, job_id))
+    source.execute("UPDATE procrastinate_jobs SET attempts = %s WHERE id = %s", (MAX_RETRIES, job_id))
     run_worker(served)
     assert job(operator, job_id)["status"] == "failed"
+    assert job(operator, job_id)["result"] == {
+        "error": f"The worker stopped during each attempt of this job. See job {job_id} in the worker's log."
+    }
 
 
 def test_running_job_is_not_started_again_after_sleep(served, operator, source, faults):
