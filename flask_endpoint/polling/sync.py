@@ -69,7 +69,7 @@ def sync(endpoint: Endpoint, wait: Wait = time.sleep) -> dict[str, Any]:
 def _try_to_poll(endpoint: Endpoint, listener_id: str, wait: Wait) -> dict[str, str] | None:
     """Poll one listener. Return the failure, or None."""
     try:
-        _poll_after_pause(endpoint, listener_id, wait)
+        _poll_or_wait(endpoint, listener_id, wait)
         return None
     except EndpointError as error:
         log.warning("poll_failed", listener_id=listener_id, reason=error.message)
@@ -89,7 +89,7 @@ def _try_to_enrich(endpoint: Endpoint, listeners: list[str], wait: Wait) -> dict
         return {"asked": 0, "unavailable": 0, "stopped": stopped, "until": None}
 
 
-def _poll_after_pause(endpoint: Endpoint, listener_id: str, wait: Wait) -> None:
+def _poll_or_wait(endpoint: Endpoint, listener_id: str, wait: Wait) -> None:
     """Poll one listener. If Spotify asks for a pause of at most LONGEST_WAIT, wait and poll again."""
     try:
         poll(endpoint, listener_id)
@@ -102,7 +102,7 @@ def _poll_after_pause(endpoint: Endpoint, listener_id: str, wait: Wait) -> None:
 
 
 def poll(endpoint: Endpoint, listener_id: str) -> int | None:
-    """Land the plays that Spotify returns and source does not contain. Return the batch id, or None if no play is new."""
+    """Land the plays of one listener that are not in source yet. Return the batch id, or None if no play is new."""
     polled_at = datetime.now(UTC)
     items = endpoint.spotify(listener_id).recently_played()
     with endpoint.pool.connection() as connection:
@@ -128,7 +128,7 @@ def poll(endpoint: Endpoint, listener_id: str) -> int | None:
 def _new_items(
     connection: psycopg.Connection, listener_id: str, items: list[Any], polled_at: datetime
 ) -> tuple[list[Any], bool]:
-    """Return the items that source does not contain, and whether it contains any of the others.
+    """Return the items that are not in source yet, and whether any other item is.
 
     Unreadable items are returned only together with a new play, because Spotify keeps returning them.
     """

@@ -38,7 +38,7 @@ class ListenerConsent(SpotifyConsent):
             self._refreshed(token)
 
     def _refreshed(self, token: Token) -> Token:
-        """Raises NoNewToken for every failure, so that callers do not blame the requested item."""
+        """Refresh the token. Raises NoNewToken or NeedsReconnect, so that callers do not blame the requested item."""
         try:
             return super().refresh_access_token(token["refresh_token"])  # type: ignore[no-any-return]
         except SpotifyUnavailable as error:
@@ -88,18 +88,19 @@ class SpotifyClient:
         return isinstance(link, str) and link.startswith(self._spotipy.prefix)
 
     def _call(self, subject: Subject, call: Callable[[], Any]) -> Json:
-        """Make a call, unless Spotify asked for a pause. Store a new pause, and that a consent has ended."""
+        """Make a call, unless a pause has not ended yet. If Spotify asks for a pause or ends the consent, store that."""
         check_pause(self._pool, subject)
         try:
             return self._with_valid_token(call)
         except Paused as pause:
             record_pause(self._pool, subject, pause)
             raise
-        except NeedsReconnect as refusal:
-            self._tokens.mark_for_reconnect(refusal.message)
+        except NeedsReconnect as error:
+            self._tokens.mark_for_reconnect(error.message)
             raise
 
     def _with_valid_token(self, call: Callable[[], Any]) -> Json:
+        """Make a call. If Spotify rejects the access token, replace it and make the call once more."""
         try:
             return _object(call)
         except TokenRejected:

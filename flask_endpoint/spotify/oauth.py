@@ -1,7 +1,7 @@
 """Consent by the OAuth authorization code flow with state and PKCE, and the refresh of its tokens, based on spotipy.
 
-PKCE works without a client secret. If one is set, requests for tokens contain it. Without a usable token, NeedsReconnect is raised:
-spotipy would open a browser.
+PKCE works without a client secret. If one is set, requests for tokens contain it. Without a usable token, spotipy would open a browser;
+these classes raise NeedsReconnect instead.
 """
 
 from typing import Any

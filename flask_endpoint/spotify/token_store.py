@@ -96,10 +96,12 @@ class TokenStore(CacheHandler):  # type: ignore[misc]  # spotipy has no types.
         self._last_read = b""  # The refresh token, encrypted as in the row.
 
     def get_cached_token(self) -> Token:
+        """Return the token. Raises NeedsReconnect, or UnreadableToken if TOKEN_KEY does not decrypt it."""
         with self._pool.connection() as connection:
             return self._read(connection, READ_ROW)
 
     def save_token_to_cache(self, token_info: Token) -> None:
+        """Store a refreshed token."""
         row = _row(self._cipher, self.listener_id, token_info) | {"scope": token_info.get("scope")}
         if self._locking is not None:
             self._locking.execute(SAVE_REFRESH, row)
