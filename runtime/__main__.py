@@ -4,12 +4,14 @@ import os
 import shlex
 import subprocess
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from common.exit_codes import ExitCode
 from runtime import cleaning, databases, demo, explain, pipeline, sample, status
 from runtime.airflow import RunOutcome
 from runtime.containers import engine, images
@@ -27,6 +29,9 @@ PARTS = {
     "airflow": ["airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"],
     "dashboard": ["dashboard"],
 }
+
+
+INTERRUPTED = 130  # the code by which shells report Ctrl-C
 
 
 @click.group(help=__doc__)
@@ -69,7 +74,7 @@ def down() -> None:
 def status_command() -> None:
     """Show health, the last load, CDC lag, tokens and memory."""
     if not status.show_status(current_runtime(current_stack())):
-        sys.exit(1)
+        sys.exit(ExitCode.NO)
 
 
 @cli.command()
@@ -254,20 +259,24 @@ def _files(files: str) -> list[Path]:
 
 
 def main() -> None:
+    """Run the command line. Exits with the codes of `common/exit_codes.py`."""
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.COULD_NOT_RUN)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except OperatorError as error:
         if tail := getattr(error, "tail", ""):
             console.print(tail, markup=False)
         console.print(str(error), style="red", markup=False)
-        sys.exit(1)
+        sys.exit(ExitCode.COULD_NOT_RUN)
+    except Exception:
+        console.print(traceback.format_exc(), markup=False)
+        sys.exit(ExitCode.COULD_NOT_RUN)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from simulated_spotify.dice import Dice, Weighted
-from simulated_spotify.listeners import Listener, Slot
-from simulated_spotify.music import Episode, Track, spotify_id
-from simulated_spotify.taste import Taste
+from simulated_spotify.listening.listeners import Listener, Slot
+from simulated_spotify.listening.taste import Taste
+from simulated_spotify.music.dice import Dice, Weighted
+from simulated_spotify.music.items import Episode, Track, spotify_id
 
 STOPPED_EARLY_SHARE = 0.25  # of the albums are not played to the end
 PLAYLIST_COUNT = 12  # per listener

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from simulated_spotify.dice import digest
+from simulated_spotify.music.dice import digest
 
 BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ID_LENGTH = 22

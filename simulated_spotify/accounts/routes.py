@@ -4,11 +4,11 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 
-from simulated_spotify.faults import response_of
-from simulated_spotify.grants import OauthError, redeem, refresh
-from simulated_spotify.listeners import LISTENERS
+from simulated_spotify.accounts.grants import OauthError, redeem, refresh
+from simulated_spotify.accounts.tokens import CODE_LIFETIME, Grant
+from simulated_spotify.control.faults import response_of
+from simulated_spotify.listening.listeners import LISTENERS
 from simulated_spotify.server import server
-from simulated_spotify.tokens import CODE_LIFETIME, Grant
 
 LOOPBACKS = ("127.0.0.1", "::1")
 accounts = Blueprint("accounts", __name__)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from simulated_spotify.dice import Dice
-from simulated_spotify.listeners import LISTENERS, Listener, Slot
-from simulated_spotify.music import Episode
-from simulated_spotify.plays import Play
-from simulated_spotify.sessions import Session, Turn, obsession_turn, session
-from simulated_spotify.taste import taste_of
+from simulated_spotify.listening.listeners import LISTENERS, Listener, Slot
+from simulated_spotify.listening.plays import Play
+from simulated_spotify.listening.sessions import Session, Turn, obsession_turn, session
+from simulated_spotify.listening.taste import taste_of
+from simulated_spotify.music.dice import Dice
+from simulated_spotify.music.items import Episode
 
 MINUTE = 60_000  # milliseconds
 PRIVATE_SHARE = 0.02  # of all sessions

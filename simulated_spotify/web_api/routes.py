@@ -6,15 +6,15 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, g, request
 
-from simulated_spotify.development import for_development
-from simulated_spotify.faults import Place, response_of
-from simulated_spotify.history import recently_played
-from simulated_spotify.listeners import LISTENERS
-from simulated_spotify.music import BASE62, ID_LENGTH
-from simulated_spotify.paging import CursorError, page_of
+from simulated_spotify.accounts.tokens import TokenError
+from simulated_spotify.control.faults import Place, response_of
+from simulated_spotify.listening.history import recently_played
+from simulated_spotify.listening.listeners import LISTENERS
+from simulated_spotify.music.items import BASE62, ID_LENGTH
 from simulated_spotify.server import server
-from simulated_spotify.shapes import Json
-from simulated_spotify.tokens import TokenError
+from simulated_spotify.web_api.development import for_development
+from simulated_spotify.web_api.paging import CursorError, page_of
+from simulated_spotify.web_api.shapes import Json
 
 ITEM_ID = re.compile(f"[{BASE62}]{{{ID_LENGTH}}}")
 LATEST_CURSOR = 10**15  # milliseconds

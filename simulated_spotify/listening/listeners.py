@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from simulated_spotify.dice import Dice
+from simulated_spotify.music.dice import Dice
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import re
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from simulated_spotify.listeners import LISTENERS
+from simulated_spotify.listening.listeners import LISTENERS
 from simulated_spotify.server import server
 
 IMAGE_NAME = re.compile(r"[0-9a-f]{40}")

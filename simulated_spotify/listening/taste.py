@@ -6,9 +6,9 @@ All values depend only on the calendar, never on earlier plays, so each day can 
 from datetime import date
 from functools import lru_cache
 
-from simulated_spotify.catalog import catalog_of
-from simulated_spotify.dice import Dice, Weighted
-from simulated_spotify.music import Album, Track
+from simulated_spotify.music.catalog import catalog_of
+from simulated_spotify.music.dice import Dice, Weighted
+from simulated_spotify.music.items import Album, Track
 
 OLD_FAVOURITES = 14  # artists known from the start; the listener discovers the others month by month
 DISCOVERY_CYCLE = 48  # months until discoveries repeat: longer than a history, so new artists appear in every month

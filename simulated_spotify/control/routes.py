@@ -1,9 +1,9 @@
-"""The HTTP interface to the fault plan, which an operator can change at run time (see `faults`)."""
+"""The HTTP interface to the fault plan, which an operator can change at run time (see `control.faults`)."""
 
 from flask import Blueprint, request
 from pydantic import ValidationError
 
-from simulated_spotify.faults import Plan
+from simulated_spotify.control.faults import Plan
 from simulated_spotify.server import server
 
 Answer = dict[str, object]
@@ -23,7 +23,9 @@ def replace_plan() -> Answer | tuple[Answer, int]:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the plan"
-        return {"error": {"status": 400, "message": f"{where}: {first['msg']}. See simulated_spotify/faults.py."}}, 400
+        return {
+            "error": {"status": 400, "message": f"{where}: {first['msg']}. See simulated_spotify/control/faults.py."}
+        }, 400
     return current_plan()
 
 

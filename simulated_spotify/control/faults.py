@@ -36,7 +36,7 @@ from typing import Literal
 from flask import Response, jsonify, make_response
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulated_spotify.plays import Play
+from simulated_spotify.listening.plays import Play
 
 Place = Literal["plays", "catalogue", "me", "token"]
 Kind = Literal[

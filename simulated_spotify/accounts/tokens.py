@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from simulated_spotify.dice import digest
+from simulated_spotify.music.dice import digest
 
 CODE_LIFETIME = timedelta(minutes=10)
 ACCESS_TOKEN_LIFETIME = timedelta(seconds=3600)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from simulated_spotify import words
-from simulated_spotify.dice import Dice, digest
-from simulated_spotify.music import Album, Artist, Catalog, Episode, Track, spotify_id
+from simulated_spotify.music import words
+from simulated_spotify.music.dice import Dice, digest
+from simulated_spotify.music.items import Album, Artist, Catalog, Episode, Track, spotify_id
 
 ARTIST_COUNT = 60
 LATEST_DEBUT = 2023

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Request
 
-from simulated_spotify.server import Server
-from simulated_spotify.tokens import (
+from simulated_spotify.accounts.tokens import (
     ACCESS_TOKEN_LIFETIME,
     CODE_LIFETIME,
     REFRESH_TOKEN_LIFETIME,
@@ -16,6 +15,7 @@ from simulated_spotify.tokens import (
     challenge_of,
     is_same,
 )
+from simulated_spotify.server import Server
 
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 Answer = dict[str, object]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from simulated_spotify.plays import Play
+from simulated_spotify.listening.plays import Play
 
 
 class CursorError(Exception):

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from simulated_spotify.catalog import catalog_of
-from simulated_spotify.history import Setting, exported
-from simulated_spotify.listeners import LISTENERS, Listener
-from simulated_spotify.music import Catalog
-from simulated_spotify.plays import Play
+from simulated_spotify.listening.history import Setting, exported
+from simulated_spotify.listening.listeners import LISTENERS, Listener
+from simulated_spotify.listening.plays import Play
+from simulated_spotify.music.catalog import catalog_of
+from simulated_spotify.music.items import Catalog
 
 Row = dict[str, Any]
 

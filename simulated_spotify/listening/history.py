@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from simulated_spotify.day import plays_of_day
-from simulated_spotify.listeners import LISTENERS
-from simulated_spotify.plays import Play
+from simulated_spotify.listening.day import plays_of_day
+from simulated_spotify.listening.listeners import LISTENERS
+from simulated_spotify.listening.plays import Play
 
 YEARS = 2  # of history before the clock
 SHOWN = 50  # plays that recently-played can return in total, whatever the cursor

@@ -1,23 +1,17 @@
 """The JSON objects of the Web API, with the fields and key order that an app in extended quota mode receives."""
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from simulated_spotify.listeners import Listener
-from simulated_spotify.music import Album, Artist, Catalog, Track
-from simulated_spotify.plays import Play
+from simulated_spotify.clock import instant
+from simulated_spotify.listening.listeners import Listener
+from simulated_spotify.listening.plays import Play
+from simulated_spotify.music.items import Album, Artist, Catalog, Track
 
 Json = dict[str, Any]
 MARKETS = ["ES", "JP", "US"]
 IMAGE_SIZES = (640, 300, 64)
 OPEN = "https://open.spotify.com"
-
-
-def instant(milliseconds: int) -> str:
-    """Format milliseconds since 1970 as Spotify does: '2022-11-17T05:57:29.352Z'."""
-    whole = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
 
 
 class Shapes:
