@@ -111,14 +111,14 @@ async def _run(settings: Settings) -> None:
             if lock_lost.done():
                 _exit_now("The connection that holds the worker lock was lost.")
             if error := working.exception():
-                _exit_now(f"The worker failed: {error!r}.")
+                _exit_now("The worker failed.", error)
             lock_lost.cancel()
             await asyncio.wait([lock_lost])
 
 
-def _exit_now(reason: str) -> NoReturn:
+def _exit_now(reason: str, error: BaseException | None = None) -> NoReturn:
     """Exit without waiting for the threads of running jobs. The next worker retries these jobs."""
-    log.critical(f"{reason} The worker exits; the next one retries its jobs.")
+    log.critical(f"{reason} The worker exits; the next one retries its jobs.", exc_info=error)
     os._exit(ExitCode.COULD_NOT_RUN)
 
 

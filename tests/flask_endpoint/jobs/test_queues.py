@@ -1,5 +1,6 @@
 """The worker's queues: long jobs occupy only their own slots, and jobs of an earlier release still run."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -7,16 +8,18 @@ from contextlib import contextmanager
 
 import pytest
 
+from flask_endpoint import worker
+from flask_endpoint.context import Endpoint
 from flask_endpoint.jobs import tasks
-from flask_endpoint.jobs.queue import queue_catalog, queue_import
-from flask_endpoint.jobs.tuning import LONG_QUEUE, SLOTS
+from flask_endpoint.jobs.queue import queue_catalog, queue_for_worker, queue_import
+from flask_endpoint.jobs.tuning import HOUSEKEEPING_QUEUE, LONG_QUEUE, SLOTS, SYNC_QUEUE
 from flask_endpoint.progress import Progress
 from tests.flask_endpoint.faulty_spotify import Answer
 from tests.flask_endpoint.jobs.test_jobs import in_jobs, job, run_worker, start_sync
 from tests.flask_endpoint.polling.test_sync import RECENT, keep
 from tests.flask_endpoint.web_stack import OPERATOR, endpoint_of
 
-TIMEOUT = 30  # seconds until a test fails because a job did not start or finish
+TIMEOUT = 60  # seconds until a test fails because a job did not start or finish
 
 
 class LongJobs:
@@ -56,12 +59,12 @@ def long_jobs(monkeypatch):
 def running_worker(app, on_exit: threading.Event):
     """Run the worker in a thread. At the end, set `on_exit` and wait until no job is left."""
     with ThreadPoolExecutor(1) as threads:
-        worker = threads.submit(run_worker, app)
+        done = threads.submit(run_worker, app)
         try:
             yield
         finally:
             on_exit.set()
-        worker.result(TIMEOUT)
+        done.result(TIMEOUT)
 
 
 def signal_call(monkeypatch, name: str) -> threading.Event:
@@ -96,7 +99,7 @@ def test_housekeeping_runs_while_sync_and_long_jobs_occupy_their_slots(
     cleared = signal_call(monkeypatch, "clear_killed_imports")
     long_jobs.occupy_slots(served)
     start_sync(operator)
-    endpoint_of(served).jobs.configure_task("clear_killed_imports", queue="housekeeping").defer(timestamp=0)
+    endpoint_of(served).jobs.configure_task("clear_killed_imports", queue=HOUSEKEEPING_QUEUE).defer(timestamp=0)
     with running_worker(served, long_jobs.release):
         long_jobs.wait_until_running()
         faults.wait_until_asked(RECENT, 1, TIMEOUT)
@@ -132,3 +135,16 @@ def test_queued_job_of_removed_task_is_cancelled(served, source):
     run_worker(served)
     removed = source.execute("SELECT status::text FROM jobs.procrastinate_jobs WHERE task_name = 'retry_stalled'")
     assert removed.fetchall() == [("cancelled",)]
+
+
+def test_worker_fails_when_one_queue_is_no_longer_served(served, monkeypatch):
+    async def fail_sync_queue(*, queues, **_options):
+        if queues == [SYNC_QUEUE]:
+            raise RuntimeError("the connection was lost")
+        await asyncio.Event().wait()
+
+    web = endpoint_of(served)
+    queue = queue_for_worker(web.settings.endpoint_database_url.get_secret_value())
+    monkeypatch.setattr(queue, "run_worker_async", fail_sync_queue)
+    with pytest.raises(RuntimeError, match="no longer served: the connection was lost"):
+        asyncio.run(worker.work(Endpoint(web.settings, web.pool, web.cipher, queue)))
