@@ -91,7 +91,7 @@ def test_while_it_is_read_the_job_tells_rows_and_bytes(served, operator, monkeyp
     told = []
     monkeypatch.setattr(landing, "ROWS_PER_REPORT", 1)
     monkeypatch.setattr(tasks, "PROGRESS_INTERVAL", 0)
-    monkeypatch.setattr(jobs, "keep_progress", lambda connection, job_id, progress: told.append(progress))
+    monkeypatch.setattr(jobs, "save_progress", lambda connection, job_id, progress: told.append(progress))
     one, two = (export(f"2024-05-01T1{hour}:00:00Z", f"2024-05-01T1{hour}:30:00Z") for hour in (1, 2))
     hand_in(operator, (one, "endsong_0.json"), (two, "endsong_1.json"))
     run_worker(served)
