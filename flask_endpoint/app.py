@@ -2,11 +2,12 @@
 
 from apiflask import APIFlask
 
+from common.settings import load_settings
 from flask_endpoint.context import Endpoint
 from flask_endpoint.database import open_pool
 from flask_endpoint.jobs.queue import queue_for_web
 from flask_endpoint.log_setup import set_up_logging
-from flask_endpoint.settings import Settings, load_settings
+from flask_endpoint.settings import Settings
 from flask_endpoint.spotify.token_store import cipher_of
 from flask_endpoint.web.api import (
     batches,
@@ -33,7 +34,7 @@ VERSION = "1.0"
 def create_app(settings: Settings | None = None) -> APIFlask:
     """Create the application with the given settings, or with those in the environment."""
     set_up_logging()
-    settings = settings or load_settings()
+    settings = settings or load_settings(Settings)
     app = APIFlask(
         __name__,
         title="Listening endpoint",

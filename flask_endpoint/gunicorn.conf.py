@@ -34,11 +34,12 @@ logger_class = JsonLinesLogger
 def on_starting(server: Arbiter) -> None:
     """Exit with one message if settings are missing, instead of once per worker process."""
     from common.exit_codes import ExitCode
-    from flask_endpoint.settings import MissingSettings, load_settings
+    from common.settings import SettingsError, load_settings
+    from flask_endpoint.settings import Settings
 
     try:
-        load_settings()
-    except MissingSettings as error:
+        load_settings(Settings)
+    except SettingsError as error:
         server.log.critical(f"The endpoint cannot start: {error}")
         sys.exit(ExitCode.COULD_NOT_RUN)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import psycopg
 
+from common.settings import load_settings
 from flask_endpoint.catalog.files import load_catalog_file
 from flask_endpoint.cli import reporting
 from flask_endpoint.cli.exits import report_errors
@@ -13,7 +14,7 @@ from flask_endpoint.imports.importing import import_files
 from flask_endpoint.imports.records import list_imports
 from flask_endpoint.reconciliation.forget import delete_simulated
 from flask_endpoint.reconciliation.undo import undo_import
-from flask_endpoint.settings import ImportSettings, import_settings
+from flask_endpoint.settings import ImportSettings
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON at the end.")
 dry_run_option = click.option("--dry-run", "is_dry_run", is_flag=True, help="Report what would change; change nothing.")
@@ -85,7 +86,7 @@ def demo_clean(as_json: bool) -> None:
 
 
 def _settings() -> ImportSettings:
-    return import_settings()
+    return load_settings(ImportSettings)
 
 
 def _connection() -> psycopg.Connection:

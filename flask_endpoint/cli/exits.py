@@ -7,9 +7,9 @@ from typing import NoReturn, ParamSpec
 
 import click
 import psycopg
-from pydantic import ValidationError
 
 from common.exit_codes import ExitCode
+from common.settings import SettingsError
 from flask_endpoint.errors import BadListener, EndpointError
 
 P = ParamSpec("P")
@@ -52,9 +52,8 @@ def _exit_code_of(error: EndpointError) -> ExitCode:
 def _message(error: Exception) -> str:
     """Return a sentence for a missing setting or a database error, else the traceback."""
     match error:
-        case ValidationError():
-            names = ", ".join(sorted({str(part["loc"][0]).upper() for part in error.errors()}))
-            return f"Missing or unusable settings: {names}. Set them in .env."
+        case SettingsError():
+            return str(error)
         case psycopg.OperationalError():
             return f"The source database is not available ({_first_line(error)}). Start it with `make postgres`."
         case psycopg.Error():

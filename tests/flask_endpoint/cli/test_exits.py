@@ -6,7 +6,6 @@ import pytest
 from click.testing import CliRunner
 
 from common.exit_codes import ExitCode
-from flask_endpoint import settings
 from flask_endpoint.cli.commands import cli
 from flask_endpoint.cli.exits import report_errors
 from flask_endpoint.errors import BadListener, Conflict, GateRefused, GateUnavailable, NotAnExport, NotFound
@@ -61,6 +60,5 @@ def test_wrong_arguments_are_usage_errors(arguments):
 
 def test_missing_setting_is_named(monkeypatch):
     monkeypatch.delenv("ENDPOINT_DATABASE_URL", raising=False)
-    settings.import_settings.cache_clear()
     done = CliRunner().invoke(cli, ["imports"])
     assert (done.exit_code, "ENDPOINT_DATABASE_URL" in done.stderr) == (ExitCode.COULD_NOT_RUN, True)
