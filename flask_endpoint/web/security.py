@@ -43,7 +43,7 @@ class ListenerOrOperator(HTTPTokenAuth):
     def authenticate(self, auth: Authorization | None, stored_password: str | None) -> str | None:
         """Return the authenticated user, or None. Unlike the base class, accept requests without a key too."""
         key = auth.token if auth else None
-        return is_operator(key) if key else user_without_key()
+        return user_with_key(key) if key else user_without_key()
 
 
 listener_or_operator = ListenerOrOperator(
@@ -53,13 +53,13 @@ listener_or_operator = ListenerOrOperator(
 )
 
 
-def is_operator(key: str) -> str | None:
+def user_with_key(key: str) -> str | None:
     """Return OPERATOR if the key is the operator's, else None. Comparing takes constant time, to prevent timing attacks."""
     expected = settings().operator_key.get_secret_value()
     return OPERATOR if hmac.compare_digest(key.encode(), expected.encode()) else None
 
 
-operator_only.verify_token(is_operator)
+operator_only.verify_token(user_with_key)
 
 
 def user_without_key() -> str | None:
@@ -124,7 +124,7 @@ def for_viewers(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
 def is_viewer() -> bool:
     """Return whether the user may see the pages that show all listeners."""
     sent = request.authorization
-    has_key = sent is not None and sent.type == "basic" and is_operator(sent.password or "") is not None
+    has_key = sent is not None and sent.type == "basic" and user_with_key(sent.password or "") == OPERATOR
     return is_loopback_viewer() or has_key
 
 
