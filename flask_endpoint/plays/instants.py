@@ -13,9 +13,10 @@ CANONICAL_MARKS = EARLIEST_TEXT[4::3]  # what stands between the numbers
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?UTC|Z|[+-]\d\d:?\d\d)?", re.ASCII)
 SMALLEST_TIMESTAMP = 100  # 0 and 1 stand for none
 MILLISECONDS_ABOVE = 100_000_000_000  # the unit changed in 2022
-SYNC_DELAY = timedelta(minutes=30)  # an unexpected exit later than this was sent later
+SYNC_DELAY = timedelta(minutes=30)  # a `ts` later than the computed end by more than this is not the end of the music
 CLOCK_ERROR = timedelta(seconds=60)  # an end this much after ts is still believed
-UNEXPECTED_EXIT = "unexpected-exit"
+UNEXPECTED_EXIT = "unexpected-exit"  # prefix
+LOGOUT = "logout"  # `ts` is when the app signed out
 
 
 class Horizon:
@@ -64,8 +65,8 @@ def computed_end(
     ts: str, ms_played: int, offline_timestamp: object, offline: bool | None, reason_end: str | None
 ) -> str | None:
     """Return the end by the device's clock where that is nearer the truth than `ts`, else None."""
-    is_exit = reason_end is not None and reason_end.startswith(UNEXPECTED_EXIT)
-    if offline is not True and not is_exit:
+    may_be_late = reason_end is not None and (reason_end == LOGOUT or reason_end.startswith(UNEXPECTED_EXIT))
+    if offline is not True and not may_be_late:
         return None
     started_at = _device_start(offline_timestamp)
     if started_at is None or started_at < EARLIEST:
