@@ -111,7 +111,7 @@ def _music(track_uri: str | None, title: str | None, artist: str | None, album: 
 def with_keys(
     kind: str | None, own_id: str | None, title: str | None, artist: str | None, album: str | None
 ) -> Identity:
-    """Add the normalized names, and the provisional ids of artist and album."""
+    """Add the normalised names, and the provisional ids of artist and album."""
     title_key, artist_key, album_key = normalise(title), normalise(artist), normalise(album)
     has_artist = kind == "track" and artist_key is not None
     return (
@@ -146,7 +146,7 @@ def identify(row: ExtendedRow, is_video: bool) -> Names:
 
 
 def _spoken(kind: str, own_id: str | None, title: str | None, show: str | None, show_uri: str | None) -> Names:
-    """Return the names of an episode or chapter. A missing title becomes the show's; a missing id, the provisional or the show's."""
+    """Return the Names of an episode or chapter. Without a title it has the show's; without an id, a provisional one or the show's."""
     show = name_or_none(show)
     title = name_or_none(title) or show
     if own_id is None and title:

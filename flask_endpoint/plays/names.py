@@ -1,4 +1,4 @@
-"""Normalize names for comparison, and derive provisional ids from them while Spotify's ids are unknown."""
+"""Normalise names for comparison, and derive provisional ids from them while Spotify's ids are unknown."""
 
 import unicodedata
 from functools import lru_cache
@@ -23,7 +23,7 @@ def normalise(name: str | None) -> str | None:
 
 @lru_cache(CACHED_NAMES)
 def hash_of(*keys: str) -> str:
-    """Return the hash of normalized names, in the order of the data contract: artist, then title or album."""
+    """Return the hash of normalised names, in the order of the data contract: artist, then title or album."""
     return sha256(SEPARATOR.join(keys).encode()).hexdigest()[:HASH_LENGTH]
 
 
