@@ -7,12 +7,12 @@ EndpointError                     has a code, message and detail, for HTTP respo
 │   └── NotACatalog               the file is not a readable catalog
 ├── NotSignedIn                   401: the operator key is missing or wrong
 ├── NotFound                      404: the listener, batch, import or job does not exist
-│   └── NoSuchItem                Spotify does not have the track, album or artist, or no longer
+│   └── NoSuchItem                Spotify does not know the track, album or artist
 ├── Conflict                      409: the current state does not allow the request
 │   └── UnreadableToken           TOKEN_KEY cannot decrypt a stored token
 ├── NeedsReconnect                409: the listener must connect to Spotify again
 ├── GateRefused                   422: a landed batch failed a check
-├── Paused                        503: Spotify asked for a pause; has its end
+├── Paused                        503: Spotify asked for a pause; its end is in the detail
 ├── SpotifyUnavailable            502: Spotify returned an error or did not respond
 │   ├── TokenRejected             Spotify rejected an access token; a new one may be accepted
 │   ├── NoNewToken                Spotify returned no readable access token

@@ -35,7 +35,7 @@ def lines(capsys):
     structlog.reset_defaults()
 
 
-def test_our_and_library_events_have_the_same_json_fields(lines):
+def test_own_and_library_events_have_the_same_json_fields(lines):
     set_up_logging()
     structlog.get_logger("ours").warning("listener_failed", listener_id="ana")
     logging.getLogger("theirs").info("served %s", "/healthz")
@@ -90,7 +90,7 @@ def test_traceback_is_logged_without_its_secret(lines):
 
 
 @pytest.mark.parametrize("config", ["flask_endpoint/gunicorn.conf.py", "simulated_spotify/gunicorn.conf.py"])
-def test_gunicorn_logs_json_lines_and_why_it_does_not_start(config, tmp_path):
+def test_gunicorn_logs_json_lines_and_the_reason_of_a_failed_start(config, tmp_path):
     (tmp_path / "broken.py").write_text("raise ValueError('no such app')\n")
     command = [
         sys.executable,

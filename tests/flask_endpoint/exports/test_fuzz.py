@@ -28,14 +28,14 @@ from tests.flask_endpoint.reconciliation.conftest import *  # noqa: F403
 from tests.flask_endpoint.reconciliation.listening import Listening
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
-MANY = settings(
+MANY_EXAMPLES = settings(
     max_examples=int(EXAMPLES or 150),
     deadline=None,
     derandomize=EXAMPLES is None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-FEW = settings(MANY, max_examples=int(EXAMPLES or 40))
+FEW_EXAMPLES = settings(MANY_EXAMPLES, max_examples=int(EXAMPLES or 40))
 
 UNEXPECTED_VALUES = st.sampled_from(
     [None, True, "", " ", "\x00", "\ud800", "\\N", "a\tb\nc\\", "\u202e", 0, -1, -0.0, 1e308, 2**63, 10**400, "1970-01-01T00:00:00Z",
@@ -79,7 +79,7 @@ def is_valid(row: Any) -> bool:
     return row.count("\t") == len(COLUMNS) - 1 and "\n" not in row and "\x00" not in row and bool(row.encode())
 
 
-@MANY
+@MANY_EXAMPLES
 @given(rows, st.booleans())
 def test_every_row_is_a_play_or_is_rejected_with_a_reason(drawn, is_ascii):
     content = json.dumps(drawn, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass")
@@ -92,10 +92,10 @@ def test_every_row_is_a_play_or_is_rejected_with_a_reason(drawn, is_ascii):
     assert all(map(is_valid, found))
 
 
-@MANY
+@MANY_EXAMPLES
 @given(rows)
 def test_streamed_file_gives_same_rows_as_file_in_memory(drawn):
-    """Numbers that only one of the parsers accepts can fail the file in one way of reading and not in the other."""
+    """Some numbers are accepted by only one of the two parsers, so a file may be refused in one case only."""
     content = json.dumps(
         [row for row in drawn if "NaN" not in json.dumps(row) and "Infinity" not in json.dumps(row)]
     ).encode()
@@ -113,7 +113,7 @@ def test_streamed_file_gives_same_rows_as_file_in_memory(drawn):
     assert in_memory == streamed or "refused" in (in_memory, streamed)
 
 
-@MANY
+@MANY_EXAMPLES
 @given(
     st.binary(max_size=300),
     st.sampled_from(["endsong_0.json", "StreamingHistory0.json", "Streaming_History_Video_2020_1.json"]),
@@ -125,7 +125,7 @@ def test_any_bytes_are_read_or_refused_with_a_message(content, name):
         assert str(refused).endswith(".")
 
 
-@MANY
+@MANY_EXAMPLES
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=8), st.integers(0, 10**6))
 def test_damaged_zip_is_read_or_refused_with_a_message(changes, cut):
     buffer = io.BytesIO()
@@ -141,7 +141,7 @@ def test_damaged_zip_is_read_or_refused_with_a_message(changes, cut):
         assert str(refused).endswith(".")
 
 
-@MANY
+@MANY_EXAMPLES
 @given(
     st.one_of(
         anything,
@@ -159,7 +159,7 @@ def test_any_polled_item_is_a_play_or_is_rejected(item):
     assert is_valid(copy_line("ana", row))
 
 
-@FEW
+@FEW_EXAMPLES
 @given(rows)
 def test_any_rows_can_be_stored_and_are_all_counted(connection, drawn):
     connection.rollback()
