@@ -11,10 +11,10 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
-import psycopg
 from psycopg import sql
 
-from bench.warehouse import CORES, ROOT, Warehouse
+from bench.warehouse import APPLICATION, CORES, ROOT, Warehouse
+from common.database import connect
 
 QUERIES = Path(__file__).parent / "sql"
 SHARE = Path(__file__).parent / "share.sql"
@@ -83,7 +83,7 @@ def compute_baseline(warehouse: Warehouse) -> BaselineTimes:
 def _copy_out(source_url: str, folder: Path) -> dict[str, dict[str, str]]:
     """Write each table of source as a CSV file. Return its columns with their DuckDB types, by table."""
     columns = {}
-    with psycopg.connect(source_url) as connection:
+    with connect(source_url, APPLICATION) as connection:
         for name, table in SOURCES.items():
             rows = connection.execute(
                 "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute "
@@ -106,7 +106,7 @@ def _select_list(types: dict[str, str]) -> str:
 
 
 def _copy_in(duck: duckdb.DuckDBPyConnection, url: str, folder: Path) -> None:
-    with psycopg.connect(url) as connection:
+    with connect(url, APPLICATION) as connection:
         for schema, tables in TABLES.items():
             for table in tables:
                 file = folder / f"out_{table}.csv"
@@ -121,7 +121,7 @@ def _copy_in(duck: duckdb.DuckDBPyConnection, url: str, folder: Path) -> None:
 
 
 def _drop_other_indexes(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
+    with connect(url, APPLICATION, autocommit=True) as connection:
         for (index,) in connection.execute(
             "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class c ON c.oid = indrelid "
             "WHERE NOT indisprimary AND relnamespace IN ('core'::regnamespace, 'mart'::regnamespace)"
@@ -142,7 +142,7 @@ def differing_tables(warehouse: Warehouse) -> list[str]:
 
 def _digest(url: str, schema: str, table: str) -> tuple[object, ...]:
     """Return a table's row count and a hash of its rows that does not depend on their order."""
-    with psycopg.connect(url) as connection:
+    with connect(url, APPLICATION) as connection:
         names = connection.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attname <> 'load_id' ORDER BY attnum",
             (f"{schema}.{table}",),

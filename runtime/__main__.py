@@ -2,12 +2,16 @@
 
 import os
 import sys
+import traceback
 
 import click
 
+from common.exit_codes import ExitCode
 from runtime.commands import development, imports, pipeline, services
 from runtime.errors import OperatorError
 from runtime.progress import console
+
+INTERRUPTED = 130  # the code by which shells report Ctrl-C
 
 cli = click.CommandCollection(
     help=__doc__, sources=[module.commands for module in (services, imports, pipeline, development)]
@@ -15,20 +19,24 @@ cli = click.CommandCollection(
 
 
 def main() -> None:
+    """Run the command line. Exits with the codes of `common/exit_codes.py`."""
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.COULD_NOT_RUN)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except OperatorError as error:
         if tail := getattr(error, "tail", ""):
             console.print(tail, markup=False)
         console.print(str(error), style="red", markup=False)
-        sys.exit(1)
+        sys.exit(ExitCode.COULD_NOT_RUN)
+    except Exception:
+        console.print(traceback.format_exc(), markup=False)
+        sys.exit(ExitCode.COULD_NOT_RUN)
 
 
 if __name__ == "__main__":

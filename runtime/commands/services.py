@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from common.exit_codes import ExitCode
 from runtime import cleaning, sample, status
 from runtime.containers import engine, images
 from runtime.errors import OperatorError
@@ -61,7 +62,7 @@ def down() -> None:
 def status_command() -> None:
     """Show health, the last load, CDC lag, tokens and memory."""
     if not status.show_status(current_runtime(current_stack())):
-        sys.exit(1)
+        sys.exit(ExitCode.NO)
 
 
 @commands.command()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from runtime.compose import Health, Service, with_dependencies
 from runtime.errors import StageError
+from runtime.local.data_folders import refuse_unreadable_data
 from runtime.local.probe import is_healthy, log_tail, run_one_shot
 from runtime.local.supervisor import Supervisor
 from runtime.ports import require_free_ports
@@ -25,7 +26,7 @@ Report = Callable[[str, str, float], None]  # (service, state, seconds it took)
 def start(stack: Stack, wanted: list[str] | None = None, report: Report = lambda *_: None) -> None:
     """Start the wanted services (default: all) and their dependencies. Return when all are healthy.
 
-    Raises OperatorError if a port is in use, StageError if a service does not become healthy.
+    Raises OperatorError if a port is in use or a data folder cannot be read, StageError if a service does not become healthy.
     """
     services = stack.services()
     names = with_dependencies(services, wanted or [])
@@ -33,6 +34,7 @@ def start(stack: Stack, wanted: list[str] | None = None, report: Report = lambda
     states = supervisor.states()
     to_start = [services[name] for name in names if states.get(name) not in ("RUNNING", "STARTING", "BACKOFF")]
     require_free_ports(to_start, stack)
+    refuse_unreadable_data(stack, to_start)
     supervisor.start(services)
     Startup(stack, services, supervisor, report).run(names)
 

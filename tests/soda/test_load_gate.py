@@ -210,7 +210,11 @@ def test_unreachable_database_is_reported_without_password(monkeypatch, capsys):
     assert gate.main(["load", "7"]) == 3
 
     error = capsys.readouterr().err
-    assert error.startswith("The gate cannot reach its database: ") and error.count("\n") == 1 and "hidden" not in error
+    assert (
+        error.startswith("Cannot connect to the database main at 127.0.0.1:1 (")
+        and error.count("\n") == 1
+        and "hidden" not in error
+    )
 
 
 @pytest.mark.parametrize("url", [None, "", "mysql://gate:hidden@nowhere"])

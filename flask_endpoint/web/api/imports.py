@@ -80,7 +80,7 @@ def _queue() -> int:
     check_listener_id(listener_id)
     if time_zone is not None:
         check_time_zone(time_zone)
-    paths = uploads.keep(settings(), request.files.getlist("files"))
+    paths = uploads.save(settings(), request.files.getlist("files"))
     try:
         kept = [str(path) for path in paths]
         return queue_import(endpoint().jobs, listener_id, kept, time_zone, uploads.is_dry_run(request.form))
