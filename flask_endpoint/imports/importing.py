@@ -18,9 +18,9 @@ from flask_endpoint.errors import Conflict, GateRefused, NotAnExport, NotFound
 from flask_endpoint.exports.sources import Source, find_sources
 from flask_endpoint.imports.gate import started_gate
 from flask_endpoint.imports.records import rejected_by_reason
-from flask_endpoint.landing.batches import LandedFile, hold_for_landing, land_import
+from flask_endpoint.landing.batches import LandedFile, land_import, lock_for_landing
 from flask_endpoint.listeners.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
-from flask_endpoint.progress import Progress, Reading, ReportProgress
+from flask_endpoint.progress import Progress, ReadingProgress, ReportProgress
 from flask_endpoint.reconciliation.promote import Balance, promote
 from flask_endpoint.reconciliation.undo import delete_unfinished_imports, record_time_zone
 from flask_endpoint.settings import ImportSettings
@@ -134,7 +134,7 @@ def _land(
     report_progress: ReportProgress,
 ) -> _LandedImport:
     known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
-    hold_for_landing(connection, listener_id)
+    lock_for_landing(connection, listener_id)
     delete_unfinished_imports(connection, listener_id)
     # The zone of a known listener is set during promotion. Until then the listener's row stays unlocked for others.
     listener = ensure_listener(connection, listener_id, time_zone=None if known else time_zone)
@@ -146,12 +146,12 @@ def _land(
         "INSERT INTO raw.import (listener_id, started_at, files, time_zone) VALUES (%s, %s, '{}', %s) RETURNING import_id",
         (listener_id, now, listener.time_zone if listener.is_new else None),
     )
-    reading = Reading((source.name, source.size) for source in sources)
+    reading = ReadingProgress((source.name, source.size) for source in sources)
 
-    def rows_read(file: str, rows: int) -> None:
-        report_progress(reading.at(file, rows))
+    def report_rows(file: str, rows: int) -> None:
+        report_progress(reading.after(rows, file))
 
-    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, rows_read=rows_read)
+    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, report_rows=report_rows)
     if not files:
         raise NotAnExport(
             "The files contain no listening history. Send the zip that Spotify provides, or the JSON files in it."
@@ -215,7 +215,7 @@ def _clear_killed(connection: Connection, listener_id: str) -> bool:
 
 def _delete_unfinished(connection: Connection, listener_id: str) -> None:
     """Delete the listener's unfinished imports, and the listener if one of these imports created them and nothing else exists."""
-    hold_for_landing(connection, listener_id)
+    lock_for_landing(connection, listener_id)
     (created_listener,) = only_row(
         connection,  # Before promotion, only an import that created its listener has a time zone.
         "SELECT coalesce(bool_or(time_zone IS NOT NULL), false) FROM raw.import "

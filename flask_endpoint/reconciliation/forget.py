@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from flask_endpoint.database import only_row
 from flask_endpoint.errors import NotFound
-from flask_endpoint.landing.batches import wait_for_landing
+from flask_endpoint.landing.batches import lock_for_deletion
 from flask_endpoint.reconciliation.promote import lock_listener
 from flask_endpoint.reconciliation.recompute import lock_id_map, map_ids, recompute
 
@@ -35,7 +35,7 @@ def delete_listeners(connection: Connection, listeners: Sequence[str]) -> tuple[
     deletes these files.
     """
     for listener_id in sorted(listeners):
-        wait_for_landing(connection, listener_id)
+        lock_for_deletion(connection, listener_id)
         lock_listener(connection, listener_id)
     lock_id_map(connection)
     connection.execute(
@@ -66,7 +66,7 @@ def delete_polled(connection: Connection, listener_id: str) -> int:
 
     Return the number of rows that were deleted. Raises NotFound.
     """
-    wait_for_landing(connection, listener_id)
+    lock_for_deletion(connection, listener_id)
     lock_listener(connection, listener_id)
     disconnect(connection, listener_id)
     polls = "(SELECT batch_id FROM landing.batch WHERE listener_id = %s AND kind = 'poll')"

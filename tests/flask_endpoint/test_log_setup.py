@@ -11,6 +11,7 @@ import pytest
 import structlog
 from cryptography.fernet import Fernet
 
+from common.exit_codes import ExitCode
 from flask_endpoint.log_setup import redact, set_up_logging
 
 ROOT = Path(__file__).parents[2]
@@ -124,5 +125,5 @@ def test_the_endpoint_says_in_its_log_which_setting_it_lacks():
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **SETTINGS, "OPERATOR_KEY": ""}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     last = json.loads(done.stdout.splitlines()[-1])
-    assert (done.returncode, last["level"], last["service"]) == (1, "critical", "flask")
+    assert (done.returncode, last["level"], last["service"]) == (ExitCode.COULD_NOT_RUN, "critical", "flask")
     assert last["message"].startswith("The endpoint cannot start:") and "OPERATOR_KEY" in last["message"]
