@@ -49,7 +49,7 @@ def load_file() -> dict[str, int]:
     files = request.files.getlist("files")
     if len(files) != 1:
         raise BadInput("Send exactly one catalog file, as `files`.")
-    [path] = uploads.keep(settings(), files)
+    [path] = uploads.save(settings(), files)
     try:
         return {"job_id": queue_catalog(endpoint().jobs, str(path), uploads.is_dry_run(request.form))}
     except BaseException:

@@ -128,7 +128,7 @@ def _queue_upload() -> int:
     check_listener_id(listener_id)
     if time_zone is not None:
         check_time_zone(time_zone)
-    paths = uploads.keep(settings(), request.files.getlist("files"))
+    paths = uploads.save(settings(), request.files.getlist("files"))
     try:
         names = [str(path) for path in paths]
         return queue_import(endpoint().jobs, listener_id, names, time_zone, uploads.is_dry_run(request.form))

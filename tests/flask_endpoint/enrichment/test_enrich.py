@@ -67,7 +67,7 @@ def test_the_most_played_is_asked_first_and_the_budget_ends_it(heard, faults, so
     result = enrich(heard(enrichment_per_day=2), ["ana"], no_wait)
     assert asked(faults) == [f"tracks/{TRACKS[2]}", f"tracks/{TRACKS[1]}"]
     assert (result["asked"], result["unavailable"]) == (2, 0)
-    assert result["stopped"].startswith("The 2 calls of a day are used up until ")
+    assert result["stopped"].startswith("All 2 calls of a day (ENRICHMENT_PER_DAY) are used up until ")
     assert source.execute(
         "SELECT track_id FROM raw.catalog_track WHERE fetched_at IS NOT NULL ORDER BY 1"
     ).fetchall() == [
@@ -226,7 +226,7 @@ def test_when_spotify_fails_at_everything_it_is_left_alone(heard, faults, source
     )
     for track_id in (*TRACKS, "0000000000000000000004"):
         faults.will(f"/v1/tracks/{track_id}", Answer(503, ""))
-    assert enrich(endpoint, ["ana"], no_wait)["stopped"] == "Spotify answered 503: try again later."
+    assert enrich(endpoint, ["ana"], no_wait)["stopped"] == "Spotify answered 503. Try again later."
     assert len(faults.asked) == enrichment.MOST_FAILURES
 
 

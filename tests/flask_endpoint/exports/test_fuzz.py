@@ -18,7 +18,7 @@ from flask_endpoint.errors import NotAnExport
 from flask_endpoint.exports import reading
 from flask_endpoint.exports.files import read_files
 from flask_endpoint.exports.sources import find_sources
-from flask_endpoint.landing.copying import COLUMNS, copied_row
+from flask_endpoint.landing.copying import COLUMNS, copy_line
 from flask_endpoint.plays import api
 from flask_endpoint.plays.extended import ExtendedRow
 from flask_endpoint.plays.instants import Horizon
@@ -101,13 +101,13 @@ def test_a_streamed_file_is_read_as_one_in_memory(drawn):
     ).encode()
 
     def told(limit: int) -> list[str] | str:
-        kept, reading.IN_MEMORY = reading.IN_MEMORY, limit
+        kept, reading.IN_MEMORY_LIMIT = reading.IN_MEMORY_LIMIT, limit
         try:
             return [row if isinstance(row, str) else f"rejected: {row}" for row in read(content)]
         except NotAnExport:
             return "refused"
         finally:
-            reading.IN_MEMORY = kept
+            reading.IN_MEMORY_LIMIT = kept
 
     in_memory, streamed = told(2**26), told(0)
     assert in_memory == streamed or "refused" in (in_memory, streamed)
@@ -156,7 +156,7 @@ def test_any_item_of_a_poll_is_a_play_or_rejected(item):
     except Rejected as rejected:
         assert str(rejected)
         return
-    assert is_whole(copied_row("ana", row))
+    assert is_whole(copy_line("ana", row))
 
 
 @FEW

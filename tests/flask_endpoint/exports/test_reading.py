@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flask_endpoint.errors import NotAnExport
 from flask_endpoint.exports import reading, sources
-from flask_endpoint.exports.repair import Mender, with_whole_pairs
+from flask_endpoint.exports.repair import StreamRepair, replace_unpaired_surrogates
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, outcome, read, write_zip
 
 
@@ -16,7 +16,7 @@ from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, outcome, read,
 def either_way(request, monkeypatch):
     """Files are read both ways, whatever their size."""
     if request.param == "streamed":
-        monkeypatch.setattr(reading, "IN_MEMORY", 0)
+        monkeypatch.setattr(reading, "IN_MEMORY_LIMIT", 0)
 
 
 @pytest.mark.parametrize("text", ["[{}]", "\ufeff[{}]", " [\n {} \n] "])
@@ -86,9 +86,11 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join), st.lists(st.integers(0, 60), max_size=8))
 def test_a_file_is_mended_the_same_whatever_pieces_it_comes_in(data, cuts):
-    mender, ends = Mender(), sorted({cut for cut in cuts if 0 < cut < len(data)})
+    stream, ends = StreamRepair(), sorted({cut for cut in cuts if 0 < cut < len(data)})
     pieces = [data[a:b] for a, b in pairwise([0, *ends, len(data)])] if data else []
-    assert b"".join(map(mender.mend, [*pieces, b""])) == with_whole_pairs(data.decode("utf-8", "replace").encode())
+    assert b"".join(map(stream.repair, [*pieces, b""])) == replace_unpaired_surrogates(
+        data.decode("utf-8", "replace").encode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,7 +185,7 @@ def test_a_zip_whose_content_was_changed_is_refused(tmp_path):
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
     path = write_zip(tmp_path / "bomb.zip", {"endsong_0.json": b"[" + b" " * (32 * 2**20) + b"]"})
-    with pytest.raises(NotAnExport, match="packed more than 200 to 1"):
+    with pytest.raises(NotAnExport, match="compressed more than 200 to 1"):
         read(path)
 
 

@@ -283,7 +283,7 @@ def test_what_killed_imports_left_is_cleared_away_and_those_under_way_are_left_a
 
 
 @pytest.mark.parametrize(
-    "stage", ["COPY landing.play", "Every row held of the listener", "The plays that may have changed"]
+    "stage", ["COPY landing.play", "Read all rows of the listener", "Recompute the plays that may have changed"]
 )
 def test_a_large_import_killed_in_its_middle_leaves_nothing_and_is_whole_the_second_time(
     run, url, held, tmp_path, stage

@@ -136,19 +136,19 @@ def test_connecting_works_without_client_secret(make_app, simulated_spotify, sou
         (
             Answer(400, {"error": "invalid_grant", "error_description": "Invalid authorization code"}),
             409,
-            "connect again",
+            "Connect again",
         ),
         (
             Answer(400, {"error": "invalid_client", "error_description": "Invalid client secret"}),
             502,
             "SPOTIFY_CLIENT_SECRET",
         ),
-        (Answer(503, "<html>"), 502, "try again later"),
-        (Answer(200, "<html>"), 502, "try again later"),
+        (Answer(503, "<html>"), 502, "Try again later"),
+        (Answer(200, "<html>"), 502, "Try again later"),
         (
             Answer(200, {"access_token": "x", "expires_in": 3600, "scope": "user-read-recently-played"}),
             502,
-            "no lasting consent",
+            "no refresh token",
         ),
     ],
 )

@@ -89,9 +89,9 @@ def test_dry_run_reports_changes_and_stores_nothing(served, operator, source):
 
 def test_job_reports_rows_and_bytes_while_it_reads(served, operator, monkeypatch):
     reports = []
-    monkeypatch.setattr(landing, "PROGRESS_EVERY", 1)
+    monkeypatch.setattr(landing, "ROWS_PER_REPORT", 1)
     monkeypatch.setattr(tasks, "PROGRESS_INTERVAL", 0)
-    monkeypatch.setattr(jobs, "keep_progress", lambda connection, job_id, progress: reports.append(progress))
+    monkeypatch.setattr(jobs, "save_progress", lambda connection, job_id, progress: reports.append(progress))
     one, two = (export(f"2024-05-01T1{hour}:00:00Z", f"2024-05-01T1{hour}:30:00Z") for hour in (1, 2))
     upload(operator, (one, "endsong_0.json"), (two, "endsong_1.json"))
     run_worker(served)
