@@ -8,9 +8,9 @@ BYTES_PER_ROW = 700  # typical of an extended export; used until the first file 
 
 @dataclass(frozen=True)
 class Progress:
-    """The progress of a job. `stage` is "reading" or the name of a later stage; the other fields are for reading.
+    """The progress of a job. `stage` is "reading" or the name of a later stage.
 
-    `file` is the file being read. `rows` and `bytes_read` count from the start of the job.
+    The other fields are for reading. `file` is the current file; `rows` and `bytes_read` include the files before it.
     """
 
     stage: str

@@ -47,6 +47,7 @@ def all_suites() -> list[Suite]:
         _types("soda", "soda", "soda"),
         _types("spark", "spark", "spark_scripts", "runtime/metric/template/spark_scripts"),
         _types("dags", "airflow", "dags"),
+        _types("flask", "flask", "flask_endpoint"),
         _types("simulator", "flask", "simulated_spotify"),
         _types("bench", "bench", "bench"),
         Suite("shape", _pytest("test", "tests/shape")),

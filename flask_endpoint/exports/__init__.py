@@ -1,1 +1,1 @@
-"""Read Spotify's export files: find them on disk and in zips, recognise them by content, and parse their rows in bounded memory."""
+"""Find Spotify's export files on disk and in zips, recognise them by content, and parse their rows in bounded memory."""

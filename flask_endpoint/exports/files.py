@@ -4,9 +4,9 @@ Two readers let one file be parsed while the rows of another are written. Each r
 this process ends, even by SIGKILL, the pipe closes and the reader exits.
 
 `ProcessPoolExecutor` is not used because:
-- it returns all rows of a file at once, so that memory would grow with the size of the file;
-- the import would wait forever for a worker that was killed while it sent a large result (3 of 8 trials with 14 MB);
-- its workers would outlive a killed import.
+- it returns all rows of a file at once, so memory use would grow with the size of the file;
+- if a worker is killed while it sends a large result, the import can wait forever (in 3 of 8 trials with 14 MB results);
+- if the import is killed, the workers keep running.
 """
 
 import gc
@@ -27,8 +27,8 @@ from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import PlayRow, Rejected
 
 READER_COUNT = 2  # processes
-SMALLEST_PARALLEL_READ = 32 * 2**20  # bytes: smaller imports are read before a process has started
-ROWS_PER_MESSAGE = 20_000  # As many as one of Spotify's files has, so that a reader finishes a file before it waits.
+SMALLEST_PARALLEL_READ = 32 * 2**20  # bytes: reading less takes no longer than starting a process
+ROWS_PER_MESSAGE = 20_000  # About one of Spotify's files, so that a reader parses a whole file before it waits.
 READER_LOST = "A process that reads export files was killed, perhaps for lack of memory. Free memory and import again."
 
 Line = str  # a row as `copy_line` returns it
@@ -37,7 +37,7 @@ Export = tuple[RecognisedFile, Iterator[Line | Rejected]]
 
 @dataclass(frozen=True)
 class ExportLines:
-    """An export file and its rows: a line for COPY, or the reason for a rejection. The rows can be read once."""
+    """An export file and its rows, each a line for COPY or a Rejected. The rows can be read once."""
 
     name: str
     folder: str
@@ -56,7 +56,7 @@ def read_files(sources: Sequence[Source], horizon: Horizon, listener_id: str) ->
 
 
 def _read(source: Source, horizon: Horizon, listener_id: str) -> Iterator[Export]:
-    """Yield the source's export, or nothing if it is not one. The file is open until the generator continues."""
+    """Yield the source's export, or nothing if it is not one. The file stays open until the next item is requested."""
     with source.open() as file:
         export = read_export(source, file, horizon)
         if export is not None:

@@ -1,4 +1,4 @@
-"""Read the rows of one export file: with msgspec if the file fits in memory, else with ijson. An invalid row is rejected alone."""
+"""Read the rows of one export file, with msgspec if the file fits in memory, else with ijson. Each row is rejected on its own."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ def _rows_in_memory(source: Source, head: bytes, file: BinaryIO) -> Iterator[msg
 
 
 def _split_into_rows(data: bytes) -> list[msgspec.Raw]:
-    """Split a JSON list into its items. Unpaired surrogates are rare but fail the whole list, so they are repaired only then."""
+    """Split a JSON list into its items. Unpaired surrogates make msgspec fail, but are rare, so they are repaired only then."""
     try:
         return msgspec.json.decode(data, type=list[msgspec.Raw])
     except msgspec.DecodeError:
@@ -100,7 +100,7 @@ def _split_into_rows(data: bytes) -> list[msgspec.Raw]:
 
 
 class _RepairedFile:
-    """A file for ijson with its text repaired. Raises NotAnExport if more brackets are open than in any export."""
+    """A file that repairs its text while ijson reads it. `read` raises NotAnExport if the JSON is nested too deeply."""
 
     def __init__(self, source: Source, head: bytes, file: BinaryIO) -> None:
         self._source, self._head, self._file = source, head.removeprefix(BYTE_ORDER_MARK), file

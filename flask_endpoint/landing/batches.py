@@ -1,4 +1,4 @@
-"""Land a batch, which is one poll or one import: copy its rows to landing.play, and its rejected rows to landing.rejected."""
+"""Land batches. A batch is one poll or one import. Its rows go to landing.play, its rejected rows to landing.rejected."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ ReportRows = Callable[[str, int], None]  # takes the current file, "" for a poll
 
 
 class PositionedRow(NamedTuple):
-    """A row and its position in the import. `file_number` and `file_row` count from 1. All three are None for a poll."""
+    """A row and its position in an import: the file, its number and the row in it, from 1. They are None for a poll."""
 
     row: Line | Rejected
     file: str | None = None
@@ -65,7 +65,7 @@ class LandedFile:
 def lock_for_landing(connection: Connection, listener_id: str) -> None:
     """Prevent the deletion of the listener until the transaction ends. Take this lock before all others for a listener.
 
-    Landed rows have no foreign key to the listener. Without the lock, rows that land during a deletion would never be deleted.
+    Landed rows have no foreign key to the listener. Without the lock, rows that land during a deletion would stay forever.
     """
     connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('landing of ' || %s, 0))", (listener_id,))
 
@@ -180,7 +180,7 @@ def _land(connection: Connection, batch_id: int, rows: Iterator[PositionedRow], 
 def _copy_part(
     connection: Connection, batch_id: int, numbered: Iterator[tuple[int, PositionedRow]], report_rows: ReportRows
 ) -> tuple[list[tuple[int, PositionedRow]], int]:
-    """Copy rows until ROWS_PER_COPY or REJECTED_PER_COPY is reached; return the rejected rows and the number of rows copied."""
+    """Copy rows until ROWS_PER_COPY or REJECTED_PER_COPY is reached; return the rejected rows and the number copied."""
     rejected: list[tuple[int, PositionedRow]] = []
     lines: list[str] = []
     written = 0

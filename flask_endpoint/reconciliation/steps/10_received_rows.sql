@@ -23,7 +23,8 @@ promoted_row AS (
         p.batch_id, p.row_number, i.import_id, p.batch_id IS NOT DISTINCT FROM (SELECT batch_id FROM parameters) AS is_new,
         p.item_id, p.origin, p.ts, p.ended_at, p.is_end_computed, p.ms_played, p.kind, p.track_id, p.names_id, p.album_names_id,
         p.joined_play_id, p.matched_by,
-        p.offline IS TRUE OR coalesce(starts_with(p.reason_end, 'unexpected-exit'), false) AS may_be_late,
+        p.offline IS TRUE OR coalesce(starts_with(p.reason_end, 'unexpected-exit') OR p.reason_end = 'logout', false) AS may_be_late,
+        p.reason_end = 'logout' AS is_logout,
         i.import_end,
         hash_record_extended(ROW (
             p.title, p.artist_name, p.album_title, p.ts, p.is_private, p.skipped, p.shuffle, p.offline, p.reason_start,

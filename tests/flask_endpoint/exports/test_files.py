@@ -1,4 +1,4 @@
-"""Many files read by processes of their own: the same rows in the same order, the same refusals, and nobody left behind."""
+"""Reader processes return the same rows, order and errors as one process, and always end with the import."""
 
 import json
 import os
@@ -23,10 +23,12 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Four histories, one of them with rejected rows, and something else in between."""
+    """Return a folder of four histories. Three of them contain rejected rows."""
     for number in range(3):
         rows = [EXTENDED | {"ms_played": 1000 * number + row} for row in range(50)]
-        (tmp_path / f"endsong_{number}.json").write_text(json.dumps([*rows, EXTENDED | {"ms_played": -1}, "no object"]))
+        (tmp_path / f"endsong_{number}.json").write_text(
+            json.dumps([*rows, EXTENDED | {"ms_played": -1}, "not an object"])
+        )
     (tmp_path / "StreamingHistory0.json").write_text(json.dumps([ACCOUNT]))
     return tmp_path
 
@@ -39,18 +41,18 @@ def read_all(paths: list[Path], listener_id: str = "ana") -> list[Any]:
     ]
 
 
-def test_readers_give_the_same_rows_in_the_same_order(folder, monkeypatch):
+def test_reader_processes_return_same_rows_in_same_order(folder, monkeypatch):
     paths = sorted(folder.iterdir())
-    here = read_all(paths)
+    expected = read_all(paths)
     monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     monkeypatch.setattr(files, "ROWS_PER_MESSAGE", 7)
-    assert read_all(paths) == here
-    assert [name for name, _, _ in here] == [path.name for path in paths]
-    assert [len(rows) for _, _, rows in here] == [1, 52, 52, 52]
+    assert read_all(paths) == expected
+    assert [name for name, _, _ in expected] == [path.name for path in paths]
+    assert [len(rows) for _, _, rows in expected] == [1, 52, 52, 52]
     assert active_children() == []
 
 
-def test_a_reader_says_what_is_wrong_with_a_file(folder, monkeypatch):
+def test_error_in_reader_process_fails_the_import(folder, monkeypatch):
     (folder / "endsong_2.json").write_text('[{"ts": "2022-05-01T12:00:0')
     monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     with pytest.raises(NotAnExport, match=r"^endsong_2.json is cut off or damaged"):
@@ -58,7 +60,7 @@ def test_a_reader_says_what_is_wrong_with_a_file(folder, monkeypatch):
     assert active_children() == []
 
 
-def test_an_import_that_stops_early_leaves_no_reader(folder, monkeypatch):
+def test_reader_processes_end_when_import_stops_early(folder, monkeypatch):
     monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     exports = files.read_files(find_sources(sorted(folder.iterdir())), Horizon(NOW), "ana")
     next(exports)
@@ -67,7 +69,7 @@ def test_an_import_that_stops_early_leaves_no_reader(folder, monkeypatch):
     assert active_children() == []
 
 
-def test_a_reader_that_is_killed_fails_the_import(folder, monkeypatch):
+def test_killed_reader_process_fails_the_import(folder, monkeypatch):
     monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     exports = files.read_files(find_sources(sorted(folder.iterdir())), Horizon(NOW), "ana")
     next(exports)
@@ -79,7 +81,7 @@ def test_a_reader_that_is_killed_fails_the_import(folder, monkeypatch):
             list(export.rows)
 
 
-def test_readers_end_with_a_killed_import(folder):
+def test_reader_processes_end_when_import_is_killed(folder):
     script = f"""
 import sys
 from multiprocessing import active_children
@@ -109,5 +111,5 @@ if __name__ == "__main__":
         importing.send_signal(signal.SIGKILL)
     assert len(readers) == files.READER_COUNT
     for reader in readers:
-        assert select.select([reader], [], [], 30)[0], "a reader still runs"
+        assert select.select([reader], [], [], 30)[0], "a reader process is still running"
         os.close(reader)
