@@ -1,29 +1,29 @@
 """Read recorded imports, and count the rejected rows of each by reason."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from psycopg import Connection
 from psycopg.rows import class_row
+from pydantic import BaseModel, Field
 
 from flask_endpoint.errors import NotFound
 from flask_endpoint.plays.row import UNIDENTIFIED
 
 
-@dataclass(frozen=True)
-class ImportRecord:
-    """A row of raw.import. The counts are None until the import is promoted."""
+class ImportRecord(BaseModel):
+    """An import. The counts are null until it is promoted."""
 
     import_id: int
     listener_id: str
     started_at: datetime
     finished_at: datetime | None
-    status: str
+    status: Literal["running", "landed", "promoted", "refused", "undone"]
     files: list[str]
-    rows_read: int | None
-    rows_added: int | None
-    rows_matched: int | None
-    rows_repeated: int | None
+    rows_read: int | None = Field(description="The sum of the other four counts.")
+    rows_added: int | None = Field(description="Plays after the import minus plays before it.")
+    rows_matched: int | None = Field(description="Rows that joined a play of another row.")
+    rows_repeated: int | None = Field(description="Rows that an earlier batch already contained.")
     rows_rejected: int | None
     reason: str | None
 
