@@ -1,7 +1,7 @@
 """Import export files: land them, let the gate check them, promote them. A dry run does the same and rolls it back.
 
-One import runs per listener. Each stage is one transaction, so a crash leaves at most a landed batch, which nobody reads. The
-listener's next import deletes it, and so does the worker (`clear_killed_imports`).
+One import runs per listener. Each stage is one transaction, so a crash leaves at most a landed batch, which nobody
+reads. The listener's next import deletes it, and so does the worker (`clear_killed_imports`).
 """
 
 from collections.abc import Callable, Iterator
@@ -28,7 +28,10 @@ from flask_endpoint.settings import ImportSettings
 
 @dataclass(frozen=True)
 class ImportResult:
-    """The result of an import or a dry run. `import_id` is None for a dry run; `rejected` counts rejected rows by reason."""
+    """The result of an import or a dry run.
+
+    `import_id` is None for a dry run. `rejected` counts the rejected rows by reason.
+    """
 
     import_id: int | None
     listener_id: str
@@ -70,7 +73,10 @@ def import_files(
 
 
 def clear_killed_imports(connection: Connection) -> list[str]:
-    """Delete what killed imports left behind, and return their listeners. A running import holds its listener's lock and is skipped."""
+    """Delete what killed imports left behind, and return their listeners.
+
+    A running import holds its listener's import lock and is skipped.
+    """
     unfinished = connection.execute("SELECT DISTINCT listener_id FROM raw.import WHERE status IN ('running', 'landed')")
     return [listener_id for (listener_id,) in unfinished.fetchall() if _clear_killed(connection, listener_id)]
 
@@ -109,7 +115,7 @@ def _import(
 
 @contextmanager
 def _import_lock(connection: Connection, listener_id: str) -> Iterator[None]:
-    """Hold the listener's import lock. It is a session lock, so that PostgreSQL releases it when the process is killed."""
+    """Hold the listener's import lock. It is a session lock, which PostgreSQL releases if the process is killed."""
     name = _import_lock_name(listener_id)
     try:
         connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (name,))
@@ -214,7 +220,7 @@ def _clear_killed(connection: Connection, listener_id: str) -> bool:
 
 
 def _delete_unfinished(connection: Connection, listener_id: str) -> None:
-    """Delete the listener's unfinished imports, and the listener if one of these imports created them and nothing else exists."""
+    """Delete the listener's unfinished imports, and the listener if only these imports refer to them."""
     hold_for_landing(connection, listener_id)
     (created_listener,) = only_row(
         connection,  # Before promotion, only an import that created its listener has a time zone.

@@ -5,8 +5,9 @@ CREATE TEMP TABLE merged_item (
     item_id text COLLATE "C" PRIMARY KEY, into_item_id text COLLATE "C" NOT NULL
 ) ON COMMIT DROP;
 
--- Old exports have no Spotify ids. Merge an item with a provisional id into the item with a Spotify id, if end, ms_played, kind
--- and names are equal. They may come from any imports. If several Spotify ids fit, take the smallest, as raw.id_map does.
+-- Old exports have no Spotify ids. Merge an item with a provisional id into the item with a Spotify id, if end,
+-- ms_played, kind and names are equal. They may come from any imports. If several Spotify ids fit, take the smallest,
+-- as raw.id_map does.
 INSERT INTO merged_item
 SELECT provisional.item_id, (array_agg(identified.item_id ORDER BY identified.track_id))[1]
 FROM received_row AS provisional
@@ -15,8 +16,8 @@ WHERE provisional.origin = 'extended' AND provisional.is_representative AND star
   AND identified.origin = 'extended' AND identified.is_representative AND NOT starts_with(identified.track_id, 'x:')
 GROUP BY provisional.item_id;
 
--- Spotify renames titles between exports. Merge two items if end and ms_played (> 0) are equal, no import has both, and neither
--- has another candidate.
+-- Spotify renames titles between exports. Merge two items if end and ms_played (> 0) are equal, no import has both, and
+-- neither has another candidate.
 INSERT INTO merged_item
 -- Ends and lengths that several items share.
 WITH shared_slot AS (
@@ -37,7 +38,8 @@ item AS (
     LEFT JOIN merged_item AS m USING (item_id)
     GROUP BY origin, ended_at, ms_played, coalesce(m.into_item_id, r.item_id)
 ),
--- Items with the same imports have the same candidates. They are counted as one group, so that a slot with many items is cheap.
+-- Items with the same imports have the same candidates. They are counted as one group, so that a slot with many items
+-- is cheap.
 item_group AS (
     SELECT origin, ended_at, ms_played, imports, count(*) AS item_count, min(item_id) AS item_id
     FROM item

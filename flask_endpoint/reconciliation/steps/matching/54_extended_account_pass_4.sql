@@ -1,6 +1,6 @@
--- Find candidates among extended and account items, pass 4: rows that Spotify received late. Equal ms_played, same names, each the
--- only candidate of the other, among items that passes 1 to 3 left. endTime is up to 1 h before ts (24 h after an unexpected exit
--- or offline), or up to 1 h after an end computed from offline_timestamp.
+-- Find candidates among extended and account items, pass 4: rows that Spotify received late. Equal ms_played, same
+-- names, each the only candidate of the other, among items that passes 1 to 3 left. endTime is up to 1 h before ts,
+-- 24 h after an unexpected exit or offline, or up to 1 h after an end computed from offline_timestamp.
 INSERT INTO candidate_pair
 WITH near AS (
     SELECT e.item_number AS extended_number, a.item_number AS account_number
