@@ -1,6 +1,7 @@
 -- Merge items of one origin that are one play although their ids differ.
 --
--- Reads received_row. Creates merged_item: item_id was merged into into_item_id.
+-- Reads received_row.
+-- Creates merged_item: the items that were merged, each with the item that it was merged into.
 CREATE TEMP TABLE merged_item (
     item_id text COLLATE "C" PRIMARY KEY, into_item_id text COLLATE "C" NOT NULL
 ) ON COMMIT DROP;
@@ -19,7 +20,7 @@ GROUP BY provisional.item_id;
 -- Spotify renames titles between exports. Merge two items if end and ms_played (> 0) are equal, no import has both, and
 -- neither has another candidate.
 INSERT INTO merged_item
--- Ends and lengths that several items share.
+-- The ends and lengths that several items have.
 WITH shared_slot AS (
     SELECT origin, ended_at, ms_played
     FROM received_row

@@ -6,7 +6,7 @@
 --   extended_minute                              the minutes in which an account row of the same play can end
 --   candidate_pair                               the pairs that a pass may choose from, in order of priority
 --   extended_account, extended_api, account_api  the chosen pairs
--- item_number orders the items of an origin by content, so that the order of arrival decides nothing.
+-- item_number numbers the items of an origin by content, so that the result does not depend on the order of arrival.
 CREATE TEMP TABLE candidate_pair (
     left_number bigint NOT NULL, right_number bigint NOT NULL, priority bigint NOT NULL
 ) ON COMMIT DROP;

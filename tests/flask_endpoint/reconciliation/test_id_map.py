@@ -1,4 +1,4 @@
-"""The id map: provisional ids map to Spotify ids that exports, polls and the catalog give for the same names."""
+"""The id map and the catalog that it uses: provisional ids map to Spotify ids with the same names."""
 
 from datetime import UTC, datetime, timedelta
 
