@@ -17,5 +17,11 @@ def load_settings(kind: type[SettingsType]) -> SettingsType:
     try:
         return kind()
     except ValidationError as error:
-        names = ", ".join(sorted({str(problem["loc"][0]).upper() for problem in error.errors()}))
+        names = ", ".join(sorted({_setting_name(kind, str(problem["loc"][0])) for problem in error.errors()}))
         raise SettingsError(f"Missing or unusable settings: {names}. Set them in .env.") from None
+
+
+def _setting_name(kind: type[BaseSettings], location: str) -> str:
+    """Return the environment variable of a field. `location` is the field's name, or its alias, which has no prefix."""
+    prefix = kind.model_config.get("env_prefix", "") if location in kind.model_fields else ""
+    return f"{prefix}{location}".upper()

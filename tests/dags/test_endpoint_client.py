@@ -3,7 +3,7 @@
 import pytest
 from conftest import KEY
 from endpoint_client import EndpointClient, EndpointRefused, EndpointUnavailable
-from pipeline_settings import EndpointSettings, load_settings
+from pipeline_settings import EndpointSettings, task_settings
 
 
 @pytest.fixture
@@ -61,8 +61,5 @@ def test_missing_settings_are_named_without_values(monkeypatch):
     monkeypatch.setenv("FLASK_URL", f"ftp://{KEY}")
 
     with pytest.raises(AirflowFailException) as failure:
-        load_settings(EndpointSettings)
-    assert (
-        str(failure.value)
-        == "Settings of the scheduler are missing or invalid: FLASK_URL, OPERATOR_KEY. Set them in .env."
-    )
+        task_settings(EndpointSettings)
+    assert str(failure.value) == "Missing or unusable settings: FLASK_URL, OPERATOR_KEY. Set them in .env."
