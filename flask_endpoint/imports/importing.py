@@ -139,12 +139,14 @@ def _land(
     sources: list[Source],
     report_progress: ReportProgress,
 ) -> _LandedImport:
-    known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
+    is_known = (
+        connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
+    )
     hold_for_landing(connection, listener_id)
     delete_unfinished_imports(connection, listener_id)
     # The zone of a known listener is set during promotion. Until then the listener's row stays unlocked for others.
-    listener = ensure_listener(connection, listener_id, time_zone=None if known else time_zone)
-    if known and listener.is_new:
+    listener = ensure_listener(connection, listener_id, time_zone=None if is_known else time_zone)
+    if is_known and listener.is_new:
         raise NotFound(f"Listener {listener_id} was deleted during the import. Nothing was imported.")
     now = datetime.now(UTC)
     (import_id,) = only_row(
@@ -220,7 +222,10 @@ def _clear_killed(connection: Connection, listener_id: str) -> bool:
 
 
 def _delete_unfinished(connection: Connection, listener_id: str) -> None:
-    """Delete the listener's unfinished imports, and the listener if only these imports refer to them."""
+    """Delete the listener's unfinished imports.
+
+    Delete the listener too, if one of these imports created them and nothing else refers to them.
+    """
     hold_for_landing(connection, listener_id)
     (created_listener,) = only_row(
         connection,  # Before promotion, only an import that created its listener has a time zone.
