@@ -38,7 +38,8 @@ def list_imports(
 ) -> list[ImportRecord]:
     """Return recorded imports, newest first.
 
-    Each argument that is not None narrows the result: to one listener, to ids below `before`, to the first `limit`, to one id.
+    Each argument that is not None narrows the result: to one listener, to ids below `before`, to the first `limit`, to
+    one id.
     """
     with connection.cursor(row_factory=class_row(ImportRecord)) as cursor:
         return cursor.execute(
@@ -65,8 +66,8 @@ def find_import(connection: Connection, import_id: int) -> tuple[ImportRecord, d
 def rejected_by_reason(connection: Connection, batch_id: int, rows_rejected: int | None) -> dict[str, int]:
     """Return the number of rejected rows of a batch by reason.
 
-    `rows_rejected` is the total of the batch's balance, or None until the batch is promoted. The total includes unidentified rows,
-    which are not in landing.rejected.
+    `rows_rejected` is the total of the batch's balance, or None until the batch is promoted. The total includes
+    unidentified rows, which are not in landing.rejected.
     """
     counts: dict[str, int] = dict(
         connection.execute(

@@ -85,8 +85,8 @@ def delete_unfinished_imports(connection: Connection, listener_id: str) -> None:
 def _restore_time_zone(connection: Connection, import_id: int, listener_id: str) -> None:
     """Restore the zone that the import replaced.
 
-    If a later import replaced this import's zone, that import now restores the earlier zone when it is undone. Otherwise the
-    listener gets the earlier zone, unless their zone has been changed since.
+    If a later import replaced this import's zone, that import now restores the earlier zone when it is undone.
+    Otherwise the listener gets the earlier zone, unless their zone has been changed since.
     """
     former, set_by_import, current = only_row(
         connection,
