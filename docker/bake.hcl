@@ -65,7 +65,7 @@ target "image" {
 target "postgres" {
   inherits   = ["image"]
   dockerfile = "docker/images/postgres.Dockerfile"
-  contexts   = { base = "target:base" }
+  contexts   = { base = "target:base", builder = "target:builder" }
   tags       = ["listening/postgres:${IMAGE_TAG}"]
 }
 

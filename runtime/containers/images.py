@@ -132,7 +132,7 @@ def _bake(arguments: Sequence[str], report: Report, variables: dict[str, str] | 
 
 def _bake_quietly(command: Sequence[str], environment: dict[str, str], report: Report) -> tuple[int, str]:
     LOG.parent.mkdir(parents=True, exist_ok=True)
-    began = time.monotonic()
+    started = time.monotonic()
     report("images", "starting", 0.0)
     with (
         LOG.open("w") as log,
@@ -149,7 +149,7 @@ def _bake_quietly(command: Sequence[str], environment: dict[str, str], report: R
         for line in baking.stdout or ():
             log.write(line)
             if built := re.search(r"naming to \S*/listening/(\S+?):\S+ .*done", line):
-                report(f"image {built[1]}", "ready", time.monotonic() - began)
+                report(f"image {built[1]}", "ready", time.monotonic() - started)
     return baking.returncode, "\n".join(LOG.read_text().splitlines()[-25:]) if baking.returncode else ""
 
 

@@ -27,7 +27,7 @@ COMPONENTS = {
 }
 TEST_TOOLS = PROJECT / "tests" / "requirements.txt"
 PART_TIMEOUT = 1800  # seconds for one part, with cold caches and a slow network
-LEAST_JAVA, FIRST_UNTRIED_JAVA = 17, 22
+MIN_JAVA, FIRST_UNTRIED_JAVA = 17, 22
 APT_PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "chromium": "chromium"}
 
 Report = Callable[[str, str, float], None]  # (part, state, seconds)
@@ -82,13 +82,13 @@ def prepare(
 
 
 def _make(part: Part, report: Report) -> None:
-    began = time.monotonic()
+    started = time.monotonic()
     report(part.name, "starting", 0.0)
     part.stamp.unlink(missing_ok=True)
     fingerprint = part.fingerprint()
     part.make()
     part.stamp.write_text(fingerprint)
-    report(part.name, "ready", time.monotonic() - began)
+    report(part.name, "ready", time.monotonic() - started)
 
 
 def _parts() -> list[Part]:
@@ -225,4 +225,4 @@ def _java_fits() -> bool:
         major = int(version_text.split('"')[1].split(".")[0])
     except (subprocess.TimeoutExpired, IndexError, ValueError):
         return False
-    return LEAST_JAVA <= major < FIRST_UNTRIED_JAVA
+    return MIN_JAVA <= major < FIRST_UNTRIED_JAVA

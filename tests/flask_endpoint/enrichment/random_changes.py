@@ -17,7 +17,7 @@ from flask_endpoint.errors import EndpointError
 from flask_endpoint.landing.batches import land_poll
 from flask_endpoint.reconciliation.forget import delete_listeners, delete_polled
 from flask_endpoint.reconciliation.refuse import refuse, reopen
-from flask_endpoint.reconciliation.undo import clear_unfinished
+from flask_endpoint.reconciliation.undo import delete_unfinished_imports
 from flask_endpoint.settings import ImportSettings
 from tests.flask_endpoint.reconciliation.listening import Listening, account, extended, item, spotify_id
 
@@ -54,7 +54,7 @@ class RandomChanges:
 
     def land_import(self, connection: psycopg.Connection) -> None:
         listening = self._listening(connection)
-        clear_unfinished(connection, listening.listener_id)
+        delete_unfinished_imports(connection, listening.listener_id)
         import_id, _ = listening.land(*self._rows())
         connection.execute("UPDATE raw.import SET status = 'landed' WHERE import_id = %s", (import_id,))
 

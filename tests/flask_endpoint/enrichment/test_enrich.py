@@ -15,7 +15,7 @@ from tests.flask_endpoint.polling.test_sync import (
     GUEST,
     RECENT,
     TRACKS,
-    keep,
+    add_connected_listener,
     no_wait,
     page,
     play,
@@ -34,7 +34,7 @@ def make_endpoint(make_app, faults):
 
     def make(**settings):
         endpoint = endpoint_of(make_app(faults.url, **{"enrichment_per_day": 0, **settings}))
-        keep(endpoint, "ana")
+        add_connected_listener(endpoint, "ana")
         plays = [play(TRACKS[n], f"2026-11-20T1{n}:0{m}:00.000Z") for n in range(3) for m in range(n + 1)]
         faults.will(RECENT, page(*plays))
         with endpoint.pool.connection() as connection:
@@ -70,7 +70,7 @@ def test_run_requests_most_played_tracks_until_the_budget_is_spent(make_endpoint
     result = enrich(make_endpoint(enrichment_per_day=2), ["ana"], no_wait)
     assert requested_paths(faults) == [f"tracks/{TRACKS[2]}", f"tracks/{TRACKS[1]}"]
     assert (result["asked"], result["unavailable"]) == (2, 0)
-    assert result["stopped"].startswith("The 2 calls of a day are used up until ")
+    assert result["stopped"].startswith("All 2 calls of a day (ENRICHMENT_PER_DAY) are used up until ")
     assert source.execute(
         "SELECT track_id FROM raw.catalog_track WHERE fetched_at IS NOT NULL ORDER BY 1"
     ).fetchall() == [
@@ -171,7 +171,7 @@ TOKEN_FAILURES = {
 @pytest.mark.parametrize("token", [Answer(200, {"access_token": "n", "expires_in": 3600}), Answer(200, "<html>")])
 def test_run_continues_with_another_listener_after_a_token_failure(make_endpoint, faults, source, answer, token):
     endpoint = make_endpoint(enrichment_per_day=100)
-    keep(endpoint, "ben")
+    add_connected_listener(endpoint, "ben")
     faults.will("/api/token", token)
     is_last_try = answer.status == 401 and token.body != "<html>"
     faults.will(f"/v1/tracks/{TRACKS[2]}", *[answer] * (2 if is_last_try else 1), track(TRACKS[2]))
@@ -196,7 +196,7 @@ def test_run_without_a_working_token_marks_nothing_unavailable_and_returns_the_r
 
 def test_run_skips_a_token_that_cannot_be_decrypted(make_endpoint, faults, source):
     endpoint = make_endpoint(enrichment_per_day=1)
-    keep(endpoint, "aba")
+    add_connected_listener(endpoint, "aba")
     source.execute("UPDATE vault.token SET access_token = 'x', refresh_token = 'x' WHERE listener_id = 'aba'")
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
     assert enrich(endpoint, ["aba", "ana"], no_wait)["asked"] == 1
@@ -231,7 +231,7 @@ def test_run_ends_after_several_failures_in_a_row(make_endpoint, faults, source)
     )
     for track_id in (*TRACKS, "0000000000000000000004"):
         faults.will(f"/v1/tracks/{track_id}", Answer(503, ""))
-    assert enrich(endpoint, ["ana"], no_wait)["stopped"] == "Spotify answered 503: try again later."
+    assert enrich(endpoint, ["ana"], no_wait)["stopped"] == "Spotify answered 503. Try again later."
     assert len(faults.asked) == enrichment.MAX_CONSECUTIVE_FAILURES
 
 

@@ -1,0 +1,33 @@
+"""Check, before anything starts, that PostgreSQL can read its data folders."""
+
+import subprocess
+from collections.abc import Iterable
+
+from runtime.compose import Service
+from runtime.errors import OperatorError
+from runtime.local.service import environment
+from runtime.stack import PROJECT, Stack
+
+POSTGRES = "postgres-server"
+CHECK_TIMEOUT = 30  # seconds
+
+
+def refuse_unreadable_data(stack: Stack, services: Iterable[Service]) -> None:
+    """Raise OperatorError if another major version of PostgreSQL created a service's data folder.
+
+    Without this check, the supervisor would restart the server until the start times out.
+    """
+    for service in services:
+        if service.command[0] != POSTGRES:
+            continue
+        done = subprocess.run(
+            [PROJECT / "docker" / "bin" / POSTGRES, "--check"],
+            env=environment(stack, service),
+            capture_output=True,
+            text=True,
+            timeout=CHECK_TIMEOUT,
+        )
+        if done.returncode:
+            raise OperatorError(
+                f"The service {service.name} cannot start. {done.stderr.strip().removeprefix('error: ')}"
+            )

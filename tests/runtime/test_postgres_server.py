@@ -1,0 +1,84 @@
+"""`docker/bin/postgres-server`: which data folders it accepts."""
+
+import dataclasses
+import os
+import re
+import subprocess
+
+import pytest
+
+from runtime import stack as stacks
+from runtime.errors import OperatorError
+from runtime.local.data_folders import refuse_unreadable_data
+from runtime.stack import PROJECT, program_path
+
+SERVER = PROJECT / "docker" / "bin" / "postgres-server"
+MAJOR = 18
+OTHER_MAJORS = [16, 17, 19]
+
+
+@pytest.fixture
+def data_folder(tmp_path):
+    """Return a function that makes a data folder of a major version."""
+
+    def make(major, name="data"):
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        (folder / "PG_VERSION").write_text(f"{major}\n")
+        return folder
+
+    return make
+
+
+def postgres_server(folder, *arguments):
+    """Run the program and return its exit code and its output."""
+    environment = os.environ | {
+        "PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]),
+        "PGDATA": str(folder),
+        "PGPORT": "1",
+        "POSTGRES_DB": "main",
+        "POSTGRES_PASSWORD": "secret",
+        "LISTEN_HOST": "127.0.0.1",
+        "SERVICE_NAME": "main",
+    }
+    done = subprocess.run([SERVER, *arguments], env=environment, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("major", OTHER_MAJORS)
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_server_refuses_data_of_another_major_version(data_folder, major, arguments):
+    folder = data_folder(major)
+    code, output = postgres_server(folder, *arguments)
+    assert code == 78
+    assert f"PostgreSQL {major} created the data folder {folder}, and PostgreSQL {MAJOR} cannot read it" in output
+    assert "docs/operating.md" in output and "make clean CONFIRM=1" in output
+    assert [file.name for file in folder.iterdir()] == ["PG_VERSION"]
+
+
+def test_check_accepts_data_of_the_same_major_version(data_folder):
+    assert postgres_server(data_folder(MAJOR), "--check") == (0, "")
+
+
+def test_check_accepts_a_missing_data_folder(tmp_path):
+    assert postgres_server(tmp_path / "data", "--check") == (0, "")
+    assert not (tmp_path / "data").exists()
+
+
+def test_start_refuses_data_of_another_major_version(data_folder, tmp_path):
+    stack = dataclasses.replace(stacks.test_stack(), state=tmp_path, settings_file=tmp_path / "settings.env")
+    services = stack.services()
+    refuse_unreadable_data(stack, services.values())
+    data_folder(16, "data/main")
+    with pytest.raises(OperatorError, match=r"The service main cannot start\. PostgreSQL 16 created the data folder"):
+        refuse_unreadable_data(stack, services.values())
+
+
+def test_both_runtimes_use_the_same_major_version():
+    dockerfile = (PROJECT / "docker" / "images" / "postgres.Dockerfile").read_text()
+    local = re.findall(r"pginstall(\d+)", " ".join(program_path()))
+    assert local == re.findall(r"pginstall(\d+)", dockerfile) == [str(MAJOR)]
+
+
+def test_operating_guide_describes_the_upgrade_that_the_error_names():
+    assert "## PostgreSQL upgrade\n" in (PROJECT / "docs" / "operating.md").read_text()
