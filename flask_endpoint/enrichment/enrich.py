@@ -82,9 +82,9 @@ class Pace:
 
 
 def enrich(
-    endpoint: Endpoint, listeners: Sequence[str], wait: Wait = time.sleep, *, most: int | None = None
+    endpoint: Endpoint, listeners: Sequence[str], wait: Wait = time.sleep, *, max_items: int | None = None
 ) -> dict[str, Any]:
-    """Request items until the queue is empty, the budget is spent or `most` items were requested, with the first token that works.
+    """Request items until the queue is empty, the budget is spent or `max_items` items were requested, with the first token that works.
 
     Return `asked` and `unavailable`, numbers of items, `stopped`, the reason for stopping early, and `until`, when to continue.
     """
@@ -95,7 +95,7 @@ def enrich(
         stopped = "No listener is connected to Spotify."
         for listener_id in listeners:
             try:
-                _Run(endpoint, endpoint.spotify(listener_id), result, wait, most).run()
+                _Run(endpoint, endpoint.spotify(listener_id), result, wait, max_items).run()
                 return result
             except TOKEN_ERRORS as error:
                 log.warning("enrichment_refused", listener_id=listener_id, reason=error.message)
@@ -119,9 +119,9 @@ class _Run:
     """One run with one listener's token; it counts in `result`."""
 
     def __init__(
-        self, endpoint: Endpoint, spotify: SpotifyClient, result: dict[str, Any], wait: Wait, most: int | None
+        self, endpoint: Endpoint, spotify: SpotifyClient, result: dict[str, Any], wait: Wait, max_items: int | None
     ) -> None:
-        self._endpoint, self._spotify, self._result, self._most = endpoint, spotify, result, most
+        self._endpoint, self._spotify, self._result, self._max_items = endpoint, spotify, result, max_items
         per_minute, self._per_day = endpoint.settings.enrichment_budget
         self._pace = Pace(per_minute, wait)
         self._failures = 0
@@ -135,7 +135,7 @@ class _Run:
             try:
                 for item in items:
                     self._pace.wait_for_turn()
-                    self._ask(item)
+                    self._request(item)
                     if time.monotonic() - self._answers.since > STORE_INTERVAL:
                         self._store()
             finally:
@@ -143,7 +143,7 @@ class _Run:
 
     def _next_items(self) -> list[Item]:
         """Return the items of the next round; none when the queue is empty or no call is left."""
-        limit = ITEMS_PER_ROUND if self._most is None else min(ITEMS_PER_ROUND, self._most - self._result["asked"])
+        limit = ITEMS_PER_ROUND if self._max_items is None else min(ITEMS_PER_ROUND, self._max_items - self._result["asked"])
         with self._endpoint.pool.connection() as connection:
             budget = budget_of(connection, self._per_day)
             found = next_items(connection, limit) if limit else []
@@ -152,7 +152,7 @@ class _Run:
             self._result["until"] = budget.free_at.isoformat() if budget.free_at else None
         return found[: budget.left]
 
-    def _ask(self, item: Item) -> None:
+    def _request(self, item: Item) -> None:
         """Request one item. After a failure it waits for its retry, so that it does not delay the others; several failures in a row end the run."""
         failure = None
         try:

@@ -82,7 +82,7 @@ def _try_to_poll(endpoint: Endpoint, listener_id: str, wait: Wait) -> dict[str, 
 def _try_to_enrich(endpoint: Endpoint, listeners: list[str], wait: Wait) -> dict[str, Any]:
     """Enrich at most one minute's budget of items. The gate checks the landed plays only after the sync."""
     try:
-        return enrich(endpoint, listeners, wait, most=endpoint.settings.enrichment_budget[0] or None)
+        return enrich(endpoint, listeners, wait, max_items=endpoint.settings.enrichment_budget[0] or None)
     except Exception:  # The plays are landed. A later sync can add the details.
         log.exception("enrichment_failed")
         stopped = "Enrichment failed unexpectedly. See the worker's log."

@@ -42,7 +42,7 @@ blueprint = APIBlueprint("home", __name__, enable_openapi=False)
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Return the whole page to viewers, and their own part to other signed-in listeners."""
-    own = _own(signed_in_listener())
+    own = _own_part(signed_in_listener())
     if own and not is_viewer():
         return render_template("own_page.html", own=own, dashboard_url=settings().dashboard_url)
     return _whole_page(own)
@@ -96,8 +96,8 @@ def count_of(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-@blueprint.app_template_filter("would_do")
-def would_do(result: dict[str, Any]) -> str:
+@blueprint.app_template_filter("dry_run_summary")
+def dry_run_summary(result: dict[str, Any]) -> str:
     """Describe the result of a dry run, of an import or a catalog file, in one sentence."""
     if "balance" not in result:
         changes = ", ".join(
@@ -115,7 +115,7 @@ def would_do(result: dict[str, Any]) -> str:
     )
 
 
-def _own(listener_id: str | None) -> dict[str, Any] | None:
+def _own_part(listener_id: str | None) -> dict[str, Any] | None:
     """Return the signed-in listener's own part of the page; None when nobody is signed in or the listener was deleted."""
     if not listener_id:
         return None

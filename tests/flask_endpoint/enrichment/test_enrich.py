@@ -177,7 +177,7 @@ def test_run_continues_with_another_listener_after_a_token_failure(make_endpoint
     faults.will(f"/v1/tracks/{TRACKS[2]}", *[answer] * (2 if is_last_try else 1), track(TRACKS[2]))
     faults.will(f"/v1/tracks/{TRACKS[1]}", NOT_FOUND)
     faults.will(f"/v1/tracks/{TRACKS[0]}", NOT_FOUND)
-    assert enrich(endpoint, ["ana", "ben"], no_wait, most=3)["asked"] == 3
+    assert enrich(endpoint, ["ana", "ben"], no_wait, max_items=3)["asked"] == 3
     assert source.execute("SELECT item_id FROM raw.unavailable ORDER BY 1").fetchall() == [(TRACKS[0],), (TRACKS[1],)]
 
 
@@ -216,7 +216,7 @@ def test_run_continues_after_one_failed_item(make_endpoint, faults, source):
     faults.will(f"/v1/tracks/{TRACKS[2]}", Answer(502, "Bad gateway"))
     faults.will(f"/v1/tracks/{TRACKS[1]}", track(TRACKS[1]))
     faults.will(f"/v1/tracks/{TRACKS[0]}", track(TRACKS[0]))
-    assert enrich(endpoint, ["ana"], no_wait, most=3) == {"asked": 3, "unavailable": 1, "stopped": None, "until": None}
+    assert enrich(endpoint, ["ana"], no_wait, max_items=3) == {"asked": 3, "unavailable": 1, "stopped": None, "until": None}
     [(broken, soon)] = source.execute(
         "SELECT item_id, retry_at BETWEEN now() AND now() + interval '1 hour' FROM raw.unavailable"
     )
@@ -303,7 +303,7 @@ def test_run_stores_answers_before_it_ends(make_endpoint, faults, source, monkey
             source.execute("SELECT count(*) FROM raw.catalog_track WHERE fetched_at IS NOT NULL").fetchone()[0]
         )
 
-    enrich(endpoint, ["ana"], count_stored, most=3)
+    enrich(endpoint, ["ana"], count_stored, max_items=3)
     assert stored_counts == [1, 2]
 
 
