@@ -13,9 +13,10 @@ CANONICAL_SEPARATORS = EARLIEST_TEXT[4::3]  # the characters between the numbers
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?UTC|Z|[+-]\d\d:?\d\d)?", re.ASCII)
 SMALLEST_TIMESTAMP = 100  # 0 and 1 mean that there is no timestamp
 MILLISECONDS_ABOVE = 100_000_000_000  # Larger values are milliseconds, others seconds: the unit changed in 2022.
-LATE_AFTER = timedelta(minutes=30)  # `ts` of an unexpected exit is the end unless it is later by more than this
+LATE_AFTER = timedelta(minutes=30)  # `ts` of an exit or logout is the end unless it is later by more than this
 CLOCK_TOLERANCE = timedelta(seconds=60)  # a computed end may be this much after `ts`
-UNEXPECTED_EXIT = "unexpected-exit"
+UNEXPECTED_EXIT = "unexpected-exit"  # prefix
+LOGOUT = "logout"
 
 
 class Horizon:
@@ -66,10 +67,11 @@ def computed_end(
 ) -> str | None:
     """Return the end by the device's clock if it is more accurate than `ts`, else None.
 
-    `ts` is when Spotify received the row. Rows played offline, or before an unexpected exit, can arrive long after the end.
+    `ts` is when Spotify received the row. Rows played offline, or before an unexpected exit, can arrive long after the end. For a
+    logout it is when the app signed out.
     """
-    is_unexpected_exit = reason_end is not None and reason_end.startswith(UNEXPECTED_EXIT)
-    if offline is not True and not is_unexpected_exit:
+    may_be_late = reason_end is not None and (reason_end == LOGOUT or reason_end.startswith(UNEXPECTED_EXIT))
+    if offline is not True and not may_be_late:
         return None
     started_at = _device_start(offline_timestamp)
     if started_at is None or started_at < EARLIEST:

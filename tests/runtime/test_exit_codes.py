@@ -5,6 +5,7 @@ import pytest
 
 from common.exit_codes import ExitCode
 from runtime import __main__ as commands
+from runtime.commands import services
 from runtime.errors import OperatorError, StageError
 
 
@@ -46,8 +47,8 @@ def test_interrupted_command_exits_as_shells_report_it(monkeypatch):
 
 
 def test_status_of_an_unhealthy_stack_answers_no(monkeypatch):
-    monkeypatch.setattr(commands, "current_runtime", lambda _stack: None)
-    monkeypatch.setattr(commands.status, "show_status", lambda _runtime: False)
+    monkeypatch.setattr(services, "current_runtime", lambda _stack: None)
+    monkeypatch.setattr(services.status, "show_status", lambda _runtime: False)
     monkeypatch.setattr("sys.argv", ["runtime", "status"])
     with pytest.raises(SystemExit) as stop:
         commands.main()

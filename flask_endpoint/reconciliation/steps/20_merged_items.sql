@@ -1,24 +1,37 @@
 -- Merge items of one origin that are one play although their ids differ.
 --
--- Reads received_row. Creates merged_item: item_id was merged into into_item_id.
+-- Reads received_row.
+-- Creates merged_item: the items that were merged, each with the item that it was merged into.
 CREATE TEMP TABLE merged_item (
     item_id text COLLATE "C" PRIMARY KEY, into_item_id text COLLATE "C" NOT NULL
 ) ON COMMIT DROP;
 
--- Old exports have no Spotify ids. Merge an item with a provisional id into the item with a Spotify id, if end, ms_played, kind
--- and names are equal. They may come from any imports. If several Spotify ids fit, take the smallest, as raw.id_map does.
+-- Earlier versions of this program stored ts as the end of logout rows. Merge such an item into the item of a later import
+-- of the same row, whose end was computed.
+INSERT INTO merged_item
+SELECT stored.item_id, min(computed.item_id COLLATE "C")
+FROM received_row AS stored
+JOIN received_row AS computed USING (ts, ms_played, track_id)
+WHERE stored.origin = 'extended' AND stored.is_representative AND stored.is_logout AND NOT stored.is_end_computed
+  AND computed.origin = 'extended' AND computed.is_representative AND computed.is_logout AND computed.is_end_computed
+GROUP BY stored.item_id;
+
+-- Old exports have no Spotify ids. Merge an item with a provisional id into the item with a Spotify id, if end,
+-- ms_played, kind and names are equal. They may come from any imports. If several Spotify ids fit, take the smallest,
+-- as raw.id_map does.
 INSERT INTO merged_item
 SELECT provisional.item_id, (array_agg(identified.item_id ORDER BY identified.track_id))[1]
 FROM received_row AS provisional
 JOIN received_row AS identified USING (ended_at, ms_played, names_id, kind)
 WHERE provisional.origin = 'extended' AND provisional.is_representative AND starts_with(provisional.track_id, 'x:')
   AND identified.origin = 'extended' AND identified.is_representative AND NOT starts_with(identified.track_id, 'x:')
-GROUP BY provisional.item_id;
+GROUP BY provisional.item_id
+ON CONFLICT DO NOTHING;
 
--- Spotify renames titles between exports. Merge two items if end and ms_played (> 0) are equal, no import has both, and neither
--- has another candidate.
+-- Spotify renames titles between exports. Merge two items if end and ms_played (> 0) are equal, no import has both, and
+-- neither has another candidate.
 INSERT INTO merged_item
--- Ends and lengths that several items share.
+-- The ends and lengths that several items have.
 WITH shared_slot AS (
     SELECT origin, ended_at, ms_played
     FROM received_row
@@ -37,7 +50,8 @@ item AS (
     LEFT JOIN merged_item AS m USING (item_id)
     GROUP BY origin, ended_at, ms_played, coalesce(m.into_item_id, r.item_id)
 ),
--- Items with the same imports have the same candidates. They are counted as one group, so that a slot with many items is cheap.
+-- Items with the same imports have the same candidates. They are counted as one group, so that a slot with many items
+-- is cheap.
 item_group AS (
     SELECT origin, ended_at, ms_played, imports, count(*) AS item_count, min(item_id) AS item_id
     FROM item
@@ -67,7 +81,8 @@ ranked AS (
     FROM pair AS p
     JOIN received_row AS r ON r.item_id = p.item_id AND r.is_representative
 )
-SELECT item_id, other_item_id FROM ranked WHERE rank = 2;
+SELECT item_id, other_item_id FROM ranked WHERE rank = 2
+ON CONFLICT DO NOTHING;
 
 -- If an item was merged into one that was merged itself, point it at the last one.
 UPDATE merged_item AS m SET into_item_id = next.into_item_id FROM merged_item AS next WHERE next.item_id = m.into_item_id;

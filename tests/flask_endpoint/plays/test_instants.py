@@ -68,13 +68,15 @@ def test_online_row_has_no_computed_end():
     assert computed_end(TS, 90_000, START, None, None) is None
 
 
-def test_end_of_unexpected_exit_is_computed_if_received_over_30_minutes_late():
+@pytest.mark.parametrize("reason", ["unexpected-exit", "unexpected-exit-while-paused", "logout"])
+def test_end_of_an_exit_or_logout_is_computed_if_ts_is_over_30_minutes_later(reason):
     half_an_hour_before = START + 1800  # its end is exactly 30 minutes before ts
-    assert computed_end(TS, 0, half_an_hour_before, False, "unexpected-exit") is None
-    assert (
-        computed_end(TS, 0, half_an_hour_before - 1, False, "unexpected-exit-while-paused")
-        == "2022-05-01T11:29:59+00:00"
-    )
+    assert computed_end(TS, 0, half_an_hour_before, False, reason) is None
+    assert computed_end(TS, 0, half_an_hour_before - 1, False, reason) == "2022-05-01T11:29:59+00:00"
+
+
+def test_end_of_a_reason_that_only_starts_with_logout_is_not_computed():
+    assert computed_end(TS, 0, START, False, "logout-elsewhere") is None
 
 
 def test_computed_end_may_be_at_most_60_seconds_after_ts():

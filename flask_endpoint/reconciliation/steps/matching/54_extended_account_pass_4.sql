@@ -1,6 +1,7 @@
--- Find candidates among extended and account items, pass 4: rows that Spotify received late. Equal ms_played, same names, each the
--- only candidate of the other, among items that passes 1 to 3 left. endTime is up to 1 h before ts (24 h after an unexpected exit
--- or offline), or up to 1 h after an end computed from offline_timestamp.
+-- Find candidates among extended and account items, pass 4: rows that Spotify received late. Equal ms_played, same
+-- names, each the only candidate of the other, among items that passes 1 to 3 left. endTime is up to 1 h before ts,
+-- 24 h after an unexpected exit, a logout or offline, or between an end computed from offline_timestamp (less a minute)
+-- and ts.
 INSERT INTO candidate_pair
 WITH near AS (
     SELECT e.item_number AS extended_number, a.item_number AS account_number
@@ -10,7 +11,7 @@ WITH near AS (
       AND NOT EXISTS (SELECT FROM extended_account AS matched WHERE matched.account_number = a.item_number)
       AND (
           a.ended_at BETWEEN e.ts - CASE WHEN e.may_be_late THEN interval '24 hours' ELSE interval '1 hour' END AND e.ts
-          OR (e.is_end_computed AND a.ended_at BETWEEN e.ended_at AND e.ended_at + interval '1 hour')
+          OR (e.is_end_computed AND a.ended_at > e.ended_at - interval '60 seconds' AND a.ended_at <= e.ts)
       )
 ),
 counted AS (
