@@ -15,11 +15,13 @@ from tests.flask_endpoint.polling.test_sync import (
     GUEST,
     RECENT,
     TRACKS,
-    keep,
     no_wait,
     page,
     play,
     promote_all,
+)
+from tests.flask_endpoint.polling.test_sync import (
+    add_connected_listener as keep,
 )
 from tests.flask_endpoint.web_stack import *  # noqa: F403
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of

@@ -7,7 +7,7 @@ from flask_endpoint.context import Endpoint
 from flask_endpoint.jobs.queue import queue_for_worker, save_progress
 from flask_endpoint.progress import Progress
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
+from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
 
@@ -35,7 +35,7 @@ def job(operator, job_id):
 
 
 def test_sync_is_queued_and_run_and_its_result_stored(served, operator, faults):
-    keep(endpoint_of(served), "ana")
+    add_connected_listener(endpoint_of(served), "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     job_id = start_sync(operator)
     queued = job(operator, job_id)
@@ -56,7 +56,7 @@ def test_second_sync_is_not_queued_while_one_is_queued(served, operator):
 
 
 def test_failed_listener_does_not_fail_job(served, operator, faults):
-    keep(endpoint_of(served), "ana")
+    add_connected_listener(endpoint_of(served), "ana")
     faults.will(RECENT, Answer(500, ""))
     job_id = start_sync(operator)
     run_worker(served)

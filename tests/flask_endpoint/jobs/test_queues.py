@@ -16,7 +16,7 @@ from flask_endpoint.jobs.tuning import HOUSEKEEPING_QUEUE, LONG_QUEUE, SLOTS, SY
 from flask_endpoint.progress import Progress
 from tests.flask_endpoint.faulty_spotify import Answer
 from tests.flask_endpoint.jobs.test_jobs import in_jobs, job, run_worker, start_sync
-from tests.flask_endpoint.polling.test_sync import RECENT, keep
+from tests.flask_endpoint.polling.test_sync import RECENT, add_connected_listener
 from tests.flask_endpoint.web_stack import OPERATOR, endpoint_of
 
 TIMEOUT = 60  # seconds until a test fails because a job did not start or finish
@@ -94,7 +94,7 @@ def test_sync_finishes_while_long_jobs_occupy_their_slots(served, operator, long
 def test_housekeeping_runs_while_sync_and_long_jobs_occupy_their_slots(
     served, operator, faults, long_jobs, monkeypatch
 ):
-    keep(endpoint_of(served), "ana")
+    add_connected_listener(endpoint_of(served), "ana")
     faults.will(RECENT, Answer(503, held_by=long_jobs.release))
     cleared = signal_call(monkeypatch, "clear_killed_imports")
     long_jobs.occupy_slots(served)

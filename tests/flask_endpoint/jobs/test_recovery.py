@@ -10,7 +10,7 @@ from flask_endpoint.jobs.tuning import MAX_RETRIES
 from tests.flask_endpoint.faulty_spotify import Answer
 from tests.flask_endpoint.jobs.test_jobs import in_jobs, job, run_worker, start_sync
 from tests.flask_endpoint.jobs.test_queues import running_worker
-from tests.flask_endpoint.polling.test_sync import RECENT, keep, page
+from tests.flask_endpoint.polling.test_sync import RECENT, add_connected_listener, page
 from tests.flask_endpoint.web_stack import endpoint_of
 
 
@@ -38,7 +38,7 @@ def run_periodic_tasks(app) -> None:
 
 
 def test_abandoned_job_is_retried(served, operator, source):
-    keep(endpoint_of(served), "ana")
+    add_connected_listener(endpoint_of(served), "ana")
     job_id = start_sync(operator)
     abandon(source, job_id)
     assert job(operator, job_id)["status"] == "running"
@@ -73,7 +73,7 @@ def test_job_abandoned_on_every_attempt_fails(served, operator, source):
 
 
 def test_running_job_is_not_started_again_after_sleep(served, operator, source, faults):
-    keep(endpoint_of(served), "ana")
+    add_connected_listener(endpoint_of(served), "ana")
     release = threading.Event()
     faults.will(RECENT, Answer(200, page().body, held_by=release), page())
     job_id = start_sync(operator)

@@ -13,7 +13,7 @@ import requests
 from common.exit_codes import ExitCode
 from tests.flask_endpoint.faulty_spotify import Answer
 from tests.flask_endpoint.jobs.test_jobs import job, start_sync
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
+from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web_stack import ROOT, client_of, endpoint_of
 
 CLOSE_LOCKING_CONNECTION = """
@@ -67,7 +67,7 @@ def worker_process(make_app, faults, tmp_path):
 def held_sync(worker_process, faults):
     """A queued sync of one listener with one play. Spotify answers its first request only once the event is set."""
     app, _, _ = worker_process
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     release = threading.Event()
     one_play = page(play(TRACKS[0], "2026-11-20T10:00:00.352Z"))
     faults.will(RECENT, Answer(200, one_play.body, held_by=release), one_play)

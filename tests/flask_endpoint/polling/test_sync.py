@@ -49,7 +49,7 @@ def endpoint(make_app, faults):
     return endpoint_of(make_app(faults.url, enrichment_per_day=0))
 
 
-def keep(endpoint, listener_id, access="good"):
+def add_connected_listener(endpoint, listener_id, access="good"):
     """Store a connected listener with an access token that is valid for an hour."""
     token = {"access_token": access, "refresh_token": f"r-{listener_id}", "scope": "user-read-recently-played"}
     with endpoint.pool.connection() as connection:
@@ -73,7 +73,7 @@ def promote_all(endpoint, result):
 
 
 def test_poll_lands_milliseconds_ids_and_names(endpoint, faults, source):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z") | {"context": {"uri": "spotify:playlist:p"}}))
     result = sync(endpoint, no_wait)
     (batch,) = result["batches"]
@@ -96,7 +96,7 @@ def test_poll_lands_milliseconds_ids_and_names(endpoint, faults, source):
 
 
 def test_poll_without_new_plays_lands_nothing(endpoint, faults, source):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     promote_all(endpoint, sync(endpoint, no_wait))
     assert sync(endpoint, no_wait)["batches"] == []
@@ -106,7 +106,7 @@ def test_poll_without_new_plays_lands_nothing(endpoint, faults, source):
 
 
 def test_play_that_appears_after_newer_plays_is_landed(endpoint, faults, source):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     newest = play(TRACKS[1], "2026-11-20T11:00:00.000Z")
     faults.will(RECENT, page(newest))
     promote_all(endpoint, sync(endpoint, no_wait))
@@ -116,14 +116,14 @@ def test_play_that_appears_after_newer_plays_is_landed(endpoint, faults, source)
 
 
 def test_landed_batch_is_reported_again_and_not_landed_twice(endpoint, faults):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     first = sync(endpoint, no_wait)["batches"]
     assert sync(endpoint, no_wait)["batches"] == first
 
 
 def test_plays_of_refused_batch_are_not_landed_again(endpoint, faults, source):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     assert len(sync(endpoint, no_wait)["batches"]) == 1
     source.execute("UPDATE landing.batch SET status = 'refused'")
@@ -131,7 +131,7 @@ def test_plays_of_refused_batch_are_not_landed_again(endpoint, faults, source):
 
 
 def test_local_file_without_id_is_landed_once(endpoint, faults):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     local = play(
         None,
         "2026-11-20T10:00:00.352Z",
@@ -145,7 +145,7 @@ def test_local_file_without_id_is_landed_once(endpoint, faults):
 
 
 def test_unreadable_items_are_rejected_only_together_with_new_play(endpoint, faults, source):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     odd = [{"track": None, "played_at": "soon"}, None, {"track": {"id": 5}, "played_at": None}]
     faults.will(RECENT, page(*odd))
     assert sync(endpoint, no_wait)["batches"] == []
@@ -157,7 +157,7 @@ def test_unreadable_items_are_rejected_only_together_with_new_play(endpoint, fau
 
 def test_failed_listener_is_reported_and_others_are_polled(endpoint, faults, source):
     for listener in ("ana", "ben", "chie"):
-        keep(endpoint, listener)
+        add_connected_listener(endpoint, listener)
     faults.will(
         RECENT,
         page(play(TRACKS[0], "2026-11-20T10:00:00.000Z")),
@@ -172,8 +172,8 @@ def test_failed_listener_is_reported_and_others_are_polled(endpoint, faults, sou
 
 
 def test_unexpected_error_fails_only_its_listener(endpoint, faults, source):
-    keep(endpoint, "ana")
-    keep(endpoint, "ben")
+    add_connected_listener(endpoint, "ana")
+    add_connected_listener(endpoint, "ben")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.000Z")))
     source.execute("ALTER TABLE landing.batch ADD CHECK (listener_id <> 'ana')")
     result = sync(endpoint, no_wait)
@@ -185,7 +185,7 @@ def test_unexpected_error_fails_only_its_listener(endpoint, faults, source):
     "answer", [Answer(401, ""), Answer(403, ""), Answer(500, ""), Answer(503, "<html>"), Answer(200, "<html>")]
 )
 def test_failed_request_is_reported_as_failure(endpoint, faults, answer):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, answer)
     faults.will("/api/token", Answer(503, ""))
     result = sync(endpoint, no_wait)
@@ -194,7 +194,7 @@ def test_failed_request_is_reported_as_failure(endpoint, faults, answer):
 
 
 def test_ended_consent_fails_once_and_is_not_polled_again(endpoint, faults):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, Answer(401, ""))
     faults.will("/api/token", Answer(400, {"error": "invalid_grant", "error_description": "Refresh token expired"}))
     first, second = sync(endpoint, no_wait), sync(endpoint, no_wait)
@@ -205,7 +205,7 @@ def test_ended_consent_fails_once_and_is_not_polled_again(endpoint, faults):
 
 
 def test_sync_waits_for_end_of_short_pause(endpoint, faults):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, Answer(429, "", {"Retry-After": "3"}), page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     waits = []
 
@@ -221,7 +221,7 @@ def test_sync_waits_for_end_of_short_pause(endpoint, faults):
 
 def test_long_pause_fails_all_polls_after_one_request(endpoint, faults):
     for listener in ("ana", "ben", "chie"):
-        keep(endpoint, listener)
+        add_connected_listener(endpoint, listener)
     faults.will(RECENT, Answer(429, {"error": {"reason": "QUOTA_EXCEEDED"}}, {"Retry-After": "86236"}))
     for _ in range(2):
         result = sync(endpoint, no_wait)
@@ -231,7 +231,7 @@ def test_long_pause_fails_all_polls_after_one_request(endpoint, faults):
 
 
 def test_poll_stores_track_album_and_artists_of_plays(endpoint, faults, source):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     sync(endpoint, no_wait)
     track = source.execute(
@@ -247,7 +247,7 @@ def test_poll_stores_track_album_and_artists_of_plays(endpoint, faults, source):
 
 
 def test_fifty_plays_of_known_items_are_all_stored(endpoint, faults, source):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.000Z")))
     promote_all(endpoint, sync(endpoint, no_wait))
     known = "SELECT (SELECT count(*) FROM raw.catalog_track), (SELECT count(*) FROM raw.catalog_album), (SELECT count(*) FROM raw.catalog_artist)"
@@ -260,7 +260,7 @@ def test_fifty_plays_of_known_items_are_all_stored(endpoint, faults, source):
 
 
 def test_items_with_null_or_missing_values_are_stored(endpoint, faults, source):
-    keep(endpoint, "ana")
+    add_connected_listener(endpoint, "ana")
     bare = {"id": TRACKS[0], "type": "track", "name": "Bare"}
     nothing = dict.fromkeys(
         ("album", "artists", "duration_ms", "explicit", "external_ids", "popularity", "disc_number", "is_local", "uri")

@@ -3,7 +3,7 @@
 import pytest
 
 from flask_endpoint.polling.sync import sync
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
+from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
 FIRST, SECOND, THIRD = (f"2026-11-20T10:{minute:02}:00.352Z" for minute in (0, 4, 8))
@@ -17,7 +17,7 @@ PASS_GATE = """
 @pytest.fixture
 def app(make_app, faults):
     made = make_app(faults.url, enrichment_per_day=0)
-    keep(endpoint_of(made), "ana")
+    add_connected_listener(endpoint_of(made), "ana")
     return made
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from flask_endpoint.listeners.listeners import ensure_listener
-from tests.flask_endpoint.polling.test_sync import keep
+from tests.flask_endpoint.polling.test_sync import add_connected_listener
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of, sign_in
 
 
@@ -28,7 +28,7 @@ def test_docs_page_links_bodies_to_schemas(client):
 
 def test_metrics_count_batches_and_consents(make_app, faults, source):
     app = make_app(faults.url)
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     source.execute(
         "INSERT INTO landing.batch (listener_id, kind, landed_at) VALUES ('ana', 'poll', now() - interval '1 hour')"
     )

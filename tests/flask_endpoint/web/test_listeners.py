@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from flask_endpoint.listeners.listeners import ensure_listener
 from flask_endpoint.polling.sync import sync
 from flask_endpoint.reconciliation.promote import promote
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
+from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
 
@@ -43,7 +43,7 @@ def at(minute):
 
 
 def test_poll_without_known_play_is_a_gap(app, send, poll):
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     poll(play(TRACKS[0], at(0)), play(TRACKS[0], at(1)))
     assert send("GET", "/listeners/ana/coverage").json == {
         "listener_id": "ana",
@@ -62,7 +62,7 @@ def test_poll_without_known_play_is_a_gap(app, send, poll):
 
 
 def test_refused_poll_is_a_gap(app, send, poll, faults):
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     faults.will(RECENT, page(play(TRACKS[0], at(0)), play(TRACKS[0], at(5))))
     [batch] = sync(endpoint_of(app))["batches"]
     send("POST", f"/batches/{batch['batch_id']}/refuse", json={"reason": "Damaged."})
@@ -71,7 +71,7 @@ def test_refused_poll_is_a_gap(app, send, poll, faults):
 
 
 def test_waiting_poll_before_promoted_poll_is_a_gap(app, send, poll, faults):
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     poll(play(TRACKS[0], at(0)))
     for first, last in ((0, 5), (5, 9)):
         faults.will(RECENT, page(play(TRACKS[0], at(first)), play(TRACKS[0], at(last))))
@@ -85,7 +85,7 @@ def test_waiting_poll_before_promoted_poll_is_a_gap(app, send, poll, faults):
 
 @pytest.mark.parametrize(("days", "ends_soon"), [(1, False), (140, False), (160, True)])
 def test_consent_ends_soon_during_its_last_30_days(app, send, poll, source, faults, days, ends_soon):
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     source.execute("UPDATE vault.token SET authorized_at = now() - make_interval(days => %s)", (days,))
     assert send("GET", "/listeners/ana/token").json["ends_soon"] is ends_soon
     assert [listener["ends_soon"] for listener in send("GET", "/listeners").json["listeners"]] == [ends_soon]
@@ -94,7 +94,7 @@ def test_consent_ends_soon_during_its_last_30_days(app, send, poll, source, faul
 
 
 def test_plays_are_listed_latest_first_in_pages(app, send, poll):
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     poll(*(play(TRACKS[0], at(minute)) for minute in range(5)))
     ends, before = [], ""
     while before is not None:
@@ -108,8 +108,8 @@ def test_plays_are_listed_latest_first_in_pages(app, send, poll):
 
 
 def test_download_contains_all_rows_of_listener_except_tokens(app, send, poll):
-    keep(endpoint_of(app), "ana")
-    keep(endpoint_of(app), "bob")
+    add_connected_listener(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "bob")
     poll(play(TRACKS[0], at(0)))
     answer = send("GET", "/listeners/ana/export")
     lines = [json.loads(line) for line in answer.get_data(as_text=True).splitlines()]
@@ -127,7 +127,7 @@ def test_download_contains_all_rows_of_listener_except_tokens(app, send, poll):
 
 
 def test_disconnected_listener_is_not_polled_and_keeps_plays(app, send, poll, source, faults):
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     poll(play(TRACKS[0], at(0)))
     assert send("POST", "/listeners/ana/disconnect").json == {"listener_id": "ana", "was_connected": True}
     assert send("POST", "/listeners/ana/disconnect").json["was_connected"] is False
@@ -148,8 +148,8 @@ def tables_naming(source, listener_id):
 
 
 def test_deletion_removes_listener_from_every_table_and_keeps_others(app, send, poll, source):
-    keep(endpoint_of(app), "ana")
-    keep(endpoint_of(app), "bob")
+    add_connected_listener(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "bob")
     poll(play(TRACKS[0], at(0)))
     upload = {"listener_id": "ana", "files": (io.BytesIO(b"[]"), "endsong_0.json")}
     assert send("POST", "/imports", data=upload).status_code == 202
@@ -175,7 +175,7 @@ def test_deletion_removes_listener_from_every_table_and_keeps_others(app, send, 
 
 
 def test_only_polled_plays_can_be_deleted(app, send, poll, source):
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     poll(play(TRACKS[0], at(0)))
     version = source.execute("SELECT version FROM raw.listener").fetchone()
     assert send("DELETE", "/listeners/ana?origin=api").json["rows_deleted"] == 1
@@ -185,7 +185,7 @@ def test_only_polled_plays_can_be_deleted(app, send, poll, source):
 
 
 def test_only_a_real_change_of_settings_raises_version(app, send):
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     before = send("GET", "/listeners/ana").json
     assert (before["display_name"], before["time_zone"], before["counts_private"], before["token_state"]) == ("ana", "UTC", False, "connected")  # fmt: skip
     changed = send(
@@ -210,7 +210,7 @@ def test_only_a_real_change_of_settings_raises_version(app, send):
 
 def test_rotation_encrypts_tokens_with_first_key(make_app, faults, source):
     former, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-    keep(endpoint_of(make_app(faults.url, token_key=former)), "ana")
+    add_connected_listener(endpoint_of(make_app(faults.url, token_key=former)), "ana")
     both = make_app(faults.url, token_key=f"{new},{former}")
     assert client_of(both).post("/v1/tokens/rotate", headers=OPERATOR).json == {"tokens": 1}
     [(stored,)] = source.execute("SELECT refresh_token FROM vault.token").fetchall()

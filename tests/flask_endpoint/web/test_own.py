@@ -9,7 +9,7 @@ from flask_endpoint.listeners.listeners import ensure_listener
 from flask_endpoint.polling.sync import sync
 from flask_endpoint.reconciliation.forget import delete_listeners
 from flask_endpoint.reconciliation.promote import promote
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
+from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web.test_spotify import as_listener
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of, sign_in
 
@@ -19,7 +19,7 @@ def app(make_app, faults):
     """Return an application with two listeners who have one play each."""
     made = make_app(faults.url, enrichment_per_day=0)
     for listener in ("ana", "ben"):
-        keep(endpoint_of(made), listener)
+        add_connected_listener(endpoint_of(made), listener)
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     for batch in sync(endpoint_of(made))["batches"]:
         with endpoint_of(made).pool.connection() as connection:

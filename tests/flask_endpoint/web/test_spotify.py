@@ -4,7 +4,7 @@ import pytest
 
 from flask_endpoint.polling.sync import sync
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.polling.test_sync import ALBUM, ARTIST, RECENT, TRACKS, keep, page, play
+from tests.flask_endpoint.polling.test_sync import ALBUM, ARTIST, RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web.test_batches import PASS_GATE
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of, sign_in
 
@@ -25,7 +25,7 @@ def test_listener_without_consent_gets_409(client):
 
 def test_pause_gets_503_with_retry_after(make_app, faults):
     app = make_app(faults.url)
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     faults.will(RECENT, Answer(429, "", {"Retry-After": "120"}))
     paused = client_of(app).get("/v1/listeners/ana/recently-played")
     assert (paused.status_code, paused.json["error"]["code"]) == (503, "paused")
@@ -68,7 +68,7 @@ def published(make_app, faults):
     """Return an application with three connected listeners. Each one's access token is their id."""
     app = make_app(faults.url)
     for listener in ("ana", "ben", "operator"):
-        keep(endpoint_of(app), listener, access=listener)
+        add_connected_listener(endpoint_of(app), listener, access=listener)
     faults.will(RECENT, page())
     for kind in ("tracks", "albums", "artists"):
         faults.will(f"/v1/{kind}/{ID}", Answer(200, {"id": ID, "name": "Gloria", "artists": []}))
@@ -134,7 +134,7 @@ def test_item_without_connected_listener_gets_409(client):
 
 def test_second_promotion_returns_same_balance(make_app, faults, source):
     app = make_app(faults.url, enrichment_per_day=0)
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z"), play(TRACKS[1], "2026-11-20T10:04:00.352Z")))
     [batch] = sync(endpoint_of(app))["batches"]
     operator = client_of(app)
@@ -150,7 +150,7 @@ def test_second_promotion_returns_same_balance(make_app, faults, source):
 
 def test_batch_with_failed_check_is_not_promoted(make_app, faults, source):
     app = make_app(faults.url, enrichment_per_day=0)
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     [batch] = sync(endpoint_of(app))["batches"]
     source.execute(
