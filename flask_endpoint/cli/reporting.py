@@ -105,7 +105,7 @@ def show_imports(records: list[ImportRecord], as_json: bool) -> None:
         for record in records:
             table.add_row(*_cells(record))
         console.print(table)
-    _print_json([asdict(record) for record in records], as_json)
+    _print_json([record.model_dump() for record in records], as_json)
 
 
 def show_undone(undone: UndoneImport, as_json: bool) -> None:
@@ -114,7 +114,7 @@ def show_undone(undone: UndoneImport, as_json: bool) -> None:
         f"Import {undone.import_id} of {undone.listener_id} is undone. Rows removed: {undone.rows_removed:,}. "
         f"Plays before: {undone.plays_before:,}, now: {undone.plays_after:,}."
     )
-    _print_json(asdict(undone), as_json)
+    _print_json(undone.model_dump(), as_json)
 
 
 def show_deleted(listeners: list[str], as_json: bool) -> None:

@@ -18,8 +18,8 @@ MAX_DETAIL_LINES = 15
 def started_gate(settings: ImportSettings, batch_ids: Sequence[int]) -> Iterator[Callable[[], None]]:
     """Start the gate on landed batches and yield a function that waits for its verdict. Raises GateUnavailable.
 
-    The gate runs in a process of its own, so that other work can continue. The yielded function raises GateRefused, with the gate's
-    output as detail, or GateUnavailable.
+    The gate runs in a process of its own, so that other work can continue. The yielded function raises GateRefused,
+    with the gate's output as detail, or GateUnavailable.
     """
     command = [*shlex.split(settings.gate_command), "batch", *map(str, batch_ids)]
     process = _start(command)

@@ -1,7 +1,7 @@
 """Import export files: land them, let the gate check them, promote them. A dry run does the same and rolls it back.
 
-One import runs per listener. Each stage is one transaction, so a crash leaves at most a landed batch, which nobody reads. The
-listener's next import deletes it, and so does the worker (`clear_killed_imports`).
+One import runs per listener. Each stage is one transaction, so a crash leaves at most a landed batch, which nobody
+reads. The listener's next import deletes it, and so does the worker (`clear_killed_imports`).
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from flask_endpoint.imports.gate import started_gate
 from flask_endpoint.imports.records import rejected_by_reason
 from flask_endpoint.landing.batches import LandedFile, land_import, lock_for_landing
 from flask_endpoint.listeners.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
-from flask_endpoint.progress import Progress, ReadingProgress, ReportProgress
+from flask_endpoint.progress import Progress, Reading, ReportProgress
 from flask_endpoint.reconciliation.promote import Balance, promote
 from flask_endpoint.reconciliation.undo import delete_unfinished_imports, record_time_zone
 from flask_endpoint.settings import ImportSettings
@@ -28,7 +28,10 @@ from flask_endpoint.settings import ImportSettings
 
 @dataclass(frozen=True)
 class ImportResult:
-    """The result of an import or a dry run. `import_id` is None for a dry run; `rejected` counts rejected rows by reason."""
+    """The result of an import or a dry run.
+
+    `import_id` is None for a dry run. `rejected` counts the rejected rows by reason.
+    """
 
     import_id: int | None
     listener_id: str
@@ -70,7 +73,10 @@ def import_files(
 
 
 def clear_killed_imports(connection: Connection) -> list[str]:
-    """Delete what killed imports left behind, and return their listeners. A running import holds its listener's lock and is skipped."""
+    """Delete what killed imports left behind, and return their listeners.
+
+    A running import holds its listener's import lock and is skipped.
+    """
     unfinished = connection.execute("SELECT DISTINCT listener_id FROM raw.import WHERE status IN ('running', 'landed')")
     return [listener_id for (listener_id,) in unfinished.fetchall() if _clear_killed(connection, listener_id)]
 
@@ -109,7 +115,7 @@ def _import(
 
 @contextmanager
 def _import_lock(connection: Connection, listener_id: str) -> Iterator[None]:
-    """Hold the listener's import lock. It is a session lock, so that PostgreSQL releases it when the process is killed."""
+    """Hold the listener's import lock. It is a session lock, which PostgreSQL releases if the process is killed."""
     name = _import_lock_name(listener_id)
     try:
         connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (name,))
@@ -133,12 +139,14 @@ def _land(
     sources: list[Source],
     report_progress: ReportProgress,
 ) -> _LandedImport:
-    known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
+    is_known = (
+        connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
+    )
     lock_for_landing(connection, listener_id)
     delete_unfinished_imports(connection, listener_id)
     # The zone of a known listener is set during promotion. Until then the listener's row stays unlocked for others.
-    listener = ensure_listener(connection, listener_id, time_zone=None if known else time_zone)
-    if known and listener.is_new:
+    listener = ensure_listener(connection, listener_id, time_zone=None if is_known else time_zone)
+    if is_known and listener.is_new:
         raise NotFound(f"Listener {listener_id} was deleted during the import. Nothing was imported.")
     now = datetime.now(UTC)
     (import_id,) = only_row(
@@ -146,12 +154,12 @@ def _land(
         "INSERT INTO raw.import (listener_id, started_at, files, time_zone) VALUES (%s, %s, '{}', %s) RETURNING import_id",
         (listener_id, now, listener.time_zone if listener.is_new else None),
     )
-    reading = ReadingProgress((source.name, source.size) for source in sources)
+    reading = Reading((source.name, source.size) for source in sources)
 
-    def report_rows(file: str, rows: int) -> None:
-        report_progress(reading.after(rows, file))
+    def rows_read(file: str, rows: int) -> None:
+        report_progress(reading.at(file, rows))
 
-    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, report_rows=report_rows)
+    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, rows_read=rows_read)
     if not files:
         raise NotAnExport(
             "The files contain no listening history. Send the zip that Spotify provides, or the JSON files in it."
@@ -214,7 +222,10 @@ def _clear_killed(connection: Connection, listener_id: str) -> bool:
 
 
 def _delete_unfinished(connection: Connection, listener_id: str) -> None:
-    """Delete the listener's unfinished imports, and the listener if one of these imports created them and nothing else exists."""
+    """Delete the listener's unfinished imports.
+
+    Delete the listener too, if one of these imports created them and nothing else refers to them.
+    """
     lock_for_landing(connection, listener_id)
     (created_listener,) = only_row(
         connection,  # Before promotion, only an import that created its listener has a time zone.

@@ -1,29 +1,29 @@
 """Read recorded imports, and count the rejected rows of each by reason."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from psycopg import Connection
 from psycopg.rows import class_row
+from pydantic import BaseModel, Field
 
 from flask_endpoint.errors import NotFound
 from flask_endpoint.plays.row import UNIDENTIFIED
 
 
-@dataclass(frozen=True)
-class ImportRecord:
-    """A row of raw.import. The counts are None until the import is promoted."""
+class ImportRecord(BaseModel):
+    """An import. The counts are null until it is promoted."""
 
     import_id: int
     listener_id: str
     started_at: datetime
     finished_at: datetime | None
-    status: str
+    status: Literal["running", "landed", "promoted", "refused", "undone"]
     files: list[str]
-    rows_read: int | None
-    rows_added: int | None
-    rows_matched: int | None
-    rows_repeated: int | None
+    rows_read: int | None = Field(description="The sum of the other four counts.")
+    rows_added: int | None = Field(description="Plays after the import minus plays before it.")
+    rows_matched: int | None = Field(description="Rows that joined a play of another row.")
+    rows_repeated: int | None = Field(description="Rows that an earlier batch already contained.")
     rows_rejected: int | None
     reason: str | None
 
@@ -38,7 +38,8 @@ def list_imports(
 ) -> list[ImportRecord]:
     """Return recorded imports, newest first.
 
-    Each argument that is not None narrows the result: to one listener, to ids below `before`, to the first `limit`, to one id.
+    Each argument that is not None narrows the result: to one listener, to ids below `before`, to the first `limit`, to
+    one id.
     """
     with connection.cursor(row_factory=class_row(ImportRecord)) as cursor:
         return cursor.execute(
@@ -65,8 +66,8 @@ def find_import(connection: Connection, import_id: int) -> tuple[ImportRecord, d
 def rejected_by_reason(connection: Connection, batch_id: int, rows_rejected: int | None) -> dict[str, int]:
     """Return the number of rejected rows of a batch by reason.
 
-    `rows_rejected` is the total of the batch's balance, or None until the batch is promoted. The total includes unidentified rows,
-    which are not in landing.rejected.
+    `rows_rejected` is the total of the batch's balance, or None until the batch is promoted. The total includes
+    unidentified rows, which are not in landing.rejected.
     """
     counts: dict[str, int] = dict(
         connection.execute(

@@ -3,15 +3,16 @@
 The web application queues jobs and reads their status. The worker process (`worker.py`) runs them (`tasks.py`).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
+from pydantic import BaseModel, Field
 
 from flask_endpoint.database import CONNECT_TIMEOUT
 from flask_endpoint.errors import NotFound
@@ -62,16 +63,15 @@ QUEUES = {SYNC: SYNC_QUEUE, IMPORT: LONG_QUEUE, ENRICHMENT: LONG_QUEUE, CATALOG:
 REQUESTED_TASKS = list(QUEUES)  # Tasks that a user or the pipeline starts. The others are housekeeping.
 
 
-@dataclass(frozen=True)
-class Job:
-    """A job as the HTTP API returns it. `since` is when it reached its status."""
+class Job(BaseModel):
+    """A job and its result."""
 
     job_id: int
     task: str
-    status: str
-    since: datetime | None
+    status: Literal["queued", "running", "succeeded", "failed"]
+    progress: Progress | None = Field(description="Null unless the job is running and reads files.")
     result: dict[str, Any] | None
-    progress: dict[str, Any] | None
+    since: datetime | None = Field(description="When the job reached this status.")
 
 
 def queue_for_web(url: str) -> App:

@@ -1,6 +1,7 @@
 """Delete what was received: whole listeners with all their data, or only the plays that Spotify's API reported.
 
-Main and the replica follow with the next load, which sees that the listener is gone or changed. Backups are deleted by age.
+Main and the replica follow with the next load, which sees that the listener is gone or changed. Backups are deleted by
+age.
 """
 
 from collections.abc import Sequence
@@ -31,8 +32,8 @@ INCREMENT_VERSIONS = """
 def delete_listeners(connection: Connection, listeners: Sequence[str]) -> tuple[int, list[Path]]:
     """Delete these listeners with all their data, and the catalog items that nobody else uses.
 
-    Return the number of received rows that were deleted, and the uploaded files whose jobs were deleted. The caller commits, then
-    deletes these files.
+    Return the number of received rows that were deleted, and the uploaded files whose jobs were deleted. The caller
+    commits, then deletes these files.
     """
     for listener_id in sorted(listeners):
         lock_for_deletion(connection, listener_id)

@@ -1,11 +1,11 @@
 -- Delete the listeners in deleted_listener with all their data, and the catalog items that nobody else uses.
 --
--- Parameters: deleted_listener (listener_id).
+-- Parameters: table deleted_listener (listener_id).
 -- Creates touched (the provisional ids whose evidence changed, for 92_id_map.sql) and orphan_item.
 CREATE TEMP TABLE touched (provisional_id text COLLATE "C" NOT NULL) ON COMMIT DROP;
 
--- The items that these listeners played, and the albums and artists of those items. The items that remain in use are removed from
--- this table below.
+-- The items that these listeners played, and the albums and artists of those items. The items that remain in use are
+-- removed from this table below.
 CREATE TEMP TABLE orphan_item ON COMMIT DROP AS
 WITH played AS (
     SELECT item_id FROM raw.item_use JOIN deleted_listener USING (listener_id)
@@ -46,8 +46,8 @@ INSERT INTO touched SELECT DISTINCT provisional_id FROM deleted;
 -- Imports, batches, tokens and account links are deleted by cascade.
 DELETE FROM raw.listener WHERE listener_id IN (SELECT listener_id FROM deleted_listener);
 
--- Keep an item that another listener's play uses, directly or through the id map, and an item that a remaining item refers to. Keep an
--- item that only a catalog file gives, because it belongs to no listener.
+-- Keep an item that another listener's play uses, directly or through the id map, and an item that a remaining item
+-- refers to. Keep an item that only a catalog file gives, because it belongs to no listener.
 DELETE FROM orphan_item AS o WHERE EXISTS (SELECT FROM raw.item_use AS u WHERE u.item_id = o.item_id);
 DELETE FROM orphan_item AS o
 WHERE EXISTS (

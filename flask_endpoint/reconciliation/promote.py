@@ -1,7 +1,7 @@
 """Promote landed batches: accept their rows, which raw.received then shows, and recompute raw.play from all accepted rows.
 
-A promotion is one transaction. It takes the listener's lock first, so that two promotions of one listener run one after the
-other, and the lock on the id map last, so that listeners do not wait for each other. The caller commits.
+A promotion is one transaction. It takes the listener's lock first, so that two promotions of one listener run one after
+the other, and the lock on the id map last, so that listeners do not wait for each other. The caller commits.
 """
 
 from collections.abc import Callable
@@ -49,8 +49,8 @@ class Batch:
 def promote(connection: Connection, batch_id: int, wait_for_gate: Callable[[], None] | None = None) -> Balance:
     """Promote a landed batch and return its balance. A promoted batch is not changed. Raises NotFound, Conflict.
 
-    If the gate is still checking the batch, pass `wait_for_gate`. It is called before a lock that other listeners need is taken.
-    An exception that it raises propagates.
+    If the gate is still checking the batch, pass `wait_for_gate`. It is called before a lock that other listeners need
+    is taken. An exception that it raises propagates.
     """
     batch = locked_batch(connection, batch_id)
     if batch.status == "promoted":

@@ -1,9 +1,13 @@
-"""Recompute a listener's plays from all accepted rows, in SQL. One file per step, in `steps/`; no row passes through Python."""
+"""Recompute a listener's plays from all accepted rows, in SQL.
+
+Each step is a file in `steps/`. No row passes through Python.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from psycopg import Connection
 
@@ -35,8 +39,9 @@ MATCHING_PASSES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 class Changes:
     """What a recomputation changed, and what it found in the rows of the batch. Read from the temporary table `counter`.
 
-    `rows_repeated` and `rows_without_play` count rows of the batch that are kept: those whose item was known before, and those
-    that no row names. The `dropped_rows_*` count the same among the poll items that were dropped because they were known.
+    `rows_repeated` and `rows_without_play` count rows of the batch that are kept: those whose item was known before,
+    and those that no row names. The `dropped_rows_*` count the same among the poll items that were dropped because they
+    were known.
     """
 
     plays_inserted: int
@@ -60,12 +65,12 @@ def recompute(
 ) -> Changes:
     """Recompute the listener's plays from all promoted batches. Return what changed.
 
-    `batch_id` is the batch that is being promoted, if any. `wait_for_gate` is called before the id map is locked. An exception
-    that it raises propagates. The caller holds the listener's lock and commits.
+    `batch_id` is the batch that is being promoted, if any. `wait_for_gate` is called before the id map is locked. An
+    exception that it raises propagates. The caller holds the listener's lock and commits.
     """
     _prepare_session(connection, listener_id, batch_id)
     connection.execute(step("05_known_poll_items"))
-    _allow_row_by_row_joins(connection, False)
+    _set_nestloop_and_mergejoin(connection, "off")
     for name in ("10_received_rows", "20_merged_items", "30_matching_inputs"):
         connection.execute(step(name))
     for name, keep, parameters in MATCHING_PASSES:
@@ -74,7 +79,7 @@ def recompute(
         connection.execute(keep.encode(), parameters)
     for name in ("70_matched_plays", "72_row_links", "80_write_plays"):
         connection.execute(step(name))
-    _allow_row_by_row_joins(connection, True)
+    _set_nestloop_and_mergejoin(connection, "on")
     for name in ("90_ids", "91_coverage"):
         connection.execute(step(name))
     if wait_for_gate is not None:
@@ -94,7 +99,10 @@ def lock_id_map(connection: Connection) -> None:
 
 
 def map_ids(connection: Connection) -> None:
-    """Update the id map for the provisional ids in the temporary table `touched`. The caller holds the lock on the id map."""
+    """Update the id map for the provisional ids in the temporary table `touched`.
+
+    The caller holds the lock on the id map.
+    """
     connection.execute(step("92_id_map"))
 
 
@@ -116,11 +124,11 @@ def _prepare_session(connection: Connection, listener_id: str, batch_id: int | N
     connection.execute("ANALYZE parameters, promoted_batch")
 
 
-def _allow_row_by_row_joins(connection: Connection, is_allowed: bool) -> None:
-    """Allow or forbid nested loops and merge joins.
+def _set_nestloop_and_mergejoin(connection: Connection, value: Literal["on", "off"]) -> None:
+    """Enable or disable nested loop joins and merge joins until the transaction ends.
 
-    The planner has no statistics of the rows that this transaction and the previous one wrote. It takes them for few, and would
-    choose joins that are slow for many.
+    The planner has no statistics of the rows that this transaction and the previous one wrote. It takes them for few
+    and would choose these joins, which are slow for many rows.
     """
     for join in ("nestloop", "mergejoin"):
-        connection.execute(f"SELECT set_config('enable_{join}', %s, true)", ("on" if is_allowed else "off",))
+        connection.execute(f"SELECT set_config('enable_{join}', %s, true)", (value,))

@@ -10,8 +10,8 @@ from flask_endpoint.reconciliation.recompute import recompute
 def refuse(connection: Connection, batch_id: int, reason: str) -> Batch:
     """Refuse a landed poll and return it. Raises NotFound, Conflict.
 
-    No later sync returns the poll or lands its plays again, and the listener's coverage has a gap there. If the poll was refused
-    before, the new reason replaces the old one. The caller commits.
+    No later sync returns the poll or lands its plays again, and the listener's coverage has a gap there. If the poll
+    was refused before, the new reason replaces the old one. The caller commits.
     """
     batch = _locked_poll(connection, batch_id)
     if batch.status not in ("landed", "refused"):

@@ -1,8 +1,7 @@
 """Undo an import, and delete the rows of imports that were interrupted."""
 
-from dataclasses import dataclass
-
 from psycopg import Connection
+from pydantic import BaseModel
 
 from flask_endpoint.database import only_row
 from flask_endpoint.errors import Conflict, NotFound
@@ -11,8 +10,7 @@ from flask_endpoint.reconciliation.promote import lock_listener
 from flask_endpoint.reconciliation.recompute import recompute
 
 
-@dataclass(frozen=True)
-class UndoneImport:
+class UndoneImport(BaseModel):
     """The result of undoing an import."""
 
     import_id: int
@@ -49,7 +47,9 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
     recompute(connection, listener_id, None)
     after = _count_plays(connection, listener_id)
     _restore_time_zone(connection, import_id, listener_id)
-    return UndoneImport(import_id, listener_id, removed, before, after)
+    return UndoneImport(
+        import_id=import_id, listener_id=listener_id, rows_removed=removed, plays_before=before, plays_after=after
+    )
 
 
 def record_time_zone(connection: Connection, import_id: int, time_zone: str) -> None:
@@ -85,8 +85,8 @@ def delete_unfinished_imports(connection: Connection, listener_id: str) -> None:
 def _restore_time_zone(connection: Connection, import_id: int, listener_id: str) -> None:
     """Restore the zone that the import replaced.
 
-    If a later import replaced this import's zone, that import now restores the earlier zone when it is undone. Otherwise the
-    listener gets the earlier zone, unless their zone has been changed since.
+    If a later import replaced this import's zone, that import now restores the earlier zone when it is undone.
+    Otherwise the listener gets the earlier zone, unless their zone has been changed since.
     """
     former, set_by_import, current = only_row(
         connection,

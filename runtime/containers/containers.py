@@ -4,28 +4,24 @@ Commands run in one-off containers of a service's image. HTTP and SQL requests u
 local runtime.
 """
 
-import os
 import subprocess
-import tempfile
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from runtime.compose import Service, with_dependencies
-from runtime.containers import engine, images
-from runtime.containers.inbox import packed, unpacking
-from runtime.containers.listing import containers_of, memory_of, project_filter
-from runtime.errors import OperatorError, StageError
-from runtime.log_lines import readable
+from runtime.containers import engine, images, project
+from runtime.containers.compose_command import ComposeCommand
+from runtime.containers.input_files import packed, unpacking
+from runtime.containers.startup import Startup
+from runtime.errors import OperatorError
 from runtime.ports import require_free_ports
 from runtime.progress import report, report_slow, show_log
 from runtime.results import last_json_line
-from runtime.stack import COMPOSE, PROJECT, Stack, simulated_spotify
+from runtime.stack import PROJECT, Stack
 
-START_TIMEOUT = 420  # seconds until every service must be healthy
+GIB = 1024**3
 STOP_TIMEOUT = 30  # seconds until a service that does not stop is killed
-LOG_TAIL = 15  # lines shown of a failed service's log
 ENVIRONMENTS = "/opt/env"  # As in the compose files.
 
 
@@ -47,8 +43,12 @@ class Containers:
 
     @property
     def _marker(self) -> Path:
-        """File that exists if this checkout may have containers or volumes. Contains their project name."""
+        """The file that exists if this checkout may have containers or volumes. Contains their project name."""
         return self.stack.state / "containers"
+
+    @property
+    def _compose(self) -> ComposeCommand:
+        return ComposeCommand(self.stack, self.project)
 
     def prepare(self, wanted: Sequence[str] = ()) -> None:
         services = self._check(wanted)
@@ -60,13 +60,7 @@ class Containers:
         services = self._check(wanted)
         self._marker.parent.mkdir(parents=True, exist_ok=True)
         self._marker.write_text(self.project)
-        long_lived = [service.name for service in services if not service.is_one_shot]
-        waited_for = set(with_dependencies(self.stack.services(), long_lived)) if long_lived else set()
-        if long_lived:
-            self._up(sorted({service.definition for service in services if not service.is_one_shot}), waited_for)
-        for service in services:
-            if service.is_one_shot and service.name not in waited_for:
-                self._run_one_shot(service)
+        Startup(self._compose, self.stack.services(), report).run(services)
 
     def _check(self, wanted: Sequence[str]) -> list[Service]:
         """Return the wanted services and their dependencies in start order. Raises OperatorError if they cannot be started."""
@@ -77,8 +71,8 @@ class Containers:
         needed = [services[name] for name in with_dependencies(services, list(wanted))]
         running = {
             services[name].definition
-            for name, container in containers_of(self.project).items()
-            if container.state == "running" and name in services
+            for name, state in project.states(self.project).items()
+            if state.status == "running" and name in services
         }
         # More replicas of a running service get any free port of the range: Docker does not choose in order.
         require_free_ports([service for service in needed if service.definition not in running], self.stack)
@@ -86,92 +80,29 @@ class Containers:
 
     def _require_own_project(self) -> None:
         """Raise OperatorError if another checkout owns containers or volumes of this name."""
-        if self._marker.exists():
-            return
-        ours = project_filter(self.project)
-        if engine.ask("ps", "-aq", *ours) or engine.ask("volume", "ls", "-q", *ours):
+        if not self._marker.exists() and project.exists(self.project):
             raise OperatorError(
-                f"Containers or volumes named {self.project} exist that another checkout made. Remove them with `make clean` there "
+                f"Another checkout has containers or volumes named {self.project}. Remove them with `make clean` there "
                 f"(or `docker compose -p {self.project} down --volumes`), or set another COMPOSE_PROJECT_NAME in .env."
             )
 
-    def _require_engine(self, done: str) -> None:
+    def _refuse_lost_engine(self, done: str) -> None:
         """Raise OperatorError if the engine does not answer: its containers still exist and must not be forgotten."""
         if found := engine.problem():
             raise OperatorError(
                 f"The containers and volumes named {self.project} cannot be {done}. {found} If they no longer exist, delete {self._marker}."
             )
 
-    def _up(self, definitions: Sequence[str], names: Iterable[str]) -> None:
-        """Run `docker compose up --wait` and report each service when it becomes ready."""
-        arguments = ["up", "--detach", "--wait", "--wait-timeout", str(START_TIMEOUT), *definitions]
-        started, reported = time.monotonic(), set[str]()
-        with tempfile.TemporaryFile("w+") as out:
-            command = ["docker", *self._compose(), *arguments]
-            with subprocess.Popen(
-                command, env=os.environ | self._variables(), stdout=out, stderr=out, stdin=subprocess.DEVNULL
-            ) as starting:
-                while starting.poll() is None:
-                    self._report_ready(names, reported, started)
-                    time.sleep(1)
-            self._report_ready(names, reported, started)
-            if starting.returncode:
-                out.seek(0)
-                self._fail(names, out.read())
-
-    def _report_ready(self, names: Iterable[str], reported: set[str], started: float) -> None:
-        for name, container in containers_of(self.project).items():
-            if name in names and name not in reported and container.is_ready:
-                reported.add(name)
-                report(name, "ready", time.monotonic() - started)
-
-    def _fail(self, names: Iterable[str], output: str) -> None:
-        """Raise StageError with the first unhealthy service and its last log lines, else with Docker's output."""
-        for name, container in containers_of(self.project).items():
-            if name in names and container.has_failed:
-                raise StageError(
-                    f"The service {name} did not become healthy ({container.status}). Read its log: make logs S={name}.",
-                    self._log_tail(name),
-                )
-        lines = output.strip().splitlines()
-        raise StageError(
-            f"docker compose up failed: {lines[-1] if lines else 'no output'}", "\n".join(lines[-LOG_TAIL:])
-        )
-
-    def _run_one_shot(self, service: Service) -> None:
-        started = time.monotonic()
-        done = subprocess.run(
-            ["docker", *self._compose(), "run", "--rm", "--no-deps", "-T", service.definition],
-            env=os.environ | self._variables(),
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
-        if done.returncode:
-            raise StageError(
-                f"The job {service.name} failed.",
-                "\n".join(map(readable, (done.stdout + done.stderr).splitlines()[-LOG_TAIL:])),
-            )
-        report(service.name, "ready", time.monotonic() - started)
-
     def stop(self) -> None:
         if self._marker.exists():
-            self._require_engine("stopped")
-            engine.run([*self._compose(), "down", "--timeout", str(STOP_TIMEOUT)], self._variables())
+            self._refuse_lost_engine("stopped")
+            self._compose.down(STOP_TIMEOUT)
 
     def remove(self) -> None:
-        """Remove containers, volumes and network by label: this works without a valid settings file."""
         if not self._marker.exists():
             return
-        self._require_engine("removed")
-        ours = project_filter(self._marker.read_text().strip())
-        for listing, removal in (
-            (["ps", "-aq"], ["rm", "--force", "--volumes"]),
-            (["volume", "ls", "-q"], ["volume", "rm", "--force"]),
-            (["network", "ls", "-q"], ["network", "rm"]),
-        ):
-            if found := engine.ask(*listing, *ours).split():
-                engine.run([*removal, *found])
+        self._refuse_lost_engine("removed")
+        project.remove(self.project)
         self._marker.unlink()
         if self.stack.name == "use":
             images.remove()
@@ -181,11 +112,11 @@ class Containers:
 
     def is_running(self) -> bool:
         return self._marker.exists() and any(
-            container.state == "running" for container in containers_of(self.project).values()
+            state.status == "running" for state in project.states(self.project).values()
         )
 
     def states(self) -> dict[str, str]:
-        found = containers_of(self.project)
+        found = project.states(self.project)
         return {
             service.name: found[service.name].word if service.name in found else "stopped"
             for service in self.stack.services().values()
@@ -193,56 +124,28 @@ class Containers:
         }
 
     def memory(self) -> str:
-        return f"{memory_of(self.project) / engine.GIB:.2f} GiB (all containers, as docker stats counts it)"
+        return f"{project.memory(self.project) / GIB:.2f} GiB (all containers, as docker stats counts it)"
 
     def show_logs(self, service: str, follow: bool) -> None:
         services = self.stack.services()
         if service and service not in services:
             raise OperatorError(f"There is no service {service!r}; services: {', '.join(services)}.")
         chosen = [services[service].definition] if service else []
-        arguments = ["logs", "--tail", "40", "--no-log-prefix", *(["--follow"] if follow else []), *chosen]
-        show_log(["docker", *self._compose(), *arguments], os.environ | self._variables(), with_service=not service)
+        options = ["--tail", "40", "--no-log-prefix", *(["--follow"] if follow else [])]
+        compose = self._compose
+        show_log(compose.line("logs", *options, *chosen), compose.environment(), with_service=not service)
 
     def call(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path] = ()) -> int:
         with packed(files) as inbox:
-            command = self._one_off(service, environment, arguments, files)
-            return subprocess.call(command, stdin=inbox, env=os.environ | self._variables(), cwd=PROJECT)
+            command = self._python(service, environment, arguments, files)
+            return subprocess.call(command, stdin=inbox, env=self._compose.environment(), cwd=PROJECT)
 
     def call_json(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path] = ()) -> Any:
         with packed(files) as inbox:
-            command = self._one_off(service, environment, arguments, files)
-            return last_json_line(command, arguments, inbox, env=os.environ | self._variables(), cwd=PROJECT)
+            command = self._python(service, environment, arguments, files)
+            return last_json_line(command, arguments, inbox, env=self._compose.environment(), cwd=PROJECT)
 
-    def _one_off(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path]) -> list[str]:
-        """Return the command that runs Python in a new container of a service. The files are sent through its standard input."""
-        command = unpacking([f"{ENVIRONMENTS}/{environment}/bin/python", *arguments], files)
-        definition = self.stack.services()[service].definition
-        return ["docker", *self._compose(), "run", "--rm", "--no-deps", "-T", definition, *command]
-
-    def _compose(self) -> list[str]:
-        return ["compose", "-f", str(COMPOSE), "-p", self.project]
-
-    def _variables(self) -> dict[str, str]:
-        """Return the values of the compose files' variables for containers. Hosts stay unset: service names are the defaults."""
-        settings = self.stack.settings()
-        spotify = simulated_spotify(settings, "spotify")
-        ours = {
-            "COMPOSE_PROFILES": "simulated" if spotify["SPOTIFY_IS_SIMULATED"] == "true" else "",
-            "IMAGE_TAG": images.tag(),
-        }
-        if self.stack.spotify_clock.exists():
-            ours["SPOTIFY_CLOCK"] = self.stack.spotify_clock.read_text().strip()
-        local_only = {name: "" for name in self.stack.variables() if name not in settings}
-        return local_only | settings | spotify | ours
-
-    def _log_tail(self, name: str) -> str:
-        definition = self.stack.services()[name].definition
-        command = ["docker", *self._compose(), "logs", "--no-log-prefix", "--tail", str(LOG_TAIL), definition]
-        done = subprocess.run(
-            command,
-            env=os.environ | self._variables(),
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
-        return "\n".join(map(readable, done.stdout.splitlines()))
+    def _python(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path]) -> list[str]:
+        """Return the command that runs an environment's Python in a new container of a service."""
+        command = [f"{ENVIRONMENTS}/{environment}/bin/python", *arguments]
+        return self._compose.one_off(self.stack.services()[service].definition, *unpacking(command, files))

@@ -1,7 +1,7 @@
--- Drop from a landed poll the items that are already known, and repetitions within its page.
--- The API returns its latest 50 plays on every poll. One copy of each is kept.
+-- Delete the known items and the repeated items of a landed poll. The API returns the latest 50 plays on every poll. One
+-- copy of each is kept.
 --
--- Parameters: parameters (listener_id, batch_id) and promoted_batch (batch_id).
+-- Parameters: tables parameters (listener_id, batch_id) and promoted_batch (batch_id).
 -- Creates counter (name, value). This step and later ones add the numbers that recompute() returns.
 CREATE TEMP TABLE counter (name text PRIMARY KEY, value bigint NOT NULL) ON COMMIT DROP;
 

@@ -1,14 +1,15 @@
 -- Read all rows of the listener's promoted batches. The batch that is being promoted already has that status.
 --
--- Parameters: parameters (listener_id, batch_id; batch_id is null when no batch is being promoted) and promoted_batch (batch_id).
--- Creates received_row, one row per row of those batches, with only the columns that matching needs. Rows with an equal item_id
--- are one item: their origin, end, own id and ms_played are equal, whatever import they came with.
+-- Parameters: tables parameters (listener_id, batch_id; batch_id is null when no batch is being promoted) and
+-- promoted_batch (batch_id).
+-- Creates received_row, one row per row of those batches, with only the columns that matching needs. Rows with an equal
+-- item_id are one item: their origin, end, own id and ms_played are equal, whatever import they came with.
 --   is_new             whether the row belongs to the batch that is being promoted
 --   import_end         the latest end of a row of the same import and origin; null for a poll
 --   may_be_late        whether Spotify may have received the row long after its end
---   is_representative  whether the row gives the item its names and flags. One row of each item does: that of the import with the
---                      latest end, then the smallest by content. If the content is equal, an earlier row wins over a new one, so
---                      that repeated rows change nothing.
+--   is_representative  whether the row gives the item its names and flags. One row of each item does: the row from the
+--                      import with the latest end, then the smallest by content. If the content is equal, an earlier row
+--                      wins over a new one, so that repeated rows change nothing.
 --   was_known          whether an earlier batch has the item
 -- The subqueries on promoted_batch run once and return arrays, so that the scan and the sort can use several processes.
 CREATE TEMP TABLE received_row ON COMMIT DROP AS
@@ -20,10 +21,12 @@ WITH import_end AS (
 ),
 promoted_row AS (
     SELECT
-        p.batch_id, p.row_number, i.import_id, p.batch_id IS NOT DISTINCT FROM (SELECT batch_id FROM parameters) AS is_new,
-        p.item_id, p.origin, p.ts, p.ended_at, p.is_end_computed, p.ms_played, p.kind, p.track_id, p.names_id, p.album_names_id,
-        p.joined_play_id, p.matched_by,
-        p.offline IS TRUE OR coalesce(starts_with(p.reason_end, 'unexpected-exit') OR p.reason_end = 'logout', false) AS may_be_late,
+        p.batch_id, p.row_number, i.import_id,
+        p.batch_id IS NOT DISTINCT FROM (SELECT batch_id FROM parameters) AS is_new,
+        p.item_id, p.origin, p.ts, p.ended_at, p.is_end_computed, p.ms_played, p.kind, p.track_id, p.names_id,
+        p.album_names_id, p.joined_play_id, p.matched_by,
+        p.offline IS TRUE OR coalesce(starts_with(p.reason_end, 'unexpected-exit') OR p.reason_end = 'logout', false)
+            AS may_be_late,
         p.reason_end = 'logout' AS is_logout,
         i.import_end,
         hash_record_extended(ROW (
@@ -36,7 +39,9 @@ promoted_row AS (
 )
 SELECT
     *,
-    row_number() OVER (PARTITION BY item_id ORDER BY import_end DESC NULLS LAST, content_hash, is_new) = 1 AS is_representative,
+    row_number() OVER (
+        PARTITION BY item_id ORDER BY import_end DESC NULLS LAST, content_hash, is_new
+    ) = 1 AS is_representative,
     bool_or(NOT is_new) OVER (PARTITION BY item_id) AS was_known
 FROM promoted_row;
 

@@ -1,12 +1,13 @@
 -- Merge items of one origin that are one play although their ids differ.
 --
--- Reads received_row. Creates merged_item: item_id was merged into into_item_id.
+-- Reads received_row.
+-- Creates merged_item: the items that were merged, each with the item that it was merged into.
 CREATE TEMP TABLE merged_item (
     item_id text COLLATE "C" PRIMARY KEY, into_item_id text COLLATE "C" NOT NULL
 ) ON COMMIT DROP;
 
--- Imports of earlier versions of this program stored ts as the end of logout rows. Merge such an item into the item that a later
--- import of the same row has made with a computed end.
+-- Earlier versions of this program stored ts as the end of logout rows. Merge such an item into the item of a later import
+-- of the same row, whose end was computed.
 INSERT INTO merged_item
 SELECT stored.item_id, min(computed.item_id COLLATE "C")
 FROM received_row AS stored
@@ -15,8 +16,9 @@ WHERE stored.origin = 'extended' AND stored.is_representative AND stored.is_logo
   AND computed.origin = 'extended' AND computed.is_representative AND computed.is_logout AND computed.is_end_computed
 GROUP BY stored.item_id;
 
--- Old exports have no Spotify ids. Merge an item with a provisional id into the item with a Spotify id, if end, ms_played, kind
--- and names are equal. They may come from any imports. If several Spotify ids fit, take the smallest, as raw.id_map does.
+-- Old exports have no Spotify ids. Merge an item with a provisional id into the item with a Spotify id, if end,
+-- ms_played, kind and names are equal. They may come from any imports. If several Spotify ids fit, take the smallest,
+-- as raw.id_map does.
 INSERT INTO merged_item
 SELECT provisional.item_id, (array_agg(identified.item_id ORDER BY identified.track_id))[1]
 FROM received_row AS provisional
@@ -26,10 +28,10 @@ WHERE provisional.origin = 'extended' AND provisional.is_representative AND star
 GROUP BY provisional.item_id
 ON CONFLICT DO NOTHING;
 
--- Spotify renames titles between exports. Merge two items if end and ms_played (> 0) are equal, no import has both, and neither
--- has another candidate.
+-- Spotify renames titles between exports. Merge two items if end and ms_played (> 0) are equal, no import has both, and
+-- neither has another candidate.
 INSERT INTO merged_item
--- Ends and lengths that several items share.
+-- The ends and lengths that several items have.
 WITH shared_slot AS (
     SELECT origin, ended_at, ms_played
     FROM received_row
@@ -48,7 +50,8 @@ item AS (
     LEFT JOIN merged_item AS m USING (item_id)
     GROUP BY origin, ended_at, ms_played, coalesce(m.into_item_id, r.item_id)
 ),
--- Items with the same imports have the same candidates. They are counted as one group, so that a slot with many items is cheap.
+-- Items with the same imports have the same candidates. They are counted as one group, so that a slot with many items
+-- is cheap.
 item_group AS (
     SELECT origin, ended_at, ms_played, imports, count(*) AS item_count, min(item_id) AS item_id
     FROM item

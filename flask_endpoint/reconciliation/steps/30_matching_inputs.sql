@@ -1,12 +1,15 @@
--- List the items that can have a partner of another origin, and create the tables for the result of the matching passes.
+-- List the items that can have a partner of another origin, and create the tables that the matching passes fill.
 --
 -- Reads received_row and merged_item. Creates
---   account_item, api_item, extended_item  one row per item of an origin. extended_item is empty if there is no other origin.
---   extended_minute                        the minutes in which an account row of the same play can end
---   candidate_pair                         the pairs that a pass may choose from, best first
---   extended_account, extended_api, account_api  the pairs that were chosen
--- item_number orders the items of an origin by content, so that the order of arrival decides nothing.
-CREATE TEMP TABLE candidate_pair (left_number bigint NOT NULL, right_number bigint NOT NULL, priority bigint NOT NULL) ON COMMIT DROP;
+--   account_item, api_item, extended_item        one row per item of an origin. Without items of another origin,
+--                                                extended_item is empty, because there is nothing to match.
+--   extended_minute                              the minutes in which an account row of the same play can end
+--   candidate_pair                               the pairs that a pass may choose from, in order of priority
+--   extended_account, extended_api, account_api  the chosen pairs
+-- item_number numbers the items of an origin by content, so that the result does not depend on the order of arrival.
+CREATE TEMP TABLE candidate_pair (
+    left_number bigint NOT NULL, right_number bigint NOT NULL, priority bigint NOT NULL
+) ON COMMIT DROP;
 CREATE TEMP TABLE extended_account (
     extended_number bigint PRIMARY KEY, account_number bigint UNIQUE NOT NULL, matched_by text NOT NULL
 ) ON COMMIT DROP;
@@ -23,7 +26,9 @@ FROM received_row AS r
 WHERE origin = 'account' AND is_representative AND NOT EXISTS (SELECT FROM merged_item AS m WHERE m.item_id = r.item_id);
 
 CREATE TEMP TABLE api_item ON COMMIT DROP AS
-SELECT row_number() OVER (ORDER BY ended_at, track_id) AS item_number, item_id, ended_at, track_id, names_id, album_names_id
+SELECT
+    row_number() OVER (ORDER BY ended_at, track_id) AS item_number, item_id,
+    ended_at, track_id, names_id, album_names_id
 FROM received_row
 WHERE origin = 'api' AND is_representative;
 
@@ -36,8 +41,8 @@ WHERE origin = 'extended' AND is_representative
   AND (EXISTS (SELECT FROM account_item) OR EXISTS (SELECT FROM api_item))
   AND NOT EXISTS (SELECT FROM merged_item AS m WHERE m.item_id = r.item_id);
 
--- The lag of an extended row is its ts, or its computed end, minus the account row's minute. A lag below 60 s leads to the minute
--- of that instant, a lag of 60 to 65 s to the previous minute.
+-- The lag of an extended row is its ts, or its computed end, minus the account row's minute. A lag below 60 s leads to
+-- the minute of that instant, a lag of 60 to 65 s to the previous minute.
 CREATE TEMP TABLE extended_minute ON COMMIT DROP AS
 SELECT DISTINCT e.item_number, e.ended_at, e.ms_played, e.names_id, e.is_named, m.minute, m.is_previous
 FROM extended_item AS e

@@ -2,9 +2,9 @@
 --
 -- Most items are a play of their own, and the play has the item's id. Only the others are listed.
 -- Reads the item tables, the chosen pairs, received_row and merged_item. Creates
---   matched_play  one row per richest item that others joined: those items, how they were matched, and the play's id, which is null
---                 while no item names the play
---   item_play     one row per item whose play has an id other than the item's: the play, and how the item was matched with it
+--   matched_play  one row per item that items of poorer origins joined: these items, how they were matched, and the
+--                 play's id, which is null while no item names the play
+--   item_play     one row per item whose play has an id other than the item's: the play, and how the item was matched
 CREATE TEMP TABLE matched_play (
     richest_item_id text COLLATE "C" PRIMARY KEY, account_item_id text COLLATE "C", api_item_id text COLLATE "C",
     account_matched_by text, api_matched_by text, play_id text COLLATE "C"
@@ -29,7 +29,8 @@ FROM account_api AS pair
 JOIN account_item AS a ON a.item_number = pair.account_number
 JOIN api_item AS p ON p.item_number = pair.api_number;
 
--- A play has the id of its richest item. If that item has no names, the id is a hash of the same fields with the account item's own id.
+-- A play has the id of its richest item. If that item is unidentified, the id is the same hash, but with the track id
+-- of the account item.
 UPDATE matched_play AS m
 SET play_id = CASE
     WHEN r.kind IS NOT NULL THEN r.item_id
@@ -37,11 +38,13 @@ SET play_id = CASE
 END
 FROM received_row AS r
 CROSS JOIN parameters AS s
-LEFT JOIN matched_play AS same ON same.richest_item_id = r.item_id
-LEFT JOIN received_row AS a ON a.item_id = same.account_item_id AND a.is_representative
+LEFT JOIN matched_play AS pair ON pair.richest_item_id = r.item_id
+LEFT JOIN received_row AS a ON a.item_id = pair.account_item_id AND a.is_representative
 WHERE r.item_id = m.richest_item_id AND r.is_representative;
 
-CREATE TEMP TABLE item_play (item_id text COLLATE "C" PRIMARY KEY, play_id text COLLATE "C", matched_by text) ON COMMIT DROP;
+CREATE TEMP TABLE item_play (
+    item_id text COLLATE "C" PRIMARY KEY, play_id text COLLATE "C", matched_by text
+) ON COMMIT DROP;
 
 INSERT INTO item_play
 WITH matched_item AS (

@@ -1,7 +1,8 @@
--- Update landing.play.joined_play_id and matched_by where a row's play changed. A row whose play has the item's id has no link.
+-- Update joined_play_id and matched_by of the rows whose play changed. Both are null if the play's id is the item's.
 --
--- Reads received_row and item_play. Creates changed_link: the rows whose link changed, with the former and the new linked play, null for
--- a play with the item's id. Adds to counter the rows of the batch without a play, and those whose item was known before.
+-- Reads received_row and item_play.
+-- Creates changed_link: the rows to update, with the former and the new value of joined_play_id.
+-- Adds to counter the rows of the batch that have no play, and those whose item was known before.
 INSERT INTO counter
 SELECT v.name, v.value
 FROM (

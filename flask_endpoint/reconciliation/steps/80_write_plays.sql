@@ -1,12 +1,14 @@
 -- Recompute the plays that may have changed, and write to raw.play the rows that differ.
 --
--- Each field of a play comes from the best of its items. A play changes only if the representative row of one of its items changes.
+-- Each field of a play comes from the best of its items. A play changes only if the representative row of one of its
+-- items changes.
 -- Reads received_row, matched_play, item_play and changed_link. Creates
---   affected_play  plays that may differ: of a row whose link changed, or of an item with a new representative row. If no batch is
---                  being promoted, all plays.
---   unused_row     rows that need not be read: not representative, or of an item that joined another item's play or makes no play,
---                  or of a play that cannot differ. It usually has almost all rows or almost none, which the planner estimates well.
---   richest_row    the other rows: the representative row of the richest item of each play to recompute
+--   affected_play  plays that may differ: of a row whose link changed, or of an item with a new representative row. If
+--                  no batch is being promoted, all plays.
+--   unused_row     rows that this step need not read: those that are not representative, those of an item that joined
+--                  another item's play or makes no play, and those of a play that cannot differ. These are usually
+--                  almost all rows or almost none, which the planner estimates well.
+--   richest_row    all other rows: the representative row of the richest item of each play to recompute
 --   joined_row     the representative rows of account and API items that joined another item's play
 --   computed_play  the recomputed plays, with the columns of raw.play
 -- Adds to counter the plays deleted, updated and inserted.
@@ -68,7 +70,7 @@ WITH merged AS (
         r.ms_played,
         coalesce(r.kind, a.kind) AS kind,
         CASE WHEN p.track_id NOT LIKE 'x:%' THEN p.track_id ELSE coalesce(r.track_id, a.track_id) END AS track_id,
-        -- The other rows' ids are provisional. With an API row they are not used, because the API's names replace theirs.
+        -- Artist and album ids of other rows are provisional: hashes of names that the API row's names replace.
         coalesce(p.artist_id, CASE WHEN p.item_id IS NULL THEN r.artist_id END) AS artist_id,
         coalesce(p.album_id, CASE WHEN p.item_id IS NULL THEN r.album_id END) AS album_id,
         coalesce(p.title, r.title, a.title) AS track_title,

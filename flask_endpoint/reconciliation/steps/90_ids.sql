@@ -1,5 +1,5 @@
--- Update raw.id_evidence, the Spotify ids that the listener's rows give for a provisional id, and raw.item_use, the ids that the
--- listener's plays use.
+-- Update raw.id_evidence, the Spotify ids that the listener's rows give for a provisional id, and raw.item_use, the ids
+-- that the listener's plays use.
 --
 -- Reads received_row and raw.play. Creates
 --   touched           the provisional ids whose evidence changed
@@ -31,7 +31,9 @@ WHERE album_artist_key IS NOT NULL AND album_key IS NOT NULL AND album_id IS NOT
 WITH deleted AS (
     DELETE FROM raw.id_evidence AS e
     WHERE e.source = (SELECT listener_id FROM parameters)
-      AND NOT EXISTS (SELECT FROM current_evidence AS c WHERE c.provisional_id = e.provisional_id AND c.spotify_id = e.spotify_id)
+      AND NOT EXISTS (
+          SELECT FROM current_evidence AS c WHERE c.provisional_id = e.provisional_id AND c.spotify_id = e.spotify_id
+      )
     RETURNING e.provisional_id
 ),
 inserted AS (
@@ -54,7 +56,8 @@ UNION
 SELECT album_id FROM played WHERE album_id IS NOT NULL;
 
 DELETE FROM raw.item_use AS u
-WHERE u.listener_id = (SELECT listener_id FROM parameters) AND NOT EXISTS (SELECT FROM used_id WHERE used_id.item_id = u.item_id);
+WHERE u.listener_id = (SELECT listener_id FROM parameters)
+  AND NOT EXISTS (SELECT FROM used_id WHERE used_id.item_id = u.item_id);
 
 INSERT INTO raw.item_use (item_id, listener_id)
 SELECT used_id.item_id, s.listener_id FROM used_id CROSS JOIN parameters AS s

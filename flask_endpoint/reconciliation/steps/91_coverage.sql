@@ -1,9 +1,10 @@
 -- Update raw.coverage: the spans in which all or some plays of the listener are known.
 --
--- Parameters: parameters (listener_id, batch_id). Creates covered_span, the current spans. Adds to counter how many changed.
+-- Parameters: table parameters (listener_id, batch_id).
+-- Creates covered_span, the current spans. Adds to counter how many changed.
 CREATE TEMP TABLE covered_span ON COMMIT DROP AS
--- Polls in order, numbered by the unbroken series that they belong to. A poll that is waiting for the gate or was refused ends a
--- series, because its plays are not among the listener's.
+-- Polls in order, numbered by the unbroken series that they belong to. A poll that is waiting for the gate or was
+-- refused ends a series, because its plays are missing from raw.play.
 WITH poll AS (
     SELECT
         first_ended_at, last_ended_at, status,

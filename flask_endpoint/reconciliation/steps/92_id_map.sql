@@ -1,7 +1,7 @@
--- Map the provisional ids in touched to the smallest Spotify id with the same names. An id that only a catalog file gives is used only
--- if there is no other.
+-- Map the provisional ids in touched to the smallest Spotify id with the same names. An id that only a catalog file
+-- gives is used only if there is no other.
 --
--- Parameters: touched (provisional_id). The caller holds the lock on the id map.
+-- Parameters: table touched (provisional_id). The caller holds the lock on the id map.
 -- Creates mapped: the mappings that changed, with the new Spotify id, or null if none is left.
 CREATE TEMP TABLE mapped ON COMMIT DROP AS
 SELECT t.provisional_id, (

@@ -1,7 +1,8 @@
--- Increment the version of the listener if their plays or coverage changed, and of every listener who played an id whose mapping changed.
+-- Increment the version of the listener if their plays or coverage changed, and the version of every listener who
+-- played an id whose mapping changed.
 --
--- Parameters: parameters (listener_id, batch_id), counter and mapped. The caller holds the lock on the id map. This is the last step,
--- so that the updated rows stay locked only until the commit.
+-- Parameters: tables parameters (listener_id, batch_id), counter and mapped. The caller holds the lock on the id map.
+-- This is the last step, so that the updated rows stay locked only until the commit.
 UPDATE raw.listener AS l
 SET version = version + 1
 WHERE (

@@ -1,8 +1,6 @@
 """Upload, list and undo imports: the form on the start page, and the API. A job does the import."""
 
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import flash, redirect, request, url_for
@@ -10,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
 from flask_endpoint.imports import uploads
-from flask_endpoint.imports.records import find_import, list_imports
+from flask_endpoint.imports.records import ImportRecord, find_import, list_imports
 from flask_endpoint.jobs.queue import queue_import
 from flask_endpoint.listeners.listeners import check_listener_id, check_time_zone
-from flask_endpoint.reconciliation.undo import undo_import
+from flask_endpoint.reconciliation.undo import UndoneImport, undo_import
 from flask_endpoint.web.api.schemas import Queued
 from flask_endpoint.web.paging import PageIn, PageOut
 from flask_endpoint.web.security import csrf, endpoint, for_viewers, operator_only, settings
@@ -27,46 +25,19 @@ class ImportsIn(PageIn[int]):
     listener_id: str | None = Field(None, description="Only this listener's imports.")
 
 
-class ImportOut(BaseModel):
-    """An import and its row counts, which are null until it is promoted."""
-
-    import_id: int
-    listener_id: str
-    started_at: datetime
-    finished_at: datetime | None
-    status: Literal["running", "landed", "promoted", "refused", "undone"]
-    files: list[str]
-    rows_read: int | None = Field(description="The sum of the other four counts.")
-    rows_added: int | None = Field(description="Plays after the import minus plays before it.")
-    rows_matched: int | None = Field(description="Rows that joined a play of another row.")
-    rows_repeated: int | None = Field(description="Rows that an earlier batch already contained.")
-    rows_rejected: int | None
-    reason: str | None
-
-
 class RejectionOut(BaseModel):
     reason: str
     rows: int
 
 
-class ImportDetailsOut(ImportOut):
+class ImportDetailsOut(ImportRecord):
     """An import with its rejected rows by reason. The reasons are deleted when the import is undone."""
 
     rejected: list[RejectionOut]
 
 
 class ImportsOut(PageOut[int]):
-    imports: list[ImportOut]
-
-
-class UndoneOut(BaseModel):
-    """What undoing an import removed."""
-
-    import_id: int
-    listener_id: str
-    rows_removed: int
-    plays_before: int
-    plays_after: int
+    imports: list[ImportRecord]
 
 
 @blueprint.post("/imports")
@@ -99,7 +70,7 @@ def all_imports(query: ImportsIn) -> dict[str, Any]:
     """List the imports with their row counts, newest first."""
     with endpoint().pool.connection() as connection:
         records = list_imports(connection, query.listener_id, before=query.before, limit=query.rows_to_fetch)
-    return query.page("imports", [asdict(record) for record in records], lambda record: int(record["import_id"]))
+    return query.page("imports", records, lambda record: record.import_id)
 
 
 @api.get("/imports/<int:import_id>")
@@ -109,16 +80,16 @@ def one_import(import_id: int) -> dict[str, Any]:
     """Return an import with its files, its row counts, and its rejected rows by reason."""
     with endpoint().pool.connection() as connection:
         record, rejected = find_import(connection, import_id)
-    return asdict(record) | {"rejected": [{"reason": reason, "rows": rows} for reason, rows in rejected.items()]}
+    return record.model_dump() | {"rejected": [{"reason": reason, "rows": rows} for reason, rows in rejected.items()]}
 
 
 @api.post("/imports/<int:import_id>/undo")
 @api.auth_required(operator_only)
-@api.output(UndoneOut)
-def undo(import_id: int) -> dict[str, Any]:
+@api.output(UndoneImport)
+def undo(import_id: int) -> UndoneImport:
     """Undo an import: restore the plays as they would be without it."""
     with endpoint().pool.connection() as connection:
-        return asdict(undo_import(connection, import_id))
+        return undo_import(connection, import_id)
 
 
 def _queue_upload() -> int:

@@ -15,13 +15,11 @@ from tests.flask_endpoint.polling.test_sync import (
     GUEST,
     RECENT,
     TRACKS,
+    add_connected_listener,
     no_wait,
     page,
     play,
     promote_all,
-)
-from tests.flask_endpoint.polling.test_sync import (
-    add_connected_listener as keep,
 )
 from tests.flask_endpoint.web_stack import *  # noqa: F403
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
@@ -35,7 +33,7 @@ def heard(make_app, faults):
 
     def make(**settings):
         endpoint = endpoint_of(make_app(faults.url, **{"enrichment_per_day": 0, **settings}))
-        keep(endpoint, "ana")
+        add_connected_listener(endpoint, "ana")
         plays = [play(TRACKS[n], f"2026-11-20T1{n}:0{m}:00.000Z") for n in range(3) for m in range(n + 1)]
         faults.will(RECENT, page(*plays))
         with endpoint.pool.connection() as connection:
@@ -170,7 +168,7 @@ def test_a_listener_in_whose_name_nothing_can_be_asked_does_not_hold_up_the_othe
     heard, faults, source, answer, token
 ):
     endpoint = heard(enrichment_per_day=100)
-    keep(endpoint, "ben")
+    add_connected_listener(endpoint, "ben")
     faults.will("/api/token", token)
     is_last_try = answer.status == 401 and token.body != "<html>"
     faults.will(f"/v1/tracks/{TRACKS[2]}", *[answer] * (2 if is_last_try else 1), track(TRACKS[2]))
@@ -193,7 +191,7 @@ def test_when_nobodys_name_will_do_nothing_is_set_aside_and_it_says_why(heard, f
 
 def test_a_token_that_cannot_be_read_does_not_hold_up_the_others(heard, faults, source):
     endpoint = heard(enrichment_per_day=1)
-    keep(endpoint, "aba")
+    add_connected_listener(endpoint, "aba")
     source.execute("UPDATE vault.token SET access_token = 'x', refresh_token = 'x' WHERE listener_id = 'aba'")
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
     assert enrich(endpoint, ["aba", "ana"], no_wait)["asked"] == 1

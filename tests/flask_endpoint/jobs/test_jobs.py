@@ -121,7 +121,7 @@ def test_unknown_job_returns_404(operator):
 
 def test_endpoint_is_ready_while_worker_has_recent_heartbeat(operator, source):
     assert operator.get("/healthz").status_code == 200
-    assert operator.get("/readyz").json["reason"].startswith("No worker runs")
+    assert operator.get("/readyz").json["reason"].startswith("No worker is running")
     source.execute("INSERT INTO jobs.procrastinate_workers DEFAULT VALUES")
     assert operator.get("/readyz").json == {"status": "ready"}
     source.execute("UPDATE jobs.procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")

@@ -1,4 +1,4 @@
-"""Words for tests of promotion: rows as Spotify writes them, imports and polls of a listener, the plays that come of it."""
+"""Build rows as Spotify writes them, import and poll them for a listener, and read the resulting plays."""
 
 import json
 import tempfile
@@ -22,30 +22,28 @@ from flask_endpoint.plays.lenient import row_from_object
 from flask_endpoint.plays.row import PlayRow
 from flask_endpoint.reconciliation.promote import Balance, promote
 from flask_endpoint.reconciliation.undo import undo_import
-from tests.flask_endpoint.reconciliation.obvious import Received, as_row, reconcile
+from tests.flask_endpoint.reconciliation.reference_items import Received
+from tests.flask_endpoint.reconciliation.reference_matching import reconcile
+from tests.flask_endpoint.reconciliation.reference_plays import PLAY_COLUMNS, play_fields
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 START = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
-ROW = (
-    "ended_at, ms_played, kind, track_id, artist_id, album_id, track_title, artist_name, album_title, is_private, skipped, shuffle, platform, "
-    "context_uri, origin"
-)
 
 
 def spotify_id(name: str) -> str:
-    """A made-up id of Spotify's form."""
+    """Return an id in Spotify's format, made from the name."""
     return "".join(c for c in name if c.isalnum()).ljust(22, "0")[:22]
 
 
 def at(offset: float) -> str:
-    """The instant `offset` seconds after the start, as an extended export writes it."""
+    """Return the instant `offset` seconds after START, as an extended export writes it."""
     return (START + timedelta(seconds=offset)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def extended(
     offset: float, title: str | None = "Song", artist: str | None = "Band", ms: Any = 200_000, **others: Any
 ) -> dict[str, Any]:
-    """A row of an extended export that ended `offset` seconds after the start."""
+    """Return a row of an extended export that ended `offset` seconds after START."""
     uri = f"spotify:track:{spotify_id(title)}" if title else None
     return {
         "ts": at(offset),
@@ -62,13 +60,13 @@ def extended(
 
 
 def account(minute: float, title: str = "Song", artist: str = "Band", ms: Any = 200_000) -> dict[str, Any]:
-    """A row of an account-data export that ended in the given minute after the start."""
+    """Return a row of an account-data export that ended `minute` minutes after START, rounded down."""
     end = (START + timedelta(minutes=minute)).strftime("%Y-%m-%d %H:%M")
     return {"endTime": end, "artistName": artist, "trackName": title, "msPlayed": ms}
 
 
 def item(offset: float, title: str = "Song", artist: str = "Band", album_artist: str | None = None) -> dict[str, Any]:
-    """An item of recently-played that ended `offset` seconds after the start."""
+    """Return an item of recently-played that ended `offset` seconds after START."""
     played_at = (START + timedelta(seconds=offset)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     owner = album_artist or artist
     return {
@@ -88,7 +86,7 @@ def item(offset: float, title: str = "Song", artist: str = "Band", album_artist:
 
 
 def parsed(row: dict[str, Any]) -> PlayRow:
-    """A row in the common form; raises Rejected."""
+    """Return the row as the parser of its origin reads it. Raises Rejected."""
     horizon = Horizon(NOW)
     if "played_at" in row:
         return api_rows.play_row(row, horizon)
@@ -98,50 +96,52 @@ def parsed(row: dict[str, Any]) -> PlayRow:
 
 
 class Listening:
-    """One listener's imports and polls, on a connection whose work is rolled back."""
+    """A listener, with methods to import, poll and undo, and to read what is stored. Nothing is committed."""
 
     def __init__(self, connection: psycopg.Connection, listener_id: str) -> None:
         self.connection, self.listener_id, self.polls = connection, listener_id, 0
         ensure_listener(connection, listener_id)
 
     def land(self, *rows: dict[str, Any]) -> tuple[int, int]:
-        """Land an import of rows of extended and account exports; its id and its batch's."""
-        made = self.connection.execute(
+        """Land an import of extended and account rows. Return the ids of the import and its batch."""
+        created = self.connection.execute(
             "INSERT INTO raw.import (listener_id, files) VALUES (%s, '{}') RETURNING import_id", (self.listener_id,)
         ).fetchone()
-        assert made is not None
+        assert created is not None
         with tempfile.TemporaryDirectory() as folder:
             for name, key in (("endsong_0.json", "ts"), ("StreamingHistory0.json", "endTime")):
                 (Path(folder) / name).write_text(json.dumps([row for row in rows if key in row]))
             sources = find_sources(sorted(Path(folder).iterdir()))
             batch_id, _ = land_import(
-                self.connection, self.listener_id, made[0], sources, now=NOW, report_rows=lambda _file, _rows: None
+                self.connection, self.listener_id, created[0], sources, now=NOW, report_rows=lambda _file, _rows: None
             )
-        return made[0], batch_id
+        return created[0], batch_id
 
     def import_(self, *rows: dict[str, Any]) -> Balance:
-        """Import rows of extended and account exports."""
+        """Import extended and account rows. Return the balance."""
         self.last_import, batch_id = self.land(*rows)
         return promote(self.connection, batch_id)
 
     def poll(self, *items: Any) -> Balance:
-        """Poll a page."""
+        """Poll a page of items. Return the balance."""
         self.polls += 1
         polled_at = NOW + timedelta(minutes=self.polls)
         return promote(self.connection, land_poll(self.connection, self.listener_id, items, polled_at=polled_at))
 
     def undo(self, import_id: int | None = None) -> None:
+        """Undo an import, by default the last one."""
         undo_import(self.connection, import_id or self.last_import)
 
-    def plays(self, columns: str = ROW) -> list[tuple[Any, ...]]:
-        """The plays' fields, in order of end."""
+    def plays(self, columns: str = PLAY_COLUMNS) -> list[tuple[Any, ...]]:
+        """Return these columns of the listener's plays, in order of end."""
         return self.connection.execute(
-            f"SELECT {columns} FROM raw.play WHERE listener_id = %s ORDER BY ended_at, track_id, ms_played, origin, play_id",
+            f"SELECT {columns} FROM raw.play WHERE listener_id = %s "
+            "ORDER BY ended_at, track_id, ms_played, origin, play_id",
             (self.listener_id,),
         ).fetchall()
 
     def state(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Everything that undoing must restore; the versions only ever rise, and play ids are part of it."""
+        """Return all rows that undo must restore, by table. Versions are not included, because they only rise."""
         tables = {
             "play": "SELECT * FROM raw.play WHERE listener_id = %s ORDER BY play_id",
             "received": "SELECT * FROM raw.received WHERE listener_id = %s ORDER BY batch_id, row_number",
@@ -153,7 +153,7 @@ class Listening:
         return {name: self.connection.execute(query, (self.listener_id,)).fetchall() for name, query in tables.items()}
 
     def matched_by(self) -> list[str]:
-        """How rows found their partners."""
+        """Return how the listener's rows were matched, sorted."""
         rows = self.connection.execute(
             "SELECT matched_by FROM raw.received WHERE listener_id = %s AND matched_by IS NOT NULL ORDER BY matched_by",
             (self.listener_id,),
@@ -168,15 +168,18 @@ class Listening:
         return int(row[0])
 
 
-def obvious_plays(*batches: tuple[str, list[dict[str, Any]]]) -> list[tuple[Any, ...]]:
-    """The plays by the slow implementation; a batch is a name and its rows, a poll's name begins with `poll`."""
-    held = [Received(name, parsed(row), name.startswith("poll")) for name, rows in batches for row in rows]
-    return sorted((as_row(play) for play in reconcile(held)), key=repr)
+def expected_plays(*batches: tuple[str, list[dict[str, Any]]]) -> list[tuple[Any, ...]]:
+    """Return the plays that the reference implementation makes of these batches, each a name and its rows.
+
+    The name of a poll starts with `poll`.
+    """
+    received = [Received(name, parsed(row), name.startswith("poll")) for name, rows in batches for row in rows]
+    return sorted((play_fields(play) for play in reconcile(received)), key=repr)
 
 
 @pytest.fixture
 def connection(source_database: str) -> Iterator[psycopg.Connection]:
-    """A connection with the endpoint's rights; what is done on it is rolled back."""
+    """Return a connection with the endpoint's rights. It is rolled back after the test."""
     connection = connect(source_database)
     yield connection
     connection.rollback()
@@ -185,11 +188,11 @@ def connection(source_database: str) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def ana(connection: psycopg.Connection) -> Listening:
-    """A listener without a play."""
+    """Return a new listener without plays."""
     return Listening(connection, "ana")
 
 
 @pytest.fixture
 def listener(connection: psycopg.Connection) -> Callable[[str], Listening]:
-    """Make further listeners."""
+    """Return a function that creates another listener."""
     return lambda listener_id: Listening(connection, listener_id)

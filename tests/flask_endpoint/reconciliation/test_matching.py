@@ -1,12 +1,12 @@
-"""The same play from two origins: the contract's rules, one by one."""
+"""The rules of docs/data-contract.md for the same play from several origins, one by one."""
 
 import pytest
 
 from flask_endpoint.plays import instants
-from tests.flask_endpoint.reconciliation.listening import account, at, extended, item, spotify_id
+from tests.flask_endpoint.reconciliation.listening import START, account, at, extended, item, spotify_id
 
 
-def test_a_play_keeps_what_the_extended_export_says(ana):
+def test_play_has_fields_of_extended_row(ana):
     ana.import_(extended(10, platform="ios", skipped=True, incognito_mode=True))
     assert ana.plays("track_id, ms_played, kind, is_private, skipped, platform, origin, artist_id, album_id") == [
         (spotify_id("Song"), 200_000, "track", True, True, "ios", "extended") + ana.plays("artist_id, album_id")[0]
@@ -20,11 +20,11 @@ def test_equal_rows_of_one_import_are_one_play(ana):
     assert (balance.rows_added, balance.rows_matched) == (1, 1)
 
 
-def test_rows_that_differ_in_length_or_track_are_two_plays(ana):
+def test_rows_with_different_length_or_track_are_separate_plays(ana):
     assert ana.import_(extended(10), extended(10, ms=1), extended(10, "Other")).rows_added == 3
 
 
-def test_two_listeners_who_play_a_track_in_the_same_second_have_a_play_each(ana, listener):
+def test_equal_rows_of_two_listeners_are_separate_plays(ana, listener):
     bob = listener("bob")
     ana.import_(extended(10))
     bob.import_(extended(10))
@@ -32,7 +32,7 @@ def test_two_listeners_who_play_a_track_in_the_same_second_have_a_play_each(ana,
     assert ana.plays("play_id") != bob.plays("play_id")
 
 
-def test_a_title_renamed_between_exports_is_one_play_with_the_name_of_the_export_that_reaches_further(ana):
+def test_renamed_title_is_one_play_with_the_name_from_the_export_that_ends_last(ana):
     ana.import_(account(1, "sex (catching feelings)"), account(90, "Later"))
     balance = ana.import_(account(1, "sex"))
     assert (balance.rows_added, balance.rows_matched) == (0, 1)
@@ -41,14 +41,14 @@ def test_a_title_renamed_between_exports_is_one_play_with_the_name_of_the_export
 
 @pytest.mark.parametrize("ms", [200_000, 0])
 @pytest.mark.parametrize("is_one_import", [True, False])
-def test_a_row_of_2020_without_an_id_is_the_row_with_it_whatever_import_they_came_with(ana, ms, is_one_import):
+def test_extended_row_without_spotify_id_joins_row_with_same_names(ana, ms, is_one_import):
     old, new = extended(10, ms=ms, spotify_track_uri=None), extended(10, ms=ms)
     for rows in [[old, new]] if is_one_import else [[old], [new]]:
         ana.import_(*rows)
     assert ana.plays("track_id, ms_played") == [(spotify_id("Song"), ms)]
 
 
-def test_a_row_without_an_id_is_the_smallest_of_several_ids_and_follows_it_through_a_rename(ana):
+def test_row_without_spotify_id_joins_smallest_id_and_follows_its_rename(ana):
     ids = [extended(10, spotify_track_uri="spotify:track:" + letter * 22) for letter in "cb"]
     balance = ana.import_(extended(10, spotify_track_uri=None, shuffle=None), *ids)
     assert (balance.rows_added, balance.rows_matched) == (2, 1)
@@ -61,30 +61,30 @@ def test_a_row_without_an_id_is_the_smallest_of_several_ids_and_follows_it_throu
     assert ana.connection.execute(joined).fetchall() == [(spotify_id("Renamed"),)]
 
 
-def test_two_titles_within_one_export_are_two_plays(ana):
+def test_two_titles_in_one_export_are_separate_plays(ana):
     ana.import_(account(1, "Old"), account(1, "Other"))
     assert ana.import_(account(1, "Old")).rows_repeated == 1
     assert len(ana.plays()) == 2
 
 
-def test_a_renamed_title_with_two_candidates_stays_apart(ana):
+def test_renamed_title_with_two_candidates_is_not_merged(ana):
     ana.import_(account(1, "Old"), account(1, "Other"))
     assert ana.import_(account(1, "New")).rows_added == 1
 
 
-def test_a_length_of_zero_is_never_taken_for_a_rename(ana):
+def test_plays_of_zero_length_are_not_merged_as_renamed(ana):
     ana.import_(account(1, "Old", ms=0))
     assert ana.import_(account(1, "New", ms=0)).rows_added == 1
 
 
 @pytest.mark.parametrize(("distance", "plays"), [(-2, 1), (2, 1), (2.001, 2), (-2.5, 2)])
-def test_an_api_play_within_two_seconds_of_an_extended_one_is_the_same(ana, distance, plays):
+def test_api_play_matches_extended_play_within_two_seconds(ana, distance, plays):
     ana.import_(extended(100))
     ana.poll(item(100 + distance))
     assert len(ana.plays()) == plays
 
 
-def test_an_api_play_gives_ids_names_and_context_and_the_extended_row_gives_the_rest(ana):
+def test_api_row_provides_ids_names_and_context_and_extended_row_the_rest(ana):
     ana.import_(extended(100, "song", "BAND"))
     ana.poll(item(101, "Song", "Band"))
     [play] = ana.plays("track_title, artist_name, artist_id, ms_played, ended_at, context_uri, origin")
@@ -93,13 +93,13 @@ def test_an_api_play_gives_ids_names_and_context_and_the_extended_row_gives_the_
     assert play[5:] == ("spotify:playlist:" + spotify_id("list"), "extended")
 
 
-def test_another_track_id_with_the_same_title_and_the_albums_artist_is_the_same_play(ana):
+def test_api_play_matches_by_title_and_album_artist(ana):
     ana.import_(extended(100, "Song", "Various", spotify_track_uri="spotify:track:" + spotify_id("other release")))
     ana.poll(item(100, "Song", "Band", album_artist="Various"))
     assert len(ana.plays()) == 1
 
 
-def test_the_nearest_of_two_api_plays_is_taken(ana):
+def test_extended_play_matches_nearest_api_play(ana):
     ana.import_(extended(100))
     ana.poll(item(98.5), item(101))
     assert (
@@ -109,7 +109,7 @@ def test_the_nearest_of_two_api_plays_is_taken(ana):
 
 
 @pytest.mark.parametrize(
-    ("lag", "passes"),
+    ("lag", "matched_by"),
     [
         (0, ["pass 1"]),
         (59, ["pass 1"]),
@@ -120,24 +120,24 @@ def test_the_nearest_of_two_api_plays_is_taken(ana):
         (3601, []),
     ],
 )
-def test_an_account_row_finds_the_extended_row_that_ended_soon_after_its_minute(ana, lag, passes):
+def test_lag_decides_which_pass_matches_account_row(ana, lag, matched_by):
     ana.import_(account(1))
     ana.import_(extended(60 + lag))
-    assert ana.matched_by() == passes
+    assert ana.matched_by() == matched_by
 
 
-def test_an_account_row_that_ends_after_the_extended_one_is_another_play(ana):
+def test_account_row_after_extended_end_does_not_match(ana):
     ana.import_(account(1))
     ana.import_(extended(59))
     assert ana.matched_by() == []
 
 
-def test_another_length_is_another_play(ana):
+def test_rows_with_different_length_do_not_match(ana):
     ana.import_(account(1), extended(60, ms=200_001))
     assert len(ana.plays()) == 2
 
 
-def test_of_two_extended_rows_the_earlier_takes_the_account_row(ana):
+def test_account_row_matches_earliest_extended_row(ana):
     ana.import_(extended(70), extended(65), account(1))
     assert len(ana.plays()) == 2
     [row] = ana.connection.execute(
@@ -148,7 +148,7 @@ def test_of_two_extended_rows_the_earlier_takes_the_account_row(ana):
 
 
 @pytest.mark.parametrize("is_extended_first", [True, False])
-def test_an_unidentified_row_becomes_a_play_when_a_row_names_it(ana, is_extended_first):
+def test_unidentified_row_becomes_play_when_matched_row_names_it(ana, is_extended_first):
     rows = [extended(61, title=None, shuffle=False), account(1)]
     first, second = rows if is_extended_first else rows[::-1]
     one, two = ana.import_(first), ana.import_(second)
@@ -161,14 +161,14 @@ def test_an_unidentified_row_becomes_a_play_when_a_row_names_it(ana, is_extended
         assert (two.rows_added, two.rows_matched, two.rows_rejected) == (0, 1, 0)
 
 
-def test_pass_3_takes_rows_of_other_names_only_when_neither_has_a_choice(ana):
+def test_pass_3_requires_single_candidate_on_both_sides(ana):
     ana.import_(extended(61, title=None), account(1), account(1, "Other"))
     assert ana.matched_by() == []
-    ana.import_(extended(1000, "Renamed"), account(16, "Called otherwise"))
+    ana.import_(extended(1000, "Renamed"), account(16, "Other title"))
     assert ana.matched_by() == ["pass 3"]
 
 
-def test_a_later_import_pairs_rows_anew(ana):
+def test_later_import_can_change_earlier_matches(ana):
     ana.import_(extended(61, title=None), account(1, "Other"))
     assert ana.matched_by() == ["pass 3"]
     ana.import_(extended(62, "Other"))
@@ -178,37 +178,46 @@ def test_a_later_import_pairs_rows_anew(ana):
 @pytest.mark.parametrize(
     "why", [{"offline": True}, {"reason_end": "unexpected-exit-while-paused"}, {"reason_end": "logout"}]
 )
-def test_pass_4_waits_a_day_for_rows_that_were_sent_late(ana, why):
+def test_pass_4_allows_a_day_for_late_rows(ana, why):
     ana.import_(extended(60 + 86_400, **why), account(1))
     assert ana.matched_by() == ["pass 4"]
     assert ana.plays("ended_at")[0][0].strftime("%Y-%m-%dT%H:%M:%SZ") == at(60)
 
 
-def test_pass_4_wants_no_choice_on_either_side(ana):
+def test_pass_4_requires_single_candidate_on_both_sides(ana):
     ana.import_(extended(1000), account(1), account(2))
     assert ana.matched_by() == []
 
 
-STARTED = 1_709_294_400  # the start of the tests' time, in seconds of the epoch
-
-
 @pytest.mark.parametrize(
-    ("minute", "passes"), [(2, []), (3, ["pass 1"]), (54, ["pass 4"]), (2878, ["pass 4"]), (2881, [])]
+    ("minute", "matched_by"), [(2, []), (3, ["pass 1"]), (54, ["pass 4"]), (2878, ["pass 4"]), (2881, [])]
 )
-def test_pass_4_accepts_an_account_minute_between_computed_end_and_ts(ana, minute, passes):
-    two_days = 2 * 86_400
-    ana.import_(extended(two_days, reason_end="logout", offline_timestamp=STARTED), account(minute))  # Ends at 200 s.
-    assert ana.matched_by() == passes
+def test_pass_4_allows_account_minute_between_computed_end_and_ts(ana, minute, matched_by):
+    two_days, started = 2 * 86_400, int(START.timestamp())
+    ana.import_(extended(two_days, reason_end="logout", offline_timestamp=started), account(minute))  # Ends at 200 s.
+    assert ana.matched_by() == matched_by
 
 
-def test_logout_hours_after_the_music_stopped_is_one_play_with_the_account_row(ana):
-    ana.import_(account(6.0, ms=69_516))
-    ana.import_(extended(17_000, ms=69_516, reason_end="logout", offline_timestamp=STARTED + 200))
+def test_logout_hours_after_the_music_stopped_matches_the_account_row(ana):
+    started = int(START.timestamp())
+    ana.import_(account(6, ms=69_516))
+    ana.import_(extended(17_000, ms=69_516, reason_end="logout", offline_timestamp=started + 200))
     assert ana.matched_by() == ["pass 4"]
-    assert ana.plays("ended_at, origin")[0][0].strftime("%Y-%m-%dT%H:%M:%SZ") == at(360)
+    assert ana.plays("ended_at")[0][0].strftime("%Y-%m-%dT%H:%M:%SZ") == at(360)
 
 
-def test_matching_keeps_the_plays_id_although_the_end_changes(ana):
+def test_logout_row_that_an_earlier_version_stored_with_ts_is_not_counted_twice(ana, monkeypatch):
+    row = extended(17_000, ms=69_516, reason_end="logout", offline_timestamp=int(START.timestamp()))
+    with monkeypatch.context() as earlier_version:
+        earlier_version.setattr(instants, "LOGOUT", "no reason")
+        ana.import_(row)
+    assert ana.plays("ended_at")[0][0].strftime("%Y-%m-%dT%H:%M:%SZ") == at(17_000)
+    again = ana.import_(row)
+    assert (again.rows_added, again.rows_matched + again.rows_repeated) == (0, 1)
+    assert [end.strftime("%Y-%m-%dT%H:%M:%SZ") for (end,) in ana.plays("ended_at")] == [at(69)]
+
+
+def test_play_id_stays_when_matching_changes_end(ana):
     ana.import_(extended(1000))
     before = ana.plays("play_id")
     ana.import_(account(1))
@@ -217,22 +226,22 @@ def test_matching_keeps_the_plays_id_although_the_end_changes(ana):
 
 
 @pytest.mark.parametrize(
-    ("lag", "passes"), [(0, ["account pass 1"]), (59.9, ["account pass 1"]), (64.9, ["account pass 2"]), (65, [])]
+    ("lag", "matched_by"), [(0, ["account pass 1"]), (59.9, ["account pass 1"]), (64.9, ["account pass 2"]), (65, [])]
 )
-def test_an_account_row_finds_its_api_play(ana, lag, passes):
+def test_lag_decides_which_account_pass_matches_api_play(ana, lag, matched_by):
     ana.import_(account(1))
     ana.poll(item(60 + lag))
-    assert ana.matched_by() == passes
+    assert ana.matched_by() == matched_by
 
 
-def test_of_several_account_rows_the_longest_is_the_api_play(ana):
+def test_api_play_matches_longest_account_row(ana):
     ana.import_(account(1, ms=5_000), account(1, ms=200_000), account(1, ms=90_000))
     ana.poll(item(70))
     assert ana.plays("ms_played, origin, ended_at")[-1][:2] == (200_000, "account")
     assert ana.plays("ended_at")[-1][0].second == 10
 
 
-def test_a_play_of_all_three_origins_is_one(ana):
+def test_rows_of_three_origins_are_one_play(ana):
     ana.poll(item(70))
     ana.import_(account(1))
     ana.import_(extended(70))
@@ -240,7 +249,7 @@ def test_a_play_of_all_three_origins_is_one(ana):
     assert ana.matched_by() == ["api", "pass 1"]
 
 
-def test_an_unmarked_account_row_is_a_track_until_an_extended_row_says_episode(ana):
+def test_account_track_becomes_episode_when_extended_row_says_so(ana):
     ana.import_(account(1, "Chat", "Show"))
     assert ana.plays("kind, artist_id IS NULL") == [("track", False)]
     episode = {
@@ -250,14 +259,3 @@ def test_an_unmarked_account_row_is_a_track_until_an_extended_row_says_episode(a
     }
     ana.import_(extended(61, title=None, **episode))
     assert ana.plays("kind, track_id, artist_id, track_title") == [("episode", spotify_id("chat"), None, "Chat")]
-
-
-def test_logout_row_stored_with_ts_by_an_earlier_version_is_not_counted_twice(ana, monkeypatch):
-    row = extended(17_000, ms=69_516, reason_end="logout", offline_timestamp=STARTED)
-    with monkeypatch.context() as earlier_version:
-        earlier_version.setattr(instants, "LOGOUT", "no reason")
-        ana.import_(row)
-    assert ana.plays("ended_at")[0][0].strftime("%Y-%m-%dT%H:%M:%SZ") == at(17_000)
-    again = ana.import_(row)
-    assert (again.rows_added, again.rows_matched + again.rows_repeated) == (0, 1)
-    assert [end.strftime("%Y-%m-%dT%H:%M:%SZ") for (end,) in ana.plays("ended_at")] == [at(69)]

@@ -1,11 +1,13 @@
--- Find candidates among extended and API items: same track id, or same title and either artist, and ends within 2 s, inclusive.
--- The nearest comes first, then the earliest.
+-- Find candidates among extended and API items: same track id, or same title and either artist, and ends within 2 s,
+-- inclusive. The nearest comes first, then the earliest.
 --
 -- Ends are grouped into slots of 4 s, so that only neighbors are compared.
 INSERT INTO candidate_pair
 -- Each API item under its track id and under its names, in every slot that an end within 2 s can fall into.
 WITH api_slot AS (
-    SELECT DISTINCT p.item_number, p.ended_at, k.track_id, k.names_id, floor(extract(epoch FROM p.ended_at + s.shift) / 4) AS slot
+    SELECT DISTINCT
+        p.item_number, p.ended_at, k.track_id, k.names_id,
+        floor(extract(epoch FROM p.ended_at + s.shift) / 4) AS slot
     FROM api_item AS p
     CROSS JOIN (VALUES (interval '-2 seconds'), (interval '2 seconds')) AS s (shift)
     CROSS JOIN LATERAL (VALUES (p.track_id, NULL), (NULL, p.names_id), (NULL, p.album_names_id)) AS k (track_id, names_id)

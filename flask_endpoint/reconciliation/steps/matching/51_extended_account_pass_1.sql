@@ -1,4 +1,5 @@
--- Find candidates among extended and account items, pass 1: equal ms_played, same names, 0 <= lag < 60 s. The earliest comes first.
+-- Find candidates among extended and account items, pass 1: equal ms_played, same names, 0 <= lag < 60 s. The earliest
+-- comes first.
 INSERT INTO candidate_pair
 SELECT
     e.item_number, a.item_number,

@@ -1,5 +1,5 @@
--- Find candidates among extended and account items, pass 3: equal ms_played (> 0), 0 <= lag < 65 s, at least one side named, each the
--- only candidate of the other, among items that passes 1 and 2 left. Names may differ.
+-- Find candidates among extended and account items, pass 3: equal ms_played (> 0), 0 <= lag < 65 s, at least one side
+-- named, each the only candidate of the other, among items that passes 1 and 2 left. Names may differ.
 --
 -- Candidates are counted per minute and ms_played and never listed, so that a minute with many items is cheap.
 INSERT INTO candidate_pair

@@ -2,7 +2,8 @@
 INSERT INTO candidate_pair
 WITH near AS (
     SELECT DISTINCT
-        a.item_number AS account_number, p.item_number AS api_number, a.ended_at AS account_end, a.ms_played, p.ended_at AS api_end
+        a.item_number AS account_number, p.item_number AS api_number,
+        a.ended_at AS account_end, a.ms_played, p.ended_at AS api_end
     FROM api_item AS p
     CROSS JOIN LATERAL (VALUES (p.names_id), (p.album_names_id)) AS n (names_id)
     CROSS JOIN (VALUES (interval '0'), (interval '1 minute')) AS s (shift)

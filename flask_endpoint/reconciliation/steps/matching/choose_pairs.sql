@@ -1,7 +1,7 @@
 -- Choose pairs from candidate_pair one to one, in order of priority. Empties candidate_pair for the next pass.
 --
--- Creates chosen_pair (left_number, right_number). A pair without competition is inserted in one statement. The others are decided
--- one by one, because each choice rules out later ones.
+-- Creates chosen_pair (left_number, right_number). Pairs whose items have no other candidate are inserted in one
+-- statement. The others are inserted one by one, because each choice rules out later ones.
 DROP TABLE IF EXISTS pg_temp.chosen_pair;
 CREATE TEMP TABLE chosen_pair (left_number bigint PRIMARY KEY, right_number bigint UNIQUE NOT NULL) ON COMMIT DROP;
 

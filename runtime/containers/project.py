@@ -1,0 +1,107 @@
+"""The containers, volumes and networks of one Compose project, found by its label. Needs no settings file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runtime.containers.client import connection
+from runtime.errors import OperatorError
+
+PROJECT_LABEL = "com.docker.compose.project"
+ONE_OFF_LABEL = "com.docker.compose.oneoff"  # "True" for containers of `docker compose run`
+CANNOT_READ_DATA = 78  # Exit code of docker/bin/postgres-server.
+
+
+@dataclass(frozen=True)
+class ContainerState:
+    """The state of one container: `status` is Docker's word, `health` is empty without a health check."""
+
+    status: str
+    health: str
+    exit_code: int
+
+    @property
+    def word(self) -> str:
+        """`healthy`, `unhealthy`, `starting`, `restarting`, `running` or `stopped`."""
+        if self.status == "running":
+            return self.health or "running"
+        return "stopped" if self.status in ("exited", "created", "dead") else self.status
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the service is healthy, or the one-shot job succeeded."""
+        return self.word == "healthy" or (self.status == "exited" and self.exit_code == 0)
+
+    @property
+    def has_failed(self) -> bool:
+        return self.word in ("unhealthy", "restarting") or (self.status == "exited" and self.exit_code != 0)
+
+    @property
+    def cannot_recover(self) -> bool:
+        """Whether a restart cannot help: the service exits because of its data."""
+        return self.exit_code == CANNOT_READ_DATA and self.status in ("restarting", "exited")
+
+
+def states(project: str) -> dict[str, ContainerState]:
+    """Return the state of each service's container, or {} if the engine does not answer.
+
+    The second replica of `worker` is `worker-2`.
+    """
+    found = {}
+    try:
+        with connection() as client:
+            labels = [_label(project), f"{ONE_OFF_LABEL}=False"]
+            for container in client.containers.list(all=True, filters={"label": labels}, ignore_removed=True):
+                found[_service_name(container.labels)] = _state(container.attrs["State"])
+    except OperatorError:
+        return {}
+    return found
+
+
+def exists(project: str) -> bool:
+    """Return whether containers or volumes of the project exist."""
+    with connection() as client:
+        filters = {"label": _label(project)}
+        return bool(
+            client.containers.list(all=True, filters=filters, sparse=True) or client.volumes.list(filters=filters)
+        )
+
+
+def remove(project: str) -> None:
+    """Remove the project's containers, volumes and networks."""
+    with connection() as client:
+        filters = {"label": _label(project)}
+        for container in client.containers.list(all=True, filters=filters, sparse=True):
+            container.remove(force=True, v=True)
+        for volume in client.volumes.list(filters=filters):
+            volume.remove(force=True)
+        for network in client.networks.list(filters=filters):
+            network.remove()
+
+
+def memory(project: str) -> int:
+    """Return the bytes of memory of the running containers, without file cache that the kernel can reclaim."""
+    with connection() as client:
+        running = client.containers.list(filters={"label": _label(project)}, ignore_removed=True)
+        return sum(_used_memory(container.stats(stream=False, one_shot=True)) for container in running)
+
+
+def _label(project: str) -> str:
+    return f"{PROJECT_LABEL}={project}"
+
+
+def _service_name(labels: Mapping[str, str]) -> str:
+    name, number = labels["com.docker.compose.service"], labels["com.docker.compose.container-number"]
+    return name if number == "1" else f"{name}-{number}"
+
+
+def _state(state: Mapping[str, Any]) -> ContainerState:
+    return ContainerState(state["Status"], (state.get("Health") or {}).get("Status", ""), state["ExitCode"])
+
+
+def _used_memory(stats: Mapping[str, Any]) -> int:
+    """Return the used bytes as `docker stats` computes them. The name of the cache field depends on the cgroup version."""
+    memory_stats = stats["memory_stats"]
+    details = memory_stats.get("stats", {})
+    cache = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return int(memory_stats.get("usage", 0)) - int(cache)

@@ -1,0 +1,104 @@
+"""Start services with a fake `docker compose`: which are reported ready, and how a failure is described."""
+
+import pytest
+
+from runtime.containers import startup
+from runtime.containers.compose_command import ComposeCommand
+from runtime.containers.project import ContainerState
+from runtime.errors import StageError
+
+HEALTHY = ContainerState("running", "healthy", 0)
+STARTING = ContainerState("running", "starting", 0)
+DONE = ContainerState("exited", "", 0)
+RUNS_UNTIL_STOPPED = "exec tail -f /dev/null"
+
+
+@pytest.fixture
+def start(stack, docker_program, monkeypatch):
+    """Return a function that starts services and returns what was reported.
+
+    `states` are the containers' states at each look; `docker compose up` ends after the last but one.
+    """
+
+    def run(*names, states=({},), script=""):
+        docker_program.run(script)
+        remaining = list(states)
+        monkeypatch.setattr(startup, "states", lambda _: remaining.pop(0) if len(remaining) > 1 else remaining[0])
+        monkeypatch.setattr(startup, "_wait", lambda process: len(remaining) == 1 and process.wait() is not None)
+        services, ready = stack.services(), []
+        compose = ComposeCommand(stack, "listening-test")
+        startup.Startup(compose, services, lambda name, state, seconds: ready.append((name, state))).run(
+            [services[name] for name in names]
+        )
+        return ready
+
+    return run
+
+
+def arguments(docker_program):
+    """Return the arguments of each call after `docker compose -f FILE -p PROJECT`."""
+    assert all(call.arguments[3:5] == ["-p", "listening-test"] for call in docker_program.calls())
+    return [call.arguments[5:] for call in docker_program.calls()]
+
+
+def test_services_are_started_together_and_awaited(start, docker_program):
+    start("source", "migrate-source", "flask", states=[{}])
+    assert arguments(docker_program) == [["up", "--detach", "--wait", "--wait-timeout", "420", "flask", "source"]]
+
+
+def test_replicas_are_started_as_one_service(start, docker_program, monkeypatch):
+    monkeypatch.setenv("WORKERS", "2")
+    start("spark-master", "spark-worker", "spark-worker-2")
+    assert arguments(docker_program)[0][-2:] == ["spark-master", "spark-worker"]
+
+
+def test_each_ready_service_is_reported_once(start):
+    states = [{"source": STARTING}, {"source": HEALTHY}, {"source": HEALTHY, "migrate-source": DONE, "flask": HEALTHY}]
+    ready = start("source", "migrate-source", "flask", states=states)
+    assert sorted(ready) == [("flask", "ready"), ("migrate-source", "ready"), ("source", "ready")]
+
+
+def test_job_that_no_service_needs_runs_after_the_services(start, docker_program):
+    assert start("main", "migrate-main", states=[{"main": HEALTHY}]) == [("main", "ready"), ("migrate-main", "ready")]
+    assert arguments(docker_program)[1] == ["run", "--rm", "--no-deps", "-T", "migrate-main"]
+
+
+def test_failed_job_is_named_with_the_end_of_its_log(start):
+    with pytest.raises(StageError, match=r"The job migrate-main failed with exit code 3\.") as failed:
+        start("migrate-main", script="echo no such table; exit 3")
+    assert failed.value.tail == "no such table"
+
+
+@pytest.mark.parametrize(
+    ("state", "description"),
+    [
+        (ContainerState("running", "unhealthy", 0), "unhealthy"),
+        (ContainerState("restarting", "", 1), "restarting, exit code 1"),
+        (ContainerState("exited", "", 137), "stopped, exit code 137"),
+    ],
+)
+def test_failed_service_is_named_with_the_end_of_its_log(start, state, description):
+    script = 'case "$*" in *logs*main) echo out of memory ;; *) exit 1 ;; esac'
+    with pytest.raises(
+        StageError, match=rf"main did not become healthy \({description}\)\. .*make logs S=main"
+    ) as failed:
+        start("main", states=[{"main": state, "replica": state}], script=script)
+    assert failed.value.tail == "out of memory"
+
+
+def test_last_line_of_docker_is_reported_if_no_service_failed(start):
+    with pytest.raises(StageError, match=r"docker compose up failed: no such image: listening/postgres:dev$"):
+        start(
+            "main",
+            states=[{"main": STARTING}],
+            script="echo pulling; echo no such image: listening/postgres:dev; exit 1",
+        )
+
+
+@pytest.mark.timeout(60)
+def test_service_that_cannot_read_its_data_ends_the_start(start):
+    script = f'case "$*" in *logs*) echo PostgreSQL 17 created the data folder ;; *) {RUNS_UNTIL_STOPPED} ;; esac'
+    unreadable = ContainerState("restarting", "", 78)
+    with pytest.raises(StageError, match=r"main did not become healthy \(restarting, exit code 78\)") as failed:
+        start("main", states=[{}, {"main": unreadable}, {}], script=script)
+    assert failed.value.tail == "PostgreSQL 17 created the data folder"
