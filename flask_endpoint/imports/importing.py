@@ -20,7 +20,7 @@ from flask_endpoint.imports.gate import started_gate
 from flask_endpoint.imports.records import rejected_by_reason
 from flask_endpoint.landing.batches import LandedFile, land_import, lock_for_landing
 from flask_endpoint.listeners.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
-from flask_endpoint.progress import Progress, Reading, ReportProgress
+from flask_endpoint.progress import Progress, ReadingProgress, ReportProgress
 from flask_endpoint.reconciliation.promote import Balance, promote
 from flask_endpoint.reconciliation.undo import delete_unfinished_imports, record_time_zone
 from flask_endpoint.settings import ImportSettings
@@ -154,12 +154,12 @@ def _land(
         "INSERT INTO raw.import (listener_id, started_at, files, time_zone) VALUES (%s, %s, '{}', %s) RETURNING import_id",
         (listener_id, now, listener.time_zone if listener.is_new else None),
     )
-    reading = Reading((source.name, source.size) for source in sources)
+    reading = ReadingProgress((source.name, source.size) for source in sources)
 
-    def rows_read(file: str, rows: int) -> None:
-        report_progress(reading.at(file, rows))
+    def report_rows(file: str, rows: int) -> None:
+        report_progress(reading.after(rows, file))
 
-    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, rows_read=rows_read)
+    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, report_rows=report_rows)
     if not files:
         raise NotAnExport(
             "The files contain no listening history. Send the zip that Spotify provides, or the JSON files in it."
