@@ -10,12 +10,12 @@ from pathlib import Path
 
 from runtime.errors import OperatorError
 
-# What the compose files and `docker/bake.hcl` use: `start_interval` (engine 25), `include` and inline `configs` (Compose 2.23.1),
-# targets as contexts of others (buildx 0.8).
-LEAST_ENGINE, LEAST_COMPOSE, LEAST_BUILDX = (25, 0), (2, 24), (0, 8)
-LEAST_MEMORY = 5  # GiB: what the stack at rest may take
-LEAST_DISK = 3  # GiB, for a start
-LEAST_DISK_TO_BUILD = 9  # GiB: the images and the build cache took 7.6.
+# The compose files and `docker/bake.hcl` need: `start_interval` (engine 25), `include` and inline `configs` (Compose 2.23.1),
+# targets as contexts of other targets (buildx 0.8).
+MIN_ENGINE, MIN_COMPOSE, MIN_BUILDX = (25, 0), (2, 24), (0, 8)
+MIN_MEMORY = 5  # GiB: the idle stack may use this much
+MIN_DISK = 3  # GiB, for a start
+MIN_DISK_TO_BUILD = 9  # GiB: the images and the build cache took 7.6.
 ANSWER_TIMEOUT = 30  # seconds for a question to the engine
 GIB = 1024**3
 ADVICE = "or use RUNTIME=local, which needs no Docker"
@@ -24,22 +24,22 @@ ADVICE = "or use RUNTIME=local, which needs no Docker"
 def fault() -> str | None:
     """Return why no suitable engine is available, or None if there is one."""
     if not shutil.which("docker"):
-        return f"There is no command docker: install Docker Engine {LEAST_ENGINE[0]} or newer with its Compose and buildx plugins, {ADVICE}."
+        return f"There is no command docker: install Docker Engine {MIN_ENGINE[0]} or newer with its Compose and buildx plugins, {ADVICE}."
     info_text = ask("info", "--format", "{{json .}}")
     info = json.loads(info_text) if info_text.startswith("{") else {}
     if not info.get("ServerVersion"):
         reason = (info.get("ServerErrors") or ["it does not answer"])[0].splitlines()[0]
         return f"The Docker engine cannot be used ({reason}): start it, {ADVICE}."
-    for name, found, least in (
-        ("Docker engine", info["ServerVersion"], LEAST_ENGINE),
-        ("Compose plugin", ask("compose", "version", "--short"), LEAST_COMPOSE),
-        ("buildx plugin", ask("buildx", "version"), LEAST_BUILDX),
+    for name, found, minimum in (
+        ("Docker engine", info["ServerVersion"], MIN_ENGINE),
+        ("Compose plugin", ask("compose", "version", "--short"), MIN_COMPOSE),
+        ("buildx plugin", ask("buildx", "version"), MIN_BUILDX),
     ):
         version = _version(found)
         if version is None:
             return f"Docker's {name} is missing: install it, {ADVICE}."
-        if version < least:
-            return f"The {name} is version {'.'.join(map(str, version))}; {'.'.join(map(str, least))} or newer is needed: update it, {ADVICE}."
+        if version < minimum:
+            return f"The {name} is version {'.'.join(map(str, version))}; {'.'.join(map(str, minimum))} or newer is needed: update it, {ADVICE}."
     return None
 
 
@@ -48,15 +48,15 @@ def refuse_unfit(to_build: bool) -> None:
     if found := fault():
         raise OperatorError(found)
     info = json.loads(ask("info", "--format", "{{json .}}"))
-    if 0 < info["MemTotal"] < LEAST_MEMORY * GIB:
+    if 0 < info["MemTotal"] < MIN_MEMORY * GIB:
         raise OperatorError(
-            f"Docker has {info['MemTotal'] / GIB:.1f} GiB of memory and the stack takes up to {LEAST_MEMORY}: give it more."
+            f"Docker has {info['MemTotal'] / GIB:.1f} GiB of memory, and the stack needs {MIN_MEMORY}: give it more."
         )
-    root, least = Path(info["DockerRootDir"]), LEAST_DISK_TO_BUILD if to_build else LEAST_DISK
+    root, needed = Path(info["DockerRootDir"]), MIN_DISK_TO_BUILD if to_build else MIN_DISK
     free = _free(root)
-    if free is not None and free < least * GIB:
+    if free is not None and free < needed * GIB:
         raise OperatorError(
-            f"{root}, where Docker keeps its data, has {free / GIB:.1f} GiB free and {least} are needed: make room there, "
+            f"{root}, where Docker keeps its data, has {free / GIB:.1f} GiB free and {needed} are needed: make room there, "
             "for example with docker system prune."
         )
 

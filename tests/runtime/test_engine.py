@@ -34,7 +34,7 @@ def docker(tmp_path, monkeypatch):
         program.chmod(0o755)
 
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
-    monkeypatch.setattr(engine, "LEAST_DISK", 0)
+    monkeypatch.setattr(engine, "MIN_DISK", 0)
     return install
 
 
@@ -77,6 +77,6 @@ def test_unsuitable_engine_is_reported_on_one_line(docker, described, message):
 
 def test_full_disk_is_reported_before_a_build(docker, monkeypatch):
     docker()
-    monkeypatch.setattr(engine, "LEAST_DISK_TO_BUILD", 10**6)
+    monkeypatch.setattr(engine, "MIN_DISK_TO_BUILD", 10**6)
     with pytest.raises(OperatorError, match="GiB free and 1000000 are needed: make room"):
         engine.refuse_unfit(to_build=True)
