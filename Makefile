@@ -3,13 +3,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help demo demo-clean test test-containers bench-import bench-transform migrate up down status logs clean postgres spark debezium flask \
-	airflow dashboard docker-build docker-build-arm import imports undo-import catalog pipeline rebuild explain verify-replica psql connect-source-postgres \
+	airflow dashboard docker-build docker-build-arm import imports undo-import catalog pipeline rebuild explain metric verify-replica psql connect-source-postgres \
 	connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
 # Values reach the commands through the environment, so a shell never interprets a file name.
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.local/pycache
-export LISTENER METRIC FILE FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS CONFIRM service
+export LISTENER METRIC NAME FILE FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS CONFIRM service
 # Exported only if set: otherwise .env decides.
 export RUNTIME $(if $(WORKERS),WORKERS)
 
@@ -94,6 +94,9 @@ rebuild: ## Recompute everything and publish the differences; LISTENER=ana for o
 
 explain: ## Show where a number comes from, its definition, loads and checks: METRIC=listening_session LISTENER=ana
 	$(RUN) explain --metric "$$METRIC" --listener "$$LISTENER"
+
+metric: ## Write the files of a new metric, ready to run and to change: NAME=weekend_share
+	$(RUN) metric --name "$$NAME"
 
 verify-replica: ## Verify that the replica equals main, table by table
 	$(RUN) verify-replica

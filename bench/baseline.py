@@ -3,34 +3,47 @@
 It copies source to CSV files, runs the queries of `bench/sql`, and copies the results into empty tables with primary keys.
 """
 
+import re
 import tempfile
 import time
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
-import psycopg
 from psycopg import sql
 
-from bench.warehouse import CORES, Warehouse
+from bench.warehouse import APPLICATION, CORES, ROOT, Warehouse
+from common.database import connect
 
 QUERIES = Path(__file__).parent / "sql"
 SHARE = Path(__file__).parent / "share.sql"
 CHUNK = 1 << 20  # bytes
-# In order: a table comes after the tables that its query reads.
-TABLES = {
-    "core": ("dim_listener", "coverage", "fct_play", "dim_track", "bridge_track_artist", "dim_album", "dim_artist"),
-    "mart": (
-        "daily_listening", "artist_streak", "album_completion", "listening_session", "listener_summary", "listening_clock",
-        "listening_streak", "listening_preference", "popularity_distribution", "break_distribution", "discovery", "top_item",
-    ),
-}  # fmt: skip
+FROM = re.compile(r"\b(?:FROM|JOIN) (\w+)")
 SOURCES = {
     "raw_listener": "raw.listener", "raw_coverage": "raw.coverage", "raw_play": "raw.play", "id_map": "raw.id_map",
     "catalog_track": "raw.catalog_track", "catalog_album": "raw.catalog_album", "catalog_artist": "raw.catalog_artist",
 }  # fmt: skip
 TYPES = {"text": "VARCHAR", "timestamp with time zone": "TIMESTAMPTZ", "text[]": "VARCHAR"}
 UNUSED_COLUMNS = ("title_key", "artist_key", "album_key", "name_key", "fetched_at", "created_at", "version")
+
+
+def tables_in_order(definitions: Path = ROOT / "sql" / "main", queries: Path = QUERIES) -> dict[str, tuple[str, ...]]:
+    """Return the published tables by schema: core before mart, and each table after the tables of its schema that its query reads."""
+    return {
+        schema: _in_order({file.stem for file in (definitions / schema).glob("*.sql")}, queries)
+        for schema in ("core", "mart")
+    }
+
+
+def _in_order(tables: set[str], queries: Path) -> tuple[str, ...]:
+    inputs = {
+        table: tables.intersection(FROM.findall((queries / f"{table}.sql").read_text())) for table in sorted(tables)
+    }
+    return tuple(TopologicalSorter(inputs).static_order())
+
+
+TABLES = tables_in_order()
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,7 @@ def compute_baseline(warehouse: Warehouse) -> BaselineTimes:
 def _copy_out(source_url: str, folder: Path) -> dict[str, dict[str, str]]:
     """Write each table of source as a CSV file. Return its columns with their DuckDB types, by table."""
     columns = {}
-    with psycopg.connect(source_url) as connection:
+    with connect(source_url, APPLICATION) as connection:
         for name, table in SOURCES.items():
             rows = connection.execute(
                 "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute "
@@ -93,7 +106,7 @@ def _select_list(types: dict[str, str]) -> str:
 
 
 def _copy_in(duck: duckdb.DuckDBPyConnection, url: str, folder: Path) -> None:
-    with psycopg.connect(url) as connection:
+    with connect(url, APPLICATION) as connection:
         for schema, tables in TABLES.items():
             for table in tables:
                 file = folder / f"out_{table}.csv"
@@ -108,7 +121,7 @@ def _copy_in(duck: duckdb.DuckDBPyConnection, url: str, folder: Path) -> None:
 
 
 def _drop_other_indexes(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
+    with connect(url, APPLICATION, autocommit=True) as connection:
         for (index,) in connection.execute(
             "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class c ON c.oid = indrelid "
             "WHERE NOT indisprimary AND relnamespace IN ('core'::regnamespace, 'mart'::regnamespace)"
@@ -129,7 +142,7 @@ def differing_tables(warehouse: Warehouse) -> list[str]:
 
 def _digest(url: str, schema: str, table: str) -> tuple[object, ...]:
     """Return a table's row count and a hash of its rows that does not depend on their order."""
-    with psycopg.connect(url) as connection:
+    with connect(url, APPLICATION) as connection:
         names = connection.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attname <> 'load_id' ORDER BY attnum",
             (f"{schema}.{table}",),

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import click
 import psutil
-import psycopg
 from rich.console import Console
 from rich.table import Table
 
 from bench.export_files import write_export
+from common.database import DatabaseUnreachable, connect
 from common.exit_codes import ExitCode
 from runtime.bench import empty_stack
 from runtime.errors import OperatorError, StageError
@@ -118,7 +118,7 @@ def _copy(stack: Stack, rows: int) -> float:
     settings = stack.settings()
     url = f"postgresql://postgres:{settings['POSTGRES_PASSWORD']}@127.0.0.1:{settings['SOURCE_PORT']}/source"
     prepared = stack.state / "bench" / "plays.copy"
-    with psycopg.connect(url, autocommit=True) as connection:
+    with connect(url, "bench", autocommit=True) as connection:
         with prepared.open("wb") as file, connection.cursor() as cursor:
             query = "COPY (SELECT * FROM raw.play WHERE listener_id = 'bench' ORDER BY ended_at) TO STDOUT"
             with cursor.copy(query) as blocks:
@@ -165,7 +165,7 @@ def main(rows: int) -> None:
     """Measure the speed of an import."""
     try:
         result = measure(rows)
-    except OperatorError as error:
+    except (OperatorError, DatabaseUnreachable) as error:
         if tail := getattr(error, "tail", ""):
             click.echo(tail, err=True)
         click.echo(error, err=True)

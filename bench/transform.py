@@ -15,6 +15,7 @@ import click
 
 from bench.baseline import BaselineTimes, compute_baseline, differing_tables
 from bench.warehouse import CORES, DRIVER_HEAP, BenchError, LoadTimes, Warehouse, execute, fill, warehouse
+from common.database import DatabaseUnreachable
 from common.exit_codes import ExitCode
 
 PLAYS_PER_LISTENER = 10_000
@@ -130,7 +131,7 @@ def main(plays: int) -> None:
     """Measure the speed of a load."""
     try:
         times = measure(os.environ["TEST_POSTGRES_URL"], plays)
-    except BenchError as error:
+    except (BenchError, DatabaseUnreachable) as error:
         _report(str(error))
         sys.exit(ExitCode.COULD_NOT_RUN)
     results = ratios(plays, times)

@@ -14,10 +14,13 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 
+from common.database import connect
+
 ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = ROOT / ".local" / "env"
 DRIVER_HEAP = "3g"  # Spark runs as local[2], so the driver and the executors share this heap.
 CORES = 2
+APPLICATION = "bench"  # The name of our connections in pg_stat_activity.
 
 
 class BenchError(Exception):
@@ -123,7 +126,7 @@ def warehouse(server_url: str, name: str) -> Iterator[Warehouse]:
 def execute(url: str, statement: str, values: dict[str, int] | None = None) -> list[tuple[object, ...]]:
     """Run one or more statements and return the rows of the last one."""
     # The client inserts the values, because the server accepts several statements only without parameters.
-    with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
+    with connect(url, APPLICATION, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
         cursor = connection.execute(statement, values)
         while cursor.nextset():
             pass

@@ -1,7 +1,6 @@
 """Decorators for commands and services: report errors in one sentence and exit with a code."""
 
 import functools
-import traceback
 from collections.abc import Callable
 
 import click
@@ -9,8 +8,10 @@ import psycopg
 import structlog
 
 from cdc_connectors.errors import CdcError
-from common.exit_codes import ExitCode
+from common.database import DatabaseUnreachable
+from common.exit_codes import exit_on_error
 from common.json_lines import set_up_logging
+from common.settings import SettingsError
 
 log = structlog.get_logger("cdc_connectors")
 
@@ -43,18 +44,10 @@ def service(name: str) -> Callable[[Callable[..., None]], click.Command]:
 def _guarded(function: Callable[..., None], report: Callable[[str], object]) -> Callable[..., None]:
     @functools.wraps(function)
     def guarded(*args: object, **kwargs: object) -> None:
-        try:
-            function(*args, **kwargs)
-        except CdcError as error:
-            _fail(str(error), report)
-        except psycopg.OperationalError as error:
-            _fail(f"A database call failed: {' '.join(str(error).split())}", report)
-        except Exception:  # Python would exit with 1, which means that the answer is no.
-            _fail(f"Unexpected error:\n{traceback.format_exc()}", report)
+        with exit_on_error(report, CdcError, DatabaseUnreachable, SettingsError):
+            try:
+                function(*args, **kwargs)
+            except psycopg.OperationalError as error:
+                raise CdcError(f"A database call failed: {' '.join(str(error).split())}") from None
 
     return guarded
-
-
-def _fail(sentence: str, report: Callable[[str], object]) -> None:
-    report(sentence)
-    raise SystemExit(ExitCode.COULD_NOT_RUN)

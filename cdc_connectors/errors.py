@@ -1,7 +1,6 @@
 """Exceptions of change data capture.
 
 CdcError                 root; one sentence that says what to do; commands print it and exit
-|-- SettingsError        a setting is missing or invalid
 |-- JavaMissing          Java or Kafka's jars are not installed
 |-- Unavailable          Kafka or Connect does not answer yet (starting, rebalancing); waits retry
 |-- ConnectError         Kafka Connect refused a request
@@ -12,10 +11,6 @@ CdcError                 root; one sentence that says what to do; commands print
 
 class CdcError(Exception):
     """Root of this component's exceptions; str(error) is a sentence for the operator."""
-
-
-class SettingsError(CdcError):
-    pass
 
 
 class JavaMissing(CdcError):

@@ -1,14 +1,14 @@
 """Read this component's settings from the environment. `.env.example` documents them."""
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from cdc_connectors.errors import SettingsError
+from common.settings import SettingsError
 
+APPLICATION = "cdc_connectors"  # The name of our database connections in pg_stat_activity.
 Port = Annotated[int, Field(ge=1, le=65535)]
 Heap = Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")]
 
@@ -66,13 +66,3 @@ class Settings(BaseSettings):
         if value is None:
             raise SettingsError(f"{name.upper()} is not set. Set it in .env (see .env.example).")
         return value.get_secret_value()
-
-
-@lru_cache(maxsize=1)
-def load_settings() -> Settings:
-    """Return this process's settings. Raises SettingsError, which names each invalid setting but never its value."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        faults = "; ".join(f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
-        raise SettingsError(f"Invalid settings: {faults}. Correct them in .env.") from None

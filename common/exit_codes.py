@@ -1,5 +1,13 @@
-"""The exit codes of every command."""
+"""The exit codes of every command.
 
+A command that answers a question (Are all services healthy? Is the replica equal? May the load be published?) exits with NO if the
+answer is no. A command that fails to do its work exits with COULD_NOT_RUN. Ctrl-C ends an operator command with 130, as in a shell.
+"""
+
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 
@@ -10,3 +18,17 @@ class ExitCode(IntEnum):
     NO = 1  # the command ran, and the answer is no
     USAGE = 2
     COULD_NOT_RUN = 3
+
+
+@contextmanager
+def exit_on_error(report: Callable[[str], object], *expected: type[Exception]) -> Iterator[None]:
+    """End the command with COULD_NOT_RUN if the block raises an exception.
+
+    `report` gets the message of an exception in `expected`, and the traceback of any other one. Python itself would exit with 1
+    after an exception, which means NO.
+    """
+    try:
+        yield
+    except Exception as error:
+        report(str(error) if isinstance(error, expected) else traceback.format_exc())
+        sys.exit(ExitCode.COULD_NOT_RUN)

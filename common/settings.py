@@ -17,5 +17,15 @@ def load_settings(kind: type[SettingsType]) -> SettingsType:
     try:
         return kind()
     except ValidationError as error:
-        names = ", ".join(sorted({str(problem["loc"][0]).upper() for problem in error.errors()}))
-        raise SettingsError(f"Missing or unusable settings: {names}. Set them in .env.") from None
+        problems = {
+            _variable(kind, str(problem["loc"][0])): problem["msg"].removeprefix("Value error, ")
+            for problem in error.errors()
+        }
+        listed = ", ".join(f"{name} ({reason})" for name, reason in sorted(problems.items()))
+        raise SettingsError(f"Missing or unusable settings: {listed}. Set them in .env.") from None
+
+
+def _variable(kind: type[BaseSettings], location: str) -> str:
+    """Return the environment variable of a field. An aliased field is located by its alias, which has no prefix."""
+    prefix = kind.model_config.get("env_prefix", "") if location in kind.model_fields else ""
+    return f"{prefix}{location}".upper()

@@ -1,12 +1,13 @@
 """HTTP client for the Flask endpoint, as the operator. Calls have a timeout and are retried while it is unavailable."""
 
-import time
 from typing import Any
 
 import requests
 from pipeline_settings import EndpointSettings
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
+
+from common.waiting import WaitTimeout, wait_until
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5, 60  # seconds
 PROMOTION_TIMEOUT = 900  # seconds; a promotion reconciles all rows of a listener
@@ -46,18 +47,21 @@ class EndpointClient:
 
         Raises EndpointRefused when the job failed, and EndpointUnavailable after the timeout.
         """
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
+
+        def finished_job() -> dict[str, Any] | None:
             job = self._call("GET", f"/v1/jobs/{job_id}")
-            if job["status"] == "succeeded":
-                return dict(job["result"])
-            if job["status"] == "failed":
-                reason = (job["result"] or {}).get("error", "see the endpoint's log.")
-                raise EndpointRefused(f"Job {job_id} of the endpoint failed: {reason}")
-            time.sleep(POLL_INTERVAL)
-        raise EndpointUnavailable(
-            f"Job {job_id} of the endpoint did not finish within {timeout:.0f} s. See the endpoint's log."
-        )
+            return job if job["status"] in ("succeeded", "failed") else None
+
+        try:
+            job = wait_until(finished_job, f"job {job_id} of the endpoint", timeout, interval=POLL_INTERVAL)
+        except WaitTimeout:
+            raise EndpointUnavailable(
+                f"Job {job_id} of the endpoint did not finish within {timeout:.0f} s. See the endpoint's log."
+            ) from None
+        if job["status"] == "failed":
+            reason = (job["result"] or {}).get("error", "see the endpoint's log.")
+            raise EndpointRefused(f"Job {job_id} of the endpoint failed: {reason}")
+        return dict(job["result"])
 
     def promote(self, batch_id: int) -> dict[str, Any]:
         """Promote a batch that passed the gate. Promoting a promoted batch is a no-op."""

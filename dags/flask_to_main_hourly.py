@@ -25,7 +25,7 @@ from commands import run
 from endpoint_client import EndpointClient, EndpointRefused, EndpointUnavailable
 from notices import run_failed
 from pipeline_assets import RAW_PLAY
-from pipeline_settings import EndpointSettings, ProcessSettings, load_settings
+from pipeline_settings import EndpointSettings, ProcessSettings, task_settings
 
 from common.gate_verdict import read_gate_verdict
 
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 @task(execution_timeout=SYNC_TIMEOUT + timedelta(minutes=5), **RETRY_WITH_BACKOFF)
 def sync() -> dict[str, Any]:
     """Poll every listener. Return all polled batches that await promotion, also those of earlier runs."""
-    endpoint = EndpointClient(load_settings(EndpointSettings))
+    endpoint = EndpointClient(task_settings(EndpointSettings))
     try:
         result = endpoint.wait_for_job(endpoint.start_sync(), SYNC_TIMEOUT.total_seconds())
     except EndpointRefused as error:
@@ -67,10 +67,12 @@ def gate(synced: dict[str, Any], ti: Any = None) -> None:
     batches = [str(batch["batch_id"]) for batch in synced["batches"]]
     verdict: dict[str, list[int]] = {"passed": [], "refused": []}
     if batches:
-        settings = load_settings(ProcessSettings)
+        settings = task_settings(ProcessSettings)
         done = run([settings.soda_python, "soda/gate.py", "batch", *batches], settings)
-        if (verdict := read_gate_verdict(done.exit_code, done.output)) is None:
+        found = read_gate_verdict(done.exit_code, done.output)
+        if found is None:
             raise AirflowFailException(f"The gate could not run (exit code {done.exit_code}): {done.output}")
+        verdict = found
     ti.xcom_push(key="verdict", value=verdict)
     if verdict["refused"]:
         raise AirflowFailException(f"The gate refused batches {verdict['refused']}. The log above names the rows.")
@@ -93,7 +95,7 @@ def promote(synced: dict[str, Any], ti: Any = None) -> list[str]:
         f"{listeners[batch]}: the gate refused batch {batch}. {REFUSED_BATCH_ADVICE.format(batch)}"
         for batch in verdict["refused"]
     ]
-    endpoint = EndpointClient(load_settings(EndpointSettings))
+    endpoint = EndpointClient(task_settings(EndpointSettings))
     unavailable: list[EndpointUnavailable] = []
     for batch in verdict["passed"]:
         try:
@@ -125,6 +127,8 @@ def report(problems: list[str]) -> None:
     tags=["source"],
 )
 def flask_to_main_hourly() -> None:
+    synced: Any  # A task's parameters have the types of the values. Here they are placeholders, of type XComArg.
+    promoted: Any
     with TaskGroup("landing", prefix_group_id=False, tooltip="Batches as received from Spotify, and their checks."):
         synced = sync()
         gated = gate(synced)

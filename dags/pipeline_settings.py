@@ -3,8 +3,10 @@
 from typing import TypeVar
 
 from airflow.sdk.exceptions import AirflowFailException
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from common.settings import SettingsError, load_settings
 
 
 class EndpointSettings(BaseSettings):
@@ -26,15 +28,12 @@ class ProcessSettings(BaseSettings):
     spark_python: str = Field(description="Python of Spark's environment.")
 
 
-AnySettings = TypeVar("AnySettings", bound=BaseSettings)
+SettingsType = TypeVar("SettingsType", bound=BaseSettings)
 
 
-def load_settings(kind: type[AnySettings]) -> AnySettings:
-    """Return the settings. Raises AirflowFailException, which is not retried, with the names of missing ones."""
+def task_settings(kind: type[SettingsType]) -> SettingsType:
+    """Return the settings of a class. Raises AirflowFailException, after which Airflow does not retry the task."""
     try:
-        return kind()
-    except ValidationError as error:
-        names = ", ".join(sorted({str(problem["loc"][0]).upper() for problem in error.errors()}))
-        raise AirflowFailException(
-            f"Settings of the scheduler are missing or invalid: {names}. Set them in .env."
-        ) from None
+        return load_settings(kind)
+    except SettingsError as error:
+        raise AirflowFailException(str(error)) from None

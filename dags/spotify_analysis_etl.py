@@ -27,7 +27,9 @@ from airflow.sdk.exceptions import AirflowFailException
 from commands import IN_PROJECT, run
 from notices import run_failed
 from pipeline_assets import RAW_PLAY
-from pipeline_settings import ProcessSettings, load_settings
+from pipeline_settings import ProcessSettings, task_settings
+
+from common.exit_codes import ExitCode
 
 BEGIN_TIMEOUT = timedelta(minutes=10)
 TRANSFORM_TIMEOUT = timedelta(hours=6)
@@ -39,7 +41,6 @@ RETRY_WITH_BACKOFF: dict[str, Any] = {
     "retry_exponential_backoff": True,
 }
 LOAD_ID = "{{ ti.xcom_pull(task_ids='begin')['load_id'] }}"
-COULD_NOT_RUN = 3  # exit code of begin and publish (common/exit_codes.py); a retry may succeed
 
 log = logging.getLogger(__name__)
 
@@ -79,11 +80,11 @@ def _selection_arguments(params: dict[str, Any], dag_run: Any) -> list[str]:
 
 def _spark_command(name: str, *arguments: str) -> str:
     """Run a command of the load in Spark's environment and return its last line. Only an unavailable database is retried."""
-    settings = load_settings(ProcessSettings)
+    settings = task_settings(ProcessSettings)
     done = run([settings.spark_python, "-m", f"spark_scripts.{name}", *arguments], settings)
-    if done.exit_code == COULD_NOT_RUN:
+    if done.exit_code == ExitCode.COULD_NOT_RUN:
         raise RuntimeError(f"The command {name} could not run: {done.output}")
-    if done.exit_code != 0:
+    if done.exit_code != ExitCode.DONE:
         raise AirflowFailException(f"The command {name} failed. See the lines above. {done.output}")
     return str(done.output)
 

@@ -1,4 +1,4 @@
-"""What every part of the endpoint works with: settings, connections, keys. One per process."""
+"""The settings, connections and keys of one process, passed to every part of the endpoint."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,10 @@ from flask_endpoint.spotify.client import SpotifyClient
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`jobs` is the queue; `pool` gives connections that commit when their block ends."""
+    """The context of one process. `cipher` encrypts tokens; `jobs` is the job queue.
+
+    `pool` provides database connections that commit at the end of their block.
+    """
 
     settings: Settings
     pool: ConnectionPool
@@ -20,10 +23,10 @@ class Endpoint:
     jobs: App
 
     def spotify(self, listener_id: str) -> SpotifyClient:
-        """Spotify in this listener's name."""
+        """Return a client that calls Spotify with the listener's token."""
         return SpotifyClient(self.settings, self.pool, self.cipher, listener_id)
 
     def close(self) -> None:
-        """Close the connections, and with them the threads that tend them."""
+        """Close the connections, which also ends the pools' threads."""
         self.pool.close()
         self.jobs.close()

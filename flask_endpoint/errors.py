@@ -1,34 +1,34 @@
-"""Everything that the endpoint refuses or fails at, in one tree.
+"""The errors of the endpoint, in one tree.
 
-EndpointError                     code, message, detail: what HTTP answers and what the command line prints
-├── BadInput                      400: the caller can mend it
-│   ├── BadListener               a listener id or time zone that does not exist or may not
-│   ├── NotAnExport               a file that is not a readable Spotify export
-│   └── NotACatalog               a file that is not a readable catalogue
-├── NotSignedIn                   401: no operator key, or a wrong one
-├── NotFound                      404: no such listener, batch, import, job
-│   └── NoSuchItem                Spotify does not have the track, album or artist (any more)
-├── Conflict                      409: not in the state that the request needs
-│   └── UnreadableToken           a stored token that TOKEN_KEY does not open
-├── NeedsReconnect                409: only the listener can mend it, by logging in at Spotify again
-├── GateRefused                   422: a check failed on a landed batch
-├── Paused                        503: Spotify asked for a pause; says until when
-├── SpotifyUnavailable            502: Spotify answered with an error, or not at all
-│   ├── TokenRejected             Spotify did not take an access token: a new one may help
-│   ├── NoNewToken                Spotify gave no new access token, or none that could be read
-│   └── NotAllowed                Spotify does not let this app ask, or not in this listener's name
-├── GateUnavailable               503: the gate could not be run
-└── ReadingFailed                 500: a process that reads export files for an import was lost
+EndpointError                     has a code, message and detail, for HTTP responses and the command line
+├── BadInput                      400: the request or file is invalid
+│   ├── BadListener               invalid listener id or time zone
+│   ├── NotAnExport               the file is not a readable Spotify export
+│   └── NotACatalog               the file is not a readable catalog
+├── NotSignedIn                   401: the operator key is missing or wrong
+├── NotFound                      404: the listener, batch, import or job does not exist
+│   └── NoSuchItem                Spotify does not know the track, album or artist
+├── Conflict                      409: the current state does not allow the request
+│   └── UnreadableToken           TOKEN_KEY cannot decrypt a stored token
+├── NeedsReconnect                409: the listener must connect to Spotify again
+├── GateRefused                   422: a landed batch failed a check
+├── Paused                        503: Spotify asked for a pause; its end is in the detail
+├── SpotifyUnavailable            502: Spotify returned an error or did not respond
+│   ├── TokenRejected             Spotify rejected an access token; a new one may be accepted
+│   ├── NoNewToken                Spotify returned no readable access token
+│   └── NotAllowed                Spotify does not allow this app, or this listener's token, to make the call
+├── GateUnavailable               503: the gate could not run
+└── ReadingFailed                 500: a process that reads export files was killed
 """
 
 from datetime import datetime
 from typing import ClassVar
 
-QUOTA_EXCEEDED = "QUOTA_EXCEEDED"  # Spotify's own word
+QUOTA_EXCEEDED = "QUOTA_EXCEEDED"  # the reason that Spotify sends
 
 
 class EndpointError(Exception):
-    """A refusal or failure with one clear sentence for people and a code for programs."""
+    """An error with a message for people and a code for programs. `detail` is optional and can be sent as JSON."""
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
@@ -88,7 +88,7 @@ class Paused(EndpointError):
 
     def __init__(self, until: datetime, reason: str) -> None:
         super().__init__(
-            f"Spotify asks for a pause until {until:%Y-%m-%d %H:%M:%S} UTC ({reason}): try again after that.",
+            f"Spotify asks for a pause until {until:%Y-%m-%d %H:%M:%S} UTC ({reason}). Try again after that.",
             {"paused_until": until.isoformat()},
         )
         self.until = until
@@ -96,7 +96,7 @@ class Paused(EndpointError):
 
     @property
     def is_quota(self) -> bool:
-        """Whether the quota of a group of endpoints is used up, rather than the app too fast."""
+        """Whether a quota is used up. Otherwise the app made too many calls in a short time."""
         return QUOTA_EXCEEDED in self.reason
 
 

@@ -1,45 +1,50 @@
-"""How the endpoint is served: few processes with threads, since nearly all of a request is waiting for PostgreSQL."""
+"""Settings of gunicorn: few processes with threads, because a request spends most of its time waiting for PostgreSQL."""
 
 import os
 import sys
 
+from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
 
 bind = f"{os.environ.get('LISTEN_HOST') or '127.0.0.1'}:{os.environ.get('FLASK_PORT') or '8000'}"
 workers = 2
 threads = 8
-timeout = 120  # seconds without a sign of life of a whole process; a slow upload occupies a thread and does not count
+timeout = 120  # seconds without a heartbeat of a process; a slow upload occupies only a thread, so it does not count
 graceful_timeout = 30
 keepalive = 5
 proc_name = "flask_endpoint"
-control_socket_disable = True  # It would be a file in the home folder, the same one for every gunicorn there.
+control_socket_disable = True  # Its file in the home folder would be shared by every gunicorn of the user.
 
 
-class OneChainLogger(Logger):
-    """Leaves gunicorn's lines to our log chain; requests are logged by the app, without their query strings."""
+class JsonLinesLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Send gunicorn's log lines through our JSON logging. The application logs requests, without their query strings."""
 
-    def setup(self, cfg) -> None:  # type: ignore[no-untyped-def]
-        from flask_endpoint.log_setup import set_up_logging  # Only now is the checkout on the path.
+    def setup(self, cfg: Config) -> None:
+        from flask_endpoint.log_setup import set_up_logging  # The project is on the path only from here on.
 
         set_up_logging()
         self.error_log.propagate = True
 
 
-logger_class = OneChainLogger
+logger_class = JsonLinesLogger
 
 
-def on_starting(server) -> None:  # type: ignore[no-untyped-def]
-    """Refuse to start without settings, once and in a sentence, instead of letting each worker process fail."""
-    from flask_endpoint.settings import MissingSettings, load_settings
+def on_starting(server: Arbiter) -> None:
+    """Exit with one message if settings are missing, instead of once per worker process."""
+    from common.exit_codes import ExitCode
+    from common.settings import SettingsError, load_settings
+    from flask_endpoint.settings import Settings
 
     try:
-        load_settings()
-    except MissingSettings as error:
+        load_settings(Settings)
+    except SettingsError as error:
         server.log.critical(f"The endpoint cannot start: {error}")
-        sys.exit(1)
+        sys.exit(ExitCode.COULD_NOT_RUN)
 
 
-def worker_exit(server, worker) -> None:  # type: ignore[no-untyped-def]
+def worker_exit(server: Arbiter, worker: Worker) -> None:
     """Close the connections. Python 3.13 waits 5 s at exit for each thread that a connection pool still runs."""
-    if worker.booted:  # Else the application was never made.
+    if worker.booted:  # Otherwise the application was not created.
         worker.wsgi.extensions["endpoint"].close()

@@ -1,4 +1,4 @@
-"""One JSON line per event, from our code and from every library alike; secrets never get that far."""
+"""Log every event of our code and of libraries as one JSON line, with secrets removed."""
 
 import logging
 import re
@@ -17,26 +17,26 @@ SECRET_TEXT = re.compile(
     re.IGNORECASE,
 )
 REDACTED = "[redacted]"
-QUIET = ("spotipy", "urllib3", "procrastinate")  # Their debug lines carry headers and bodies.
+WARNINGS_ONLY = ("spotipy", "urllib3", "procrastinate")  # Their debug lines contain headers and bodies.
 
 
 def set_up_logging(service: str = "flask", level: int = logging.INFO) -> None:
-    """Send every log record of this process through one chain of processors, the last of them without secrets."""
+    """Log all records of this process as JSON lines. `service` is the name in the lines."""
     json_lines.set_up_logging(service, redact, level=level)
-    for name in QUIET:
+    for name in WARNINGS_ONLY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace what is secret by its name, and what looks secret inside any text."""
-    return {name: REDACTED if SECRET_NAMES.search(name) else _clean(value) for name, value in event.items()}
+    """Replace values whose name says that they are secret, and secrets inside texts. This is a structlog processor."""
+    return {name: REDACTED if SECRET_NAMES.search(name) else _redact_value(value) for name, value in event.items()}
 
 
-def _clean(value: Any) -> Any:
+def _redact_value(value: Any) -> Any:
     if isinstance(value, str):
-        return SECRET_TEXT.sub(lambda found: found["name"] + REDACTED, value)
+        return SECRET_TEXT.sub(lambda match: match["name"] + REDACTED, value)
     if isinstance(value, dict):
         return redact(None, "", value)
     if isinstance(value, (list, tuple)):
-        return [_clean(part) for part in value]
+        return [_redact_value(part) for part in value]
     return value

@@ -1,14 +1,17 @@
-"""How far long work is, in rows and bytes: for the command line's bar and for the page that a person waits at."""
+"""Report the progress of long work in rows and bytes, to the command line and to the jobs page."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-BYTES_A_ROW = 700  # about, of an extended export: the guess until a file has been read
+BYTES_PER_ROW = 700  # typical of an extended export; used until the first file has been read
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`stage` is reading, then what follows it. While reading, `file` is being read; `rows` and `bytes_read` were so far."""
+    """The progress of a job. `stage` is "reading" or the name of a later stage.
+
+    The other fields are for reading. `file` is the current file; `rows` and `bytes_read` include the files before it.
+    """
 
     stage: str
     file: str = ""
@@ -20,24 +23,26 @@ class Progress:
 ReportProgress = Callable[[Progress], None]
 
 
-class Reading:
-    """Files that are read one after the other, whose reader tells rows: the bytes are those of the files before, and a guess
-    from their rows for the one that is being read."""
+class ReadingProgress:
+    """Estimates the bytes read from the rows read, for files that are read one after the other.
+
+    Finished files count with their size. Within the current file, bytes are estimated from the average row of the finished ones.
+    """
 
     def __init__(self, sizes: Iterable[tuple[str, int]]) -> None:
         self._total = 0
-        self._sizes: dict[str, tuple[int, int]] = {}  # of a file: the bytes before it and its own
+        self._sizes: dict[str, tuple[int, int]] = {}  # file: (bytes of the files before it, its own bytes)
         for file, size in sizes:
             self._sizes[file] = (self._total, size)
             self._total += size
         self._file, self._rows_before, self._rows = "", 0, 0
 
-    def at(self, file: str, rows: int) -> Progress:
-        """How far it is when `rows` were read in all, the last of them of `file`."""
+    def after(self, rows: int, file: str) -> Progress:
+        """Return the progress after so many rows of all files, the last of them from `file`."""
         if file != self._file:
             self._file, self._rows_before = file, self._rows
         self._rows = rows
         before, size = self._sizes.get(file, (0, 0))
-        bytes_a_row = before / self._rows_before if self._rows_before else BYTES_A_ROW
-        of_this = min(size, int((rows - self._rows_before) * bytes_a_row))
-        return Progress("reading", file, rows, before + of_this, self._total)
+        bytes_per_row = before / self._rows_before if self._rows_before else BYTES_PER_ROW
+        bytes_of_file = min(size, int((rows - self._rows_before) * bytes_per_row))
+        return Progress("reading", file, rows, before + bytes_of_file, self._total)

@@ -1,4 +1,4 @@
-"""What gunicorn serves: `gunicorn --config flask_endpoint/gunicorn.conf.py flask_endpoint.wsgi:app`."""
+"""The WSGI application: `gunicorn --config flask_endpoint/gunicorn.conf.py flask_endpoint.wsgi:app`."""
 
 from flask_endpoint.app import create_app
 

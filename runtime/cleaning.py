@@ -50,7 +50,7 @@ def reason_to_keep(runtime: Runtime) -> str | None:
     if not runtime.has_data():
         return None
     try:
-        runtime.stack.refuse_lost_settings(has_data=True)
+        runtime.stack.require_settings_of_data(has_data=True)
         runtime.start(["source"])
         listeners = real_listeners(_source_of(runtime.stack))
     except Exception as error:  # Whatever prevents the answer: deleting a history by mistake cannot be undone.
@@ -102,7 +102,7 @@ def _remove_all_but_data(runtimes: Sequence[Runtime], reasons: dict[str, str]) -
             runtime.remove()
         else:  # Not `remove`: the stack's folder also remembers the containers and their volumes.
             _delete([runtime.stack.state / name for name in ("data", "connect", "uploads")])
-    if DOCKER in reasons and engine.fault() is None:
+    if DOCKER in reasons and engine.problem() is None:
         images.remove()
 
 

@@ -1,7 +1,7 @@
-"""The compose files, read for the local runtime: services with their command, settings, order and health.
+"""Read the services of the compose files for the local runtime: command, environment, dependencies, health check.
 
-The `x-local` block has keys for processes only: `unprivileged` (true: never as root), `path` (folders put first on PATH).
-A key that is neither read here nor listed as container-only is rejected, so that the two runtimes cannot diverge unnoticed.
+The block `x-local` has keys for processes only: `unprivileged` (never run as root) and `path` (folders to put first on PATH).
+A key that is neither read here nor listed as container-only is rejected: otherwise the two runtimes could behave differently.
 """
 
 import re
@@ -70,15 +70,17 @@ def read_services(file: Path, variables: Mapping[str, str]) -> dict[str, Service
     }
     for service in services.values():
         if unknown := set(service.depends_on) - set(services):
-            raise OperatorError(f"{service.name} depends on {sorted(unknown)}, which no compose file defines.")
+            raise OperatorError(
+                f"{service.name} depends on {', '.join(sorted(unknown))}, which no compose file defines."
+            )
     return services
 
 
 def _replicas(name: str, definition: Mapping[str, Any], variables: Mapping[str, str]) -> Iterator[Service]:
-    """Yield the service's replicas, each on the next port of its range."""
+    """Yield the replicas of a service. Each uses the next port of its port range."""
     scale = interpolate(str(definition.get("scale", 1)), variables)
     if not scale.isdigit() or int(scale) < 1:
-        raise OperatorError(f"{name} cannot run {scale!r} times. Set a whole number from 1.")
+        raise OperatorError(f"The scale of {name} is {scale!r}. Set a whole number from 1.")
     for number in range(int(scale)):
         moved = {
             port: str(int(variables[port]) + number)
@@ -104,7 +106,9 @@ def _service(defined_as: str, replica: int, definition: Mapping[str, Any]) -> Se
     name = defined_as if replica == 1 else f"{defined_as}-{replica}"
     local = definition.get("x-local", {})
     if unknown := (set(definition) - _READ - _CONTAINERS_ONLY) | (set(local) - _READ_LOCAL):
-        raise OperatorError(f"The local runtime does not know what {sorted(unknown)} of the service {name} means.")
+        raise OperatorError(
+            f"The local runtime does not support {', '.join(sorted(unknown))} of the service {name}. Remove it, or add it to runtime/compose.py."
+        )
     dependencies = definition.get("depends_on", {})
     return Service(
         name=name,
@@ -128,7 +132,9 @@ def _published(name: str, port: str) -> int:
     """Return the local port of `ADDRESS:PORT:INNER` or `ADDRESS:FIRST-LAST:INNER`; FIRST belongs to this replica."""
     first, _, last = port.split(":")[1].partition("-")
     if last and int(first) > int(last):
-        raise OperatorError(f"There is no port left for {name}: the range ends at {last}.")
+        raise OperatorError(
+            f"No port is left for {name}: its range ends at {last}. Widen the range, or start fewer replicas."
+        )
     return int(first)
 
 

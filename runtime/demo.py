@@ -120,7 +120,7 @@ def show(stack: Stack, runs: tuple[RunOutcome, RunOutcome], verified: Mapping[st
         ("Spark", "SPARK_UI_PORT"),
     ):
         out.print(f"{name}: http://127.0.0.1:{settings[port]}/")
-    _refuse_unequal(plays)
+    _require_equal_counts(plays)
 
 
 def _gates(settings: Mapping[str, str], load: Load) -> Table:
@@ -132,7 +132,8 @@ def _gates(settings: Mapping[str, str], load: Load) -> Table:
     return table
 
 
-def _refuse_unequal(plays: Mapping[str, int]) -> None:
+def _require_equal_counts(plays: Mapping[str, int]) -> None:
+    """Raise StageError if the databases do not have equal numbers of plays."""
     if len(set(plays.values())) > 1:
         counted = ", ".join(f"{database} {count:,}" for database, count in plays.items())
         raise StageError(

@@ -1,6 +1,6 @@
 """Errors of the operator commands. Each message says what happened and what to do.
 
-OperatorError          its message is printed, exit code 1
+OperatorError          its message is printed, exit code 3
 └── StageError         a stage of the demo or a service failed: also has the last lines of a log
 """
 

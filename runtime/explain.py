@@ -45,7 +45,7 @@ def explain(settings: Settings, metric: str, listener: str, out: Console | None 
     """Print what the metric is, which loads wrote the listener's rows, and how the last one was checked. Raises OperatorError."""
     out = out or Console(highlight=False)
     table, definition = _metric(settings, metric)
-    _refuse_unknown(settings, listener)
+    _require_known_listener(settings, listener)
     out.print(f"{table}. {definition}", markup=False)
     out.print(_columns(settings, table))
     last = ask(settings, "main", LAST_LOAD, (listener,))
@@ -70,7 +70,8 @@ def _metric(settings: Settings, metric: str) -> tuple[str, str]:
     return known[metric]
 
 
-def _refuse_unknown(settings: Settings, listener: str) -> None:
+def _require_known_listener(settings: Settings, listener: str) -> None:
+    """Raise OperatorError with the known listeners if main does not have this one."""
     known = [name for (name,) in ask(settings, "main", LISTENERS)]
     if listener not in known:
         wanted = f"There is no listener {listener!r}" if listener else "Name a listener, LISTENER=ana"

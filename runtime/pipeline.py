@@ -30,8 +30,8 @@ class Load(NamedTuple):
 def run_pipeline(stack: Stack, watch: Callable[[str], None]) -> tuple[RunOutcome, RunOutcome]:
     """Run both DAGs and return their outcomes. Raises StageError with the failed task's last log lines if either fails."""
     airflow = Airflow(stack.settings())
-    sync = _green(airflow, airflow.run(SYNC_DAG, watch))
-    etl = _green(airflow, airflow.follow(ETL_DAG, airflow.run_started_by(ETL_DAG, sync), watch))
+    sync = _require_success(airflow, airflow.run(SYNC_DAG, watch))
+    etl = _require_success(airflow, airflow.follow(ETL_DAG, airflow.run_started_by(ETL_DAG, sync), watch))
     return sync, etl
 
 
@@ -43,7 +43,7 @@ def run_rebuild(stack: Stack, listener: str, watch: Callable[[str], None]) -> tu
         raise OperatorError(f"There is no listener {listener!r}; {there_are}.")
     airflow = Airflow(stack.settings())
     options = {"rebuild": True} | ({"listener": listener} if listener else {})
-    run = _green(airflow, airflow.run(ETL_DAG, watch, options))
+    run = _require_success(airflow, airflow.run(ETL_DAG, watch, options))
     (load,) = ask(stack.settings(), "main", f"{LOADS} WHERE run_id = %s", (run.run_id,))
     return run, Load(*load)
 
@@ -54,7 +54,8 @@ def last_load(stack: Stack) -> Load | None:
     return Load(*rows[0]) if rows else None
 
 
-def _green(airflow: Airflow, outcome: RunOutcome) -> RunOutcome:
+def _require_success(airflow: Airflow, outcome: RunOutcome) -> RunOutcome:
+    """Return the outcome. Raises StageError with the failed task's last log lines if the run failed."""
     if outcome.state != "success":
         failed = [task.task for task in outcome.tasks if task.state == "failed"]
         raise StageError(

@@ -1,4 +1,4 @@
-"""Refuse a start, before any change, if another program uses a required port."""
+"""Check, before a start changes anything, that no other program uses a required port."""
 
 import socket
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from runtime.local.supervisor import processes_of
 from runtime.stack import Stack
 
 
-def refuse_taken_ports(services: Iterable[Service], stack: Stack) -> None:
+def require_free_ports(services: Iterable[Service], stack: Stack) -> None:
     """Raise OperatorError with the port, the process that uses it if known, and the setting to change."""
     left_behind = {
         process.pid for process in processes_of(stack)

@@ -22,10 +22,10 @@ class Stages:
     @contextmanager
     def stage(self, title: str) -> Iterator[None]:
         console.print(f"[bold]{title}[/bold]")
-        began = time.monotonic()
+        started = time.monotonic()
         self.current = title
         yield
-        self.seconds[title] = time.monotonic() - began
+        self.seconds[title] = time.monotonic() - started
         console.print(f"  [green]done[/green] in {self.seconds[title]:.0f} s")
 
 

@@ -60,7 +60,7 @@ class Runtime(Protocol):
 
 def best_runtime() -> str:
     """Return `docker` if a suitable engine answers, else `local`."""
-    return DOCKER if engine.fault() is None else LOCAL_RUNTIME
+    return DOCKER if engine.problem() is None else LOCAL_RUNTIME
 
 
 def current_runtime(stack: Stack, default: Callable[[], str] = lambda: LOCAL_RUNTIME) -> Runtime:

@@ -57,7 +57,7 @@ class Stack:
         known = read_settings(self.settings_file) if self.settings_file.exists() else {}
         return os.environ.get(name) or known.get(name, "")
 
-    def refuse_lost_settings(self, has_data: bool) -> None:
+    def require_settings_of_data(self, has_data: bool) -> None:
         """Raise OperatorError if there is data without the settings file: new passwords would not open the data."""
         if has_data and not self.settings_file.exists():
             raise OperatorError(
@@ -83,7 +83,8 @@ class Stack:
                 "ENVS": str(ENVIRONMENTS),
                 "JARS": str(JARS),
                 "SPARK_HOME": str(site_packages("spark") / "pyspark"),
-                "LISTEN_HOST": settings.get("BIND_HOST") or LOOPBACK,
+                "LISTEN_HOST": LOOPBACK,
+                "ENDPOINT_LISTEN_HOST": settings.get("BIND_HOST") or LOOPBACK,
             }
         )
 

@@ -10,8 +10,8 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
+from common.exit_codes import ExitCode
 from runtime.containers import engine
 from runtime.errors import OperatorError
 from runtime.local import prepare, starter
@@ -45,7 +45,9 @@ def all_suites() -> list[Suite]:
         _types("runtime", "runtime", "bench/imports.py", *_own_modules()),
         _types("cdc", "cdc", "sql", "cdc_connectors", "common"),
         _types("soda", "soda", "soda"),
-        _types("spark", "spark", "spark_scripts"),
+        _types("spark", "spark", "spark_scripts", "runtime/metric/template/spark_scripts"),
+        _types("dags", "airflow", "dags"),
+        _types("flask", "flask", "flask_endpoint"),
         _types("simulator", "flask", "simulated_spotify"),
         _types("bench", "bench", "bench"),
         Suite("shape", _pytest("test", "tests/shape")),
@@ -72,7 +74,7 @@ def all_suites() -> list[Suite]:
 
 
 def run_suites(wanted: Sequence[str]) -> int:
-    """Run the wanted suites (default: all that need no Docker). Return the exit code, 0 if all passed."""
+    """Run the wanted suites (default: all that need no Docker). Return the exit code: NO if any failed."""
     os.environ["STACK"] = "test"
     stack = current_stack()
     suites = all_suites()
@@ -82,7 +84,7 @@ def run_suites(wanted: Sequence[str]) -> int:
         )
     chosen = [suite for suite in suites if (suite.name in wanted if wanted else not suite.needs_docker)]
     if any(suite.needs_docker for suite in chosen):
-        engine.refuse_unfit(to_build=True)
+        engine.require_suitable(to_build=True)
     _remove(stack)
     prepare.prepare(stack.services().values(), report_slow, with_tests=True, with_benchmarks=True)
     if not all(suite.needs_docker for suite in chosen):
@@ -96,7 +98,7 @@ def run_suites(wanted: Sequence[str]) -> int:
     console.print(
         f"{len(chosen) - len(failed)} suites passed, {len(failed)} failed{': ' + ', '.join(failed) if failed else ''}."
     )
-    return 1 if failed else 0
+    return ExitCode.NO if failed else ExitCode.DONE
 
 
 def _run_all(suites: Sequence[Suite], environment: dict[str, str]) -> list[str]:
@@ -115,7 +117,7 @@ def _run_all(suites: Sequence[Suite], environment: dict[str, str]) -> list[str]:
 
 
 def _run(suite: Suite, environment: dict[str, str]) -> int:
-    began = time.monotonic()
+    started = time.monotonic()
     output = None if suite.needs_stack else subprocess.PIPE
     try:
         done = subprocess.run(
@@ -132,7 +134,7 @@ def _run(suite: Suite, environment: dict[str, str]) -> int:
     except subprocess.TimeoutExpired as error:
         code, text = 1, f"{error.output or ''}\nnot finished within {SUITE_TIMEOUT} s"
     verdict = "[red]failed[/red]" if code else "[green]passed[/green]"
-    console.print(f"[bold]{suite.name}[/bold]: {verdict} in {time.monotonic() - began:.0f} s")
+    console.print(f"[bold]{suite.name}[/bold]: {verdict} in {time.monotonic() - started:.0f} s")
     if text.strip():
         console.print(text.strip() if code else text.strip().splitlines()[-1], markup=False)
     return code
@@ -158,19 +160,17 @@ def environment_of_tests(stack: Stack) -> dict[str, str]:
 
 
 def _own_modules() -> list[str]:
-    """Return the files of `runtime/`."""
-    return [
-        str(file)
-        for folder in ("runtime", "runtime/local", "runtime/containers")
-        for file in sorted(Path(folder).glob("*.py"))
-    ]
+    """Return the modules of `runtime/`, relative to the project, without the templates of a metric."""
+    modules = sorted(file.relative_to(PROJECT) for file in (PROJECT / "runtime").rglob("*.py"))
+    return [str(module) for module in modules if "template" not in module.parts]
 
 
 def _types(name: str, environment: str, *paths: str) -> Suite:
     """Check the types of `paths`. Each suite has its own cache: mypy crashes when two processes write to one."""
     cache = str(LOCAL / "mypy" / name)
     mypy = (str(python("test")), "-m", "mypy", "--cache-dir", cache, "--python-executable", str(python(environment)))
-    search_path = ("env", "MYPYPATH=soda") if name == "soda" else ()
+    # These folders are not packages: their modules import each other by their file names.
+    search_path = ("env", f"MYPYPATH={name}") if name in ("soda", "dags") else ()
     return Suite(f"types {name}", (*search_path, *mypy, *paths))
 
 

@@ -1,6 +1,6 @@
 """The simulated Spotify over HTTP: `gunicorn 'simulated_spotify.app:create_app()'`.
 
-Faults are set at `/faults` (see `faults`).
+Faults are set at `/faults` (see `control.faults`).
 """
 
 from collections.abc import Callable
@@ -8,16 +8,17 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response
 
-from simulated_spotify.accounts import accounts
-from simulated_spotify.api import api
-from simulated_spotify.catalog import catalog_of
+from common.settings import load_settings
+from simulated_spotify.accounts.routes import accounts
+from simulated_spotify.accounts.tokens import TokenMaker
 from simulated_spotify.clock import ClockError
-from simulated_spotify.operator import operator
-from simulated_spotify.pages import pages
+from simulated_spotify.control.pages import pages
+from simulated_spotify.control.routes import operator
+from simulated_spotify.music.catalog import catalog_of
 from simulated_spotify.server import EXTENSION, Server
-from simulated_spotify.settings import Settings, load_settings
-from simulated_spotify.shapes import Shapes
-from simulated_spotify.tokens import TokenMaker
+from simulated_spotify.settings import Settings
+from simulated_spotify.web_api.routes import api
+from simulated_spotify.web_api.shapes import Shapes
 
 
 def real_time() -> datetime:
@@ -26,10 +27,10 @@ def real_time() -> datetime:
 
 def create_app(settings: Settings | None = None, now: Callable[[], datetime] = real_time) -> Flask:
     """Return the Flask app. Tokens expire by `now`; the plays depend only on the clock file."""
-    settings = settings or load_settings()
+    settings = settings or load_settings(Settings)
     settings.setting()  # raises ClockError at the start if the clock file is unusable
     catalog = catalog_of(settings.seed)
-    app = Flask(__name__)
+    app = Flask(__name__, template_folder="control/templates")
     app.url_map.strict_slashes = False  # Spotify accepts /v1/me/ as /v1/me
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Spotify's key order is part of the shape
     tokens = TokenMaker(settings.seed)

@@ -1,4 +1,7 @@
-"""The simulated time: one ISO 8601 instant in a file, written on first use. It changes only if someone edits the file."""
+"""The simulated time, and instants in Spotify's format.
+
+The time is one ISO 8601 instant in a file, written on first use. It changes only if someone edits the file.
+"""
 
 import os
 from datetime import UTC, datetime
@@ -23,6 +26,12 @@ def read_clock(path: Path) -> datetime:
             f"The clock file {path} contains {text[:40]!r}. Write one instant to it, such as 2026-11-25T09:00:00Z."
         )
     return now.astimezone(UTC)
+
+
+def instant(milliseconds: int) -> str:
+    """Format milliseconds since 1970 as Spotify does: '2022-11-17T05:57:29.352Z'."""
+    whole = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{whole:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
 
 
 def _write_once(path: Path, now: datetime) -> None:

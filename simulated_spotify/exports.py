@@ -7,19 +7,26 @@ same seed and clock always give the same bytes.
 import json
 import zipfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
+from common.exit_codes import exit_on_error
+from common.settings import SettingsError, load_settings
 from simulated_spotify.clock import ClockError
-from simulated_spotify.export_rows import Row, rows_of
-from simulated_spotify.history import Setting
-from simulated_spotify.listeners import LISTENERS
-from simulated_spotify.settings import SettingsError, load_settings
+from simulated_spotify.listening.export_rows import Row, rows_of
+from simulated_spotify.listening.history import Setting
+from simulated_spotify.listening.listeners import LISTENERS
+from simulated_spotify.settings import Settings
 
 ROWS_PER_FILE = 15_000
 FOLDER = "Spotify Extended Streaming History"
 ARCHIVE = "my_spotify_data.zip"
+
+
+class UnusableFolder(Exception):
+    """The exports cannot be written to the folder."""
 
 
 def write_exports(setting: Setting, out: Path) -> dict[str, Path]:
@@ -59,14 +66,14 @@ def file_name(rows: Sequence[Row], number: int) -> str:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write to.")
 def main(out: Path) -> None:
     """Write the simulated exports and print one line of JSON that describes the listeners."""
-    try:
-        archives = write_exports(load_settings().setting(), out)
-    except (SettingsError, ClockError) as error:
-        raise click.ClickException(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(
-            f"Cannot write the exports to {out} ({error.strerror}). Choose another folder with --out."
-        ) from None
+    with exit_on_error(partial(click.echo, err=True), SettingsError, ClockError, UnusableFolder):
+        setting = load_settings(Settings).setting()
+        try:
+            archives = write_exports(setting, out)
+        except OSError as error:
+            raise UnusableFolder(
+                f"Cannot write the exports to {out} ({error.strerror}). Choose another folder with --out."
+            ) from None
     click.echo(json.dumps([describe(listener_id, archive) for listener_id, archive in archives.items()]))
 
 

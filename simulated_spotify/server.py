@@ -6,12 +6,12 @@ from datetime import datetime
 
 from flask import current_app
 
-from simulated_spotify.faults import Faults
-from simulated_spotify.history import Setting
-from simulated_spotify.music import Catalog
+from simulated_spotify.accounts.tokens import TokenMaker
+from simulated_spotify.control.faults import Faults
+from simulated_spotify.listening.history import Setting
+from simulated_spotify.music.items import Catalog
 from simulated_spotify.settings import Settings
-from simulated_spotify.shapes import Shapes
-from simulated_spotify.tokens import TokenMaker
+from simulated_spotify.web_api.shapes import Shapes
 
 EXTENSION = "simulated-spotify"
 

@@ -2,15 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from simulated_spotify.clock import read_clock
-from simulated_spotify.history import Setting
-
-
-class SettingsError(Exception):
-    """A setting is missing or invalid. The message names it."""
+from simulated_spotify.listening.history import Setting
 
 
 class Settings(BaseSettings):
@@ -32,12 +27,3 @@ class Settings(BaseSettings):
     def setting(self) -> Setting:
         """Return the seed and the current simulated time. The clock file is read on each call, so changing it needs no restart."""
         return Setting(self.seed, read_clock(self.clock_file))
-
-
-def load_settings() -> Settings:
-    """Return the settings. Raise SettingsError if one is missing or invalid."""
-    try:
-        return Settings()  # type: ignore[call-arg]  # the fields come from the environment
-    except ValidationError as error:
-        wrong = ", ".join(f"SPOTIFY_{str(part['loc'][0]).upper()} ({part['msg']})" for part in error.errors())
-        raise SettingsError(f"Settings of the simulated Spotify are missing or invalid. Set {wrong}.") from error

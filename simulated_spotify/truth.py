@@ -10,19 +10,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
 import click
 
-from simulated_spotify.catalog import catalog_of
-from simulated_spotify.clock import ClockError
-from simulated_spotify.history import Setting, exported, recently_played
-from simulated_spotify.listeners import LISTENERS
-from simulated_spotify.music import Catalog
-from simulated_spotify.plays import Play
-from simulated_spotify.settings import SettingsError, load_settings
-from simulated_spotify.shapes import instant
+from common.exit_codes import exit_on_error
+from common.settings import SettingsError, load_settings
+from simulated_spotify.clock import ClockError, instant
+from simulated_spotify.listening.history import Setting, exported, recently_played
+from simulated_spotify.listening.listeners import LISTENERS
+from simulated_spotify.listening.plays import Play
+from simulated_spotify.music.catalog import catalog_of
+from simulated_spotify.music.items import Catalog
+from simulated_spotify.settings import Settings
 
 COUNTED_FROM_MS = 30_000
 
@@ -125,11 +127,9 @@ def longest_run(days: Iterable[date]) -> int:
 @click.command()
 def main() -> None:
     """Print the expected figures of every listener as one line of JSON."""
-    try:
-        setting = load_settings().setting()
-    except (SettingsError, ClockError) as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(json.dumps({listener_id: truth_of(setting, listener_id) for listener_id in LISTENERS}))
+    with exit_on_error(partial(click.echo, err=True), SettingsError, ClockError):
+        setting = load_settings(Settings).setting()
+        click.echo(json.dumps({listener_id: truth_of(setting, listener_id) for listener_id in LISTENERS}))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ one small environment would serve two queries.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import psycopg2
 import psycopg2.extras
@@ -15,8 +16,10 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from verdicts import Verdict
 
-CONNECT_TIMEOUT = 10  # seconds
-STATEMENT_TIMEOUT = 60_000  # ms
+from common.database_options import connection_options, unreachable_message
+
+APPLICATION = "soda"  # The name of the gate's connections in pg_stat_activity.
+STATEMENT_TIMEOUT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,9 @@ INSERT = sql.SQL("INSERT INTO {} ({}, table_name, check_name, outcome, measured,
 def connected(url: str) -> Iterator[Connection]:
     """Yield a connection; commit at the end, or roll back on an error. Raises DatabaseProblem."""
     try:
-        connection = psycopg2.connect(
-            url, connect_timeout=CONNECT_TIMEOUT, options=f"-c statement_timeout={STATEMENT_TIMEOUT}"
-        )
+        connection = psycopg2.connect(url, **connection_options(url, APPLICATION, STATEMENT_TIMEOUT))
     except psycopg2.OperationalError as error:
-        raise DatabaseProblem(f"The gate cannot reach its database: {_one_line(error)}.") from None
+        raise DatabaseProblem(unreachable_message(url, error)) from None
     try:
         with connection:
             yield connection

@@ -14,12 +14,10 @@ LoadError
 A command that ends with one of them exits with ExitCode.COULD_NOT_RUN.
 """
 
-import sys
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
-from common.exit_codes import ExitCode
+from common import exit_codes
 from common.settings import SettingsError
 
 
@@ -63,17 +61,6 @@ class CopyFailed(LoadError):
     """PostgreSQL rejected the rows of a candidate, or did not answer while they were written."""
 
 
-@contextmanager
-def exit_on_error(report: Callable[[str], object]) -> Iterator[None]:
-    """End the command with COULD_NOT_RUN if the block raises. `report` gets the message, or the traceback of an unexpected error.
-
-    Python itself would exit with 1 after an unexpected error, which means ExitCode.NO.
-    """
-    try:
-        yield
-    except (LoadError, SettingsError) as error:
-        report(str(error))
-        sys.exit(ExitCode.COULD_NOT_RUN)
-    except Exception:
-        report(traceback.format_exc())
-        sys.exit(ExitCode.COULD_NOT_RUN)
+def exit_on_error(report: Callable[[str], object]) -> AbstractContextManager[None]:
+    """End the command with COULD_NOT_RUN if the block raises. `report` gets the message, or the traceback of an unexpected error."""
+    return exit_codes.exit_on_error(report, LoadError, SettingsError)

@@ -23,6 +23,10 @@ def spark_session(settings: SparkSettings) -> SparkSession:
         .config("spark.executorEnv.SERVICE_NAME", "spark-executor")  # Else executors log as the worker.
         .config(map=SPARK_SETTINGS)
     )
+    if settings.spark_auth_secret:
+        # Set here, not as an option of spark-submit: other users of the machine can read command lines.
+        secret = settings.spark_auth_secret.get_secret_value()
+        builder = builder.config("spark.authenticate", "true").config("spark.authenticate.secret", secret)
     if settings.spark_master.startswith("local") or LOCALHOST in settings.spark_master:
         builder = builder.config("spark.driver.host", LOCALHOST).config("spark.driver.bindAddress", LOCALHOST)
     spark = builder.getOrCreate()

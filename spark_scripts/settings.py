@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,3 +30,13 @@ class SparkSettings(Settings):
 
     spark_master: str = Field("local[2]", description="spark://host:7077, local[2], yarn or k8s://...")
     spark_jdbc_jar: Path = Field(description="The jar of the PostgreSQL JDBC driver.")
+    spark_auth_secret: SecretStr | None = Field(
+        None, description="The secret that a spark:// master requires.", validate_default=True
+    )
+
+    @field_validator("spark_auth_secret")
+    @classmethod
+    def _require_for_cluster(cls, secret: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        if not secret and others.data.get("spark_master", "").startswith("spark://"):
+            raise ValueError("a spark:// master requires it")
+        return secret

@@ -6,6 +6,8 @@ comments; functions; the publication; grants.
 
     python -m sql.migrate main                      # the owner's URL from MAIN_OWNER_URL
     python -m sql.migrate main --url postgresql://postgres:...@127.0.0.1:5434/main
+
+Exit codes: 0 migrated, 2 usage error, 3 could not run.
 """
 
 import os
@@ -19,6 +21,8 @@ import psycopg
 import structlog
 from psycopg import sql
 
+from common.database import DatabaseUnreachable, connect
+from common.exit_codes import exit_on_error
 from common.json_lines import set_up_logging
 from sql.comments import update_comments
 from sql.roles import ROLES, ensure_roles
@@ -39,8 +43,8 @@ def definitions() -> Iterator[tuple[str, str, Path]]:
 
 
 def migrate(database: str, url: str) -> None:
-    """Migrate `database` through the owner's `url`. Raises psycopg.Error, or RuntimeError when dbmate fails."""
-    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+    """Migrate `database` through the owner's `url`. Raises DatabaseUnreachable, psycopg.Error, or RuntimeError when dbmate fails."""
+    with connect(url, "sql.migrate", autocommit=True) as connection:
         ensure_roles(connection, database)
         _run_migrations(database, url)
         if database in ("main", "replica"):
@@ -124,16 +128,16 @@ def _columns(connection: psycopg.Connection, schema: str, table: str) -> list[tu
 @click.argument("database", type=click.Choice(sorted(ROLES)))
 @click.option("--url", help="The owner's connection URL; without it, the setting <DATABASE>_OWNER_URL.")
 def main(database: str, url: str | None) -> None:
-    """Migrate one database; exit with 1 when that fails."""
+    """Migrate one database."""
     url = url or os.environ.get(f"{database.upper()}_OWNER_URL")
     if not url:
         raise click.UsageError(f"Give --url or set {database.upper()}_OWNER_URL.")
     set_up_logging(f"migrate-{database}")
-    try:
+    with exit_on_error(
+        lambda reason: log.critical(f"Cannot migrate {database}: {reason}"),
+        *(DatabaseUnreachable, psycopg.Error, RuntimeError, subprocess.TimeoutExpired),
+    ):
         migrate(database, url)
-    except (psycopg.Error, RuntimeError, subprocess.TimeoutExpired) as error:
-        log.critical(f"Cannot migrate {database}: {error}")
-        sys.exit(1)
     log.info(f"{database} is up to date.")
 
 

@@ -13,8 +13,9 @@ from cdc_connectors.command import log, service
 from cdc_connectors.configs.render import connector_configs
 from cdc_connectors.connectors.rest import Connect, Status
 from cdc_connectors.errors import ConnectorFailed, Unavailable
-from cdc_connectors.settings import load_settings
-from cdc_connectors.wait import Deadline
+from cdc_connectors.settings import Settings
+from common.settings import load_settings
+from common.waiting import Deadline, WaitTimeout, wait_until
 
 MAX_RESTARTS = 3  # A connector that still fails after these has a cause that a restart does not remove.
 RESTART_INTERVAL = 5.0  # seconds between two restarts of one connector
@@ -25,12 +26,16 @@ def register(connect: Connect, configs: dict[str, dict[str, str]], deadline: Dea
 
     Raises Unavailable, ConnectError or ConnectorFailed.
     """
-    if not deadline.wait_for(connect.is_ready):
+    try:
+        wait_until(connect.is_ready, "an answer of Kafka Connect", deadline)
+    except WaitTimeout:
         raise Unavailable(
             f"Kafka Connect did not answer at {connect.url} within {deadline.seconds:.0f} s. See the log of connect."
-        )
+        ) from None
     for name, config in configs.items():
-        deadline.wait_for(partial(_ensure_config, connect, name, config))
+        wait_until(
+            partial(_ensure_config, connect, name, config), f"the config of {name}", deadline, ignore=Unavailable
+        )
     for name in configs:
         _wait_until_running(connect, name, deadline)
 
@@ -55,15 +60,19 @@ def _wait_until_running(connect: Connect, name: str, deadline: Deadline) -> None
             restarts, not_before = restarts + 1, time.monotonic() + RESTART_INTERVAL
         return status.is_running
 
-    if not deadline.wait_for(is_running):
-        raise ConnectorFailed(f"{name} did not run within {deadline.seconds:.0f} s: {status}. See the log of connect.")
+    try:
+        wait_until(is_running, f"{name} to run", deadline, ignore=Unavailable)
+    except WaitTimeout:
+        raise ConnectorFailed(
+            f"{name} did not run within {deadline.seconds:.0f} s: {status}. See the log of connect."
+        ) from None
 
 
 @service("register-connectors")
 @click.option("--timeout", default=180.0, show_default=True, help="Seconds to wait for Connect and the connectors.")
 def main(timeout: float) -> None:
     """Register both connectors and wait until they run."""
-    settings = load_settings()
+    settings = load_settings(Settings)
     configs = connector_configs(settings)
     register(Connect(settings.connect), configs, Deadline(timeout))
     log.info(f"Running: {', '.join(configs)}.")

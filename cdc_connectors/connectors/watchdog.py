@@ -14,8 +14,9 @@ from http.server import BaseHTTPRequestHandler
 from cdc_connectors.command import log, service
 from cdc_connectors.connectors.rest import Connect, Status
 from cdc_connectors.errors import CdcError
-from cdc_connectors.settings import load_settings
+from cdc_connectors.settings import Settings
 from common.health_server import LoggedHTTPServer
+from common.settings import load_settings
 
 CHECK_INTERVAL = 2.0  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0  # seconds between two restarts of one connector
@@ -120,7 +121,7 @@ def health_server(watchdog: Watchdog, host: str, port: int) -> LoggedHTTPServer:
 @service("cdc-watchdog")
 def main() -> None:
     """Restart failed connectors and tasks until stopped."""
-    settings = load_settings()
+    settings = load_settings(Settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

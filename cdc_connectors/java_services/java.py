@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cdc_connectors.errors import JavaMissing
 from cdc_connectors.settings import Settings
+from cdc_connectors.tuning import MALLOC_ARENAS
 
 LOG4J2 = Path(__file__).parents[2] / "common" / "log4j2" / "log4j2.properties"
 
@@ -41,8 +42,7 @@ def java_command(settings: Settings, main_class: str, arguments: Sequence[str], 
 
 def become(command: Sequence[str]) -> None:
     """Replace this process with the command."""
-    # Each glibc arena may keep 64 MB that the JVM no longer uses; two are enough for its few native allocations.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    os.environ.setdefault("MALLOC_ARENA_MAX", str(MALLOC_ARENAS))
     os.execv(command[0], list(command))
 
 

@@ -16,10 +16,11 @@ from cdc_connectors.command import service
 from cdc_connectors.configs.render import server_properties
 from cdc_connectors.errors import CdcError
 from cdc_connectors.java_services.java import become, java_command, write_atomically
-from cdc_connectors.settings import Settings, load_settings
+from cdc_connectors.settings import Settings
+from cdc_connectors.tuning import FORMAT_HEAP, SERVICE_FLAGS, SHORT_LIVED_FLAGS
+from common.settings import load_settings
 
 FORMAT_TIMEOUT = 120  # seconds
-SHORT_LIVED_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # Flags for a JVM that runs for seconds.
 
 
 def ensure_storage(settings: Settings) -> Path:
@@ -36,8 +37,8 @@ def ensure_storage(settings: Settings) -> Path:
             settings,
             "kafka.tools.StorageTool",
             ["format", "-t", _cluster_id(), "-c", str(properties)],
-            "64m",
-            *SHORT_LIVED_JVM,
+            FORMAT_HEAP,
+            *SHORT_LIVED_FLAGS,
         )
     )
     properties.unlink()
@@ -63,10 +64,10 @@ def _cluster_id() -> str:
 @service("kafka")
 def main() -> None:
     """Run the Kafka broker in the foreground."""
-    settings = load_settings()
+    settings = load_settings(Settings)
     properties = settings.kafka_dir.resolve() / "server.properties"
     write_atomically(properties, server_properties(settings, ensure_storage(settings)))
-    become(java_command(settings, "kafka.Kafka", [str(properties)], settings.kafka_heap, "-XX:+UseSerialGC"))
+    become(java_command(settings, "kafka.Kafka", [str(properties)], settings.kafka_heap, *SERVICE_FLAGS))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from cdc_connectors.configs.render import SINK, SOURCE
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import NotCaughtUp, Unavailable
 from cdc_connectors.verification.topics import Offsets, Topics
-from cdc_connectors.wait import Deadline
+from common.waiting import Deadline, WaitTimeout, wait_until
 
 TOPIC_PREFIX = "main."  # the source connector's topic.prefix, and the dot after it
 SINK_GROUP = f"connect-{SINK}"
@@ -57,10 +57,10 @@ def write_marker(main: psycopg.Connection) -> tuple[str, int]:
 
 
 def _wait(deadline: Deadline, connect: Connect, awaited: str, condition: Callable[[], bool]) -> None:
-    if not deadline.wait_for(condition):
-        raise NotCaughtUp(
-            f"Timed out after {deadline.seconds:.0f} s waiting for {awaited}. Connectors: {_states(connect)}."
-        )
+    try:
+        wait_until(condition, awaited, deadline, ignore=Unavailable)
+    except WaitTimeout as error:
+        raise NotCaughtUp(f"{error} Connectors: {_states(connect)}.") from None
 
 
 def _states(connect: Connect) -> str:

@@ -15,12 +15,13 @@ from typing import Literal
 import psycopg
 from psycopg import sql
 
+from cdc_connectors.settings import APPLICATION
+from cdc_connectors.tuning import BUCKETS, FETCH_SIZE
 from cdc_connectors.verification.tables import SCHEMAS, Table, tables
+from common.database import connect
 
-BUCKETS = 1024
 SHOWN_KEYS = 20  # per table
 STATEMENT_TIMEOUT = "10min"
-FETCH_SIZE = 2000  # rows per round trip
 
 Difference = Literal["missing in replica", "only in replica", "differs"]
 Buckets = dict[int, tuple[int, Decimal]]
@@ -53,7 +54,7 @@ class TableResult:
 
 def open_for_comparison(url: str) -> psycopg.Connection:
     """Open a read-only connection whose next transaction sees one snapshot."""
-    connection = psycopg.connect(url, connect_timeout=10, autocommit=True)
+    connection = connect(url, APPLICATION, autocommit=True)
     connection.execute(SESSION_SETTINGS)
     connection.autocommit = False
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

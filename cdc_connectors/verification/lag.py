@@ -7,17 +7,18 @@ replica shows between 0 and about 5 s.
 import json
 
 import click
-import psycopg
 
 from cdc_connectors.command import command
-from cdc_connectors.settings import load_settings
+from cdc_connectors.settings import APPLICATION, Settings
+from common.database import connect
+from common.settings import load_settings
 
 
 def replication_lag(main_url: str, replica_url: str) -> float | None:
     """Return the seconds between main's clock and the replica's newest heartbeat; None before the first one."""
-    with psycopg.connect(replica_url, connect_timeout=5) as replica:
+    with connect(replica_url, APPLICATION) as replica:
         beat = replica.execute("SELECT max(at) FROM cdc.heartbeat").fetchone()
-    with psycopg.connect(main_url, connect_timeout=5) as main:
+    with connect(main_url, APPLICATION) as main:
         now = main.execute("SELECT now()").fetchone()
     if beat is None or now is None or beat[0] is None:
         return None
@@ -28,7 +29,7 @@ def replication_lag(main_url: str, replica_url: str) -> float | None:
 @click.option("--json", "is_json", is_flag=True, help="Print a JSON object.")
 def main(is_json: bool) -> None:
     """Print how many seconds the replica is behind."""
-    settings = load_settings()
+    settings = load_settings(Settings)
     lag = replication_lag(settings.require("main_database_url"), settings.require("replica_database_url"))
     if is_json:
         click.echo(json.dumps({"lag_seconds": lag}))

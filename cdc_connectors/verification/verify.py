@@ -17,11 +17,13 @@ from rich.table import Table as Grid
 from cdc_connectors.command import command
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import NotCaughtUp
-from cdc_connectors.settings import Settings, load_settings
+from cdc_connectors.settings import APPLICATION, Settings
 from cdc_connectors.verification.catch_up import catch_up
 from cdc_connectors.verification.compare import TableResult, compare, open_for_comparison
-from cdc_connectors.wait import Deadline
+from common.database import connect
 from common.exit_codes import ExitCode
+from common.settings import load_settings
+from common.waiting import Deadline
 
 ATTEMPTS = 3
 
@@ -29,15 +31,15 @@ ATTEMPTS = 3
 def verify(settings: Settings, timeout: float) -> list[TableResult]:
     """Return the result for every table. Raises CdcError when the replica does not catch up in time."""
     deadline = Deadline(timeout)
-    connect = Connect(settings.connect)
+    worker = Connect(settings.connect)
     results: list[TableResult] = []
     with (
-        psycopg.connect(settings.require("etl_database_url"), connect_timeout=10, autocommit=True) as etl,
-        psycopg.connect(settings.require("replica_database_url"), connect_timeout=10, autocommit=True) as replica,
+        connect(settings.require("etl_database_url"), APPLICATION, autocommit=True) as etl,
+        connect(settings.require("replica_database_url"), APPLICATION, autocommit=True) as replica,
     ):
         for _ in range(ATTEMPTS):
             with load_lock(etl, deadline):
-                catch_up(etl, replica, connect, settings.bootstrap, deadline)
+                catch_up(etl, replica, worker, settings.bootstrap, deadline)
                 results = compare_databases(
                     settings.require("main_database_url"), settings.require("replica_database_url")
                 )
@@ -109,7 +111,7 @@ def print_results(console: Console, results: list[TableResult]) -> None:
 )
 def main(is_json: bool, timeout: float) -> None:
     """Compare main with the replica, table by table."""
-    results = verify(load_settings(), timeout)
+    results = verify(load_settings(Settings), timeout)
     if is_json:
         click.echo(as_json(results))
     else:

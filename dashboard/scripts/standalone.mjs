@@ -6,9 +6,11 @@ const HERE = join(import.meta.dirname, '..');
 const STANDALONE = join(HERE, '.next', 'standalone');
 const SERVER = join(STANDALONE, 'server.js');
 
-/** Code that runs before the server: JSON logs, and DASHBOARD_PORT on loopback instead of port 3000 on every address. */
-const PRELUDE = `import { installJsonConsole } from './json_console.mjs'
+/** Code that runs before the server: JSON logs, the guard, and DASHBOARD_PORT on loopback instead of port 3000 on every address. */
+const PRELUDE = `import { installGuard } from './guard.mjs'
+import { installJsonConsole } from './json_console.mjs'
 installJsonConsole()
+installGuard()
 process.env.PORT ||= process.env.DASHBOARD_PORT || '3000'
 process.env.HOSTNAME ||= '127.0.0.1'
 process.env.NEXT_TELEMETRY_DISABLED = '1'
@@ -20,5 +22,6 @@ const UNUSED_PACKAGES = ['@img', 'sharp'];
 cpSync(join(HERE, '.next', 'static'), join(STANDALONE, '.next', 'static'), { recursive: true });
 for (const folder of UNUSED_PACKAGES)
   rmSync(join(STANDALONE, 'node_modules', folder), { recursive: true, force: true });
-cpSync(join(HERE, 'scripts', 'json_console.mjs'), join(STANDALONE, 'json_console.mjs'));
+for (const script of ['guard.mjs', 'json_console.mjs'])
+  cpSync(join(HERE, 'scripts', script), join(STANDALONE, script));
 writeFileSync(SERVER, PRELUDE + readFileSync(SERVER, 'utf8'));

@@ -1,1 +1,1 @@
-"""Spotify's export files: found in folders of a zip or given one by one, recognised by content, read row by row in bounded memory."""
+"""Find Spotify's export files on disk and in zips, recognise them by content, and parse their rows in bounded memory."""

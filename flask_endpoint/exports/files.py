@@ -1,7 +1,12 @@
-"""Every export file among what was given, its rows ready to be copied: read here, or side by side by processes of their own.
+"""Read export files into lines for COPY: in this process, or for a large import in two reader processes.
 
-A large import is read by two processes, each a file at a time, so that one parses while the other's rows are written. They
-speak over a pipe of their own: when this process dies, however it dies, they notice and end.
+Two readers let one file be parsed while the rows of another are written. Each reader has its own pipe to this process. When
+this process ends, even by SIGKILL, the pipe closes and the reader exits.
+
+`ProcessPoolExecutor` is not used because:
+- it returns all rows of a file at once, so memory use would grow with the size of the file;
+- if a worker is killed while it sends a large result, the import can wait forever (in 3 of 8 trials with 14 MB results);
+- if the import is killed, the workers keep running.
 """
 
 import gc
@@ -15,43 +20,43 @@ from typing import Any
 
 from flask_endpoint.errors import EndpointError, ReadingFailed
 from flask_endpoint.exports.reading import Parsed, read_export
-from flask_endpoint.exports.recognise import Recognised
+from flask_endpoint.exports.recognise import RecognisedFile
 from flask_endpoint.exports.sources import Source
-from flask_endpoint.landing.copying import copied_row
+from flask_endpoint.landing.copying import copy_line
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import PlayRow, Rejected
 
-READERS = 2  # processes
-WORTH_READERS = 32 * 2**20  # bytes: less is read before a process has started
-ROWS_PER_MESSAGE = 20_000  # one of Spotify's files, so that a reader is done with it before it waits for its turn
-LOST_READER = "A process that read the files ended without a word: is there enough memory? Import again."
+READER_COUNT = 2  # processes
+SMALLEST_PARALLEL_READ = 32 * 2**20  # bytes: reading less takes no longer than starting a process
+ROWS_PER_MESSAGE = 20_000  # About one of Spotify's files, so that a reader parses a whole file before it waits.
+READER_LOST = "A process that reads export files was killed, perhaps for lack of memory. Free memory and import again."
 
-Line = str  # a row as `copied_row` writes it
-Read = tuple[Recognised, Iterator[Line | Rejected]]
+Line = str  # a row as `copy_line` returns it
+Export = tuple[RecognisedFile, Iterator[Line | Rejected]]
 
 
 @dataclass(frozen=True)
 class ExportLines:
-    """An export file: what it is, and its rows, which can be read once."""
+    """An export file and its rows, each a line for COPY or a Rejected. The rows can be read once."""
 
     name: str
     folder: str
-    recognised: Recognised
+    recognised: RecognisedFile
     rows: Iterator[Line | Rejected]
 
 
 def read_files(sources: Sequence[Source], horizon: Horizon, listener_id: str) -> Iterator[ExportLines]:
-    """Read the sources in order; those that are no listening history are left out. Raises NotAnExport, also from `rows`."""
-    if len(sources) > 1 and sum(source.size for source in sources) >= WORTH_READERS:
-        yield from _read_by_others(sources, horizon, listener_id)
+    """Yield the exports among the sources, in order. Raises NotAnExport and ReadingFailed, also while rows are read."""
+    if len(sources) > 1 and sum(source.size for source in sources) >= SMALLEST_PARALLEL_READ:
+        yield from _read_in_parallel(sources, horizon, listener_id)
         return
     for source in sources:
         for recognised, rows in _read(source, horizon, listener_id):
             yield ExportLines(source.name, source.folder, recognised, rows)
 
 
-def _read(source: Source, horizon: Horizon, listener_id: str) -> Iterator[Read]:
-    """One export, or none. The file stays open until the next item is asked for."""
+def _read(source: Source, horizon: Horizon, listener_id: str) -> Iterator[Export]:
+    """Yield the source's export, or nothing if it is not one. The file stays open until the next item is requested."""
     with source.open() as file:
         export = read_export(source, file, horizon)
         if export is not None:
@@ -60,61 +65,63 @@ def _read(source: Source, horizon: Horizon, listener_id: str) -> Iterator[Read]:
 
 def _lines(listener_id: str, rows: Iterator[Parsed]) -> Iterator[Line | Rejected]:
     for parsed in rows:
-        yield copied_row(listener_id, parsed) if type(parsed) is PlayRow else parsed
+        yield copy_line(listener_id, parsed) if isinstance(parsed, PlayRow) else parsed
 
 
-def _read_by_others(sources: Sequence[Source], horizon: Horizon, listener_id: str) -> Iterator[ExportLines]:
-    """Keep every reader busy with the file after the next while the rows of this one are taken."""
+def _read_in_parallel(sources: Sequence[Source], horizon: Horizon, listener_id: str) -> Iterator[ExportLines]:
+    """Give the files to the readers in turn, and yield the exports in the order of the sources."""
     with ExitStack() as stack:
-        readers = [_started_reader(stack, horizon, listener_id) for _ in range(READERS)]
+        readers = [_start_reader(stack, horizon, listener_id) for _ in range(READER_COUNT)]
         for reader, source in zip(readers, sources, strict=False):
-            _ask(reader, source)
+            _request(reader, source)
         for number, source in enumerate(sources):
-            reader = readers[number % READERS]
-            recognised = _received(reader)
-            if number + READERS < len(sources):
-                _ask(reader, sources[number + READERS])  # It waits in the pipe until this one is read.
+            reader = readers[number % READER_COUNT]
+            recognised = _receive(reader)
+            if number + READER_COUNT < len(sources):
+                _request(reader, sources[number + READER_COUNT])  # It stays in the pipe until the current file is read.
             if recognised is not None:
-                yield ExportLines(source.name, source.folder, recognised, _received_rows(reader))
+                yield ExportLines(source.name, source.folder, recognised, _receive_rows(reader))
 
 
-def _started_reader(stack: ExitStack, horizon: Horizon, listener_id: str) -> Connection:
-    context = get_context("spawn")  # A fork would copy the threads' locks and the database's connection.
+def _start_reader(stack: ExitStack, horizon: Horizon, listener_id: str) -> Connection:
+    """Start a reader process that ends with the stack; return our end of its pipe."""
+    context = get_context("spawn")  # A fork would copy the locks of other threads and the database connection.
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, horizon, listener_id), daemon=True)
     process.start()
-    theirs.close()  # Only the reader holds its end: it is closed when the reader ends.
+    theirs.close()  # Only the reader keeps its end open, so that we notice when the reader ends.
     stack.callback(process.join)
     stack.callback(process.terminate)
     stack.callback(ours.close)
     return ours
 
 
-def _ask(reader: Connection, source: Source) -> None:
+def _request(reader: Connection, source: Source) -> None:
     try:
         reader.send(source)
     except OSError:
-        raise ReadingFailed(LOST_READER) from None
+        raise ReadingFailed(READER_LOST) from None
 
 
-def _received(reader: Connection) -> Any:
+def _receive(reader: Connection) -> Any:
+    """Return the reader's next message, or raise it if it is an EndpointError."""
     try:
         message = reader.recv()
     except (EOFError, OSError):
-        raise ReadingFailed(LOST_READER) from None
+        raise ReadingFailed(READER_LOST) from None
     if isinstance(message, EndpointError):
         raise message
     return message
 
 
-def _received_rows(reader: Connection) -> Iterator[Line | Rejected]:
-    while rows := _received(reader):
+def _receive_rows(reader: Connection) -> Iterator[Line | Rejected]:
+    while rows := _receive(reader):
         yield from rows
 
 
 def _serve(requests: Connection, horizon: Horizon, listener_id: str) -> None:
-    """Answer each source with what it is, then its rows in lists, the last one empty; or None; or what is wrong with it."""
-    gc.disable()  # Rows make no cycles, and a look through all that is remembered for them takes its time.
+    """Answer requests for sources until the pipe closes. This is the main function of a reader process."""
+    gc.disable()  # Rows have no reference cycles, and each collection would traverse all cached values.
     try:
         while True:
             source = requests.recv()
@@ -123,10 +130,11 @@ def _serve(requests: Connection, horizon: Horizon, listener_id: str) -> None:
             except EndpointError as error:
                 requests.send(error)
     except (EOFError, OSError):
-        return  # Nobody listens any more.
+        return  # The importing process has ended.
 
 
 def _answer(send: Callable[[object], None], source: Source, horizon: Horizon, listener_id: str) -> None:
+    """Send the RecognisedFile, then its rows in lists, then an empty list; or only None if it is not an export."""
     for recognised, rows in _read(source, horizon, listener_id):
         send(recognised)
         while part := list(islice(rows, ROWS_PER_MESSAGE)):

@@ -1,4 +1,4 @@
-"""Run the gate, Soda's checks on landed batches, with the command that the DAGs use too."""
+"""Run the gate, Soda's checks on landed batches, with the same command as the DAGs."""
 
 import shlex
 import subprocess
@@ -10,20 +10,21 @@ from common.gate_verdict import read_gate_verdict
 from flask_endpoint.errors import GateRefused, GateUnavailable
 from flask_endpoint.settings import ImportSettings
 
-PROJECT = Path(__file__).parents[2]  # where the command's relative paths start
-LAST_LINES = 15
+PROJECT = Path(__file__).parents[2]  # The command's relative paths start here.
+MAX_DETAIL_LINES = 15
 
 
 @contextmanager
 def started_gate(settings: ImportSettings, batch_ids: Sequence[int]) -> Iterator[Callable[[], None]]:
-    """Start the gate on landed batches, so that other work can go on. Yield a function that waits for the verdict.
+    """Start the gate on landed batches and yield a function that waits for its verdict. Raises GateUnavailable.
 
-    The function raises GateRefused, with the gate's output as detail, or GateUnavailable. Starting raises GateUnavailable.
+    The gate runs in a process of its own, so that other work can continue. The yielded function raises GateRefused, with the gate's
+    output as detail, or GateUnavailable.
     """
     command = [*shlex.split(settings.gate_command), "batch", *map(str, batch_ids)]
     process = _start(command)
     try:
-        yield lambda: _judge(process, settings.gate_timeout)
+        yield lambda: _wait_for_verdict(process, settings.gate_timeout)
     finally:
         process.kill()  # Has no effect on a gate that has finished.
         process.communicate()
@@ -40,19 +41,22 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
         raise GateUnavailable(f"The gate could not be run: {error.strerror}. Check GATE_COMMAND.") from error
 
 
-def _judge(process: subprocess.Popen[str], timeout: float) -> None:
+def _wait_for_verdict(process: subprocess.Popen[str], timeout: float) -> None:
     try:
         output, errors = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
-        raise GateUnavailable(f"The gate did not answer within {timeout:.0f} s. Try again.") from None
+        raise GateUnavailable(
+            f"The gate did not finish within {timeout:.0f} s. Try again, or raise GATE_TIMEOUT."
+        ) from None
     lines = output.strip().splitlines()
     verdict = read_gate_verdict(process.returncode, lines[-1] if lines else "")
     if verdict is None:
-        end = "\n".join((output + errors).strip().splitlines()[-LAST_LINES:])
+        last_lines = "\n".join((output + errors).strip().splitlines()[-MAX_DETAIL_LINES:])
         raise GateUnavailable(
-            f"The gate could not be run: it ended with exit code {process.returncode} and without a verdict.", end
+            f"The gate could not be run: it exited with code {process.returncode} and without a verdict.", last_lines
         )
     if verdict["refused"]:
         raise GateRefused(
-            "The gate refused the batch: a check failed. Nothing was imported.", "\n".join(lines[:-1][-LAST_LINES:])
+            "The gate refused the batch: a check failed. Nothing was imported.",
+            "\n".join(lines[:-1][-MAX_DETAIL_LINES:]),
         )

@@ -1,7 +1,7 @@
-"""A whole import: land the files, have the gate check them, promote. A dry run does the same and takes it all back.
+"""Import export files: land them, let the gate check them, promote them. A dry run does the same and rolls it back.
 
-One import per listener at a time. Each stage is one transaction: a crash leaves at most a landed batch that nobody reads.
-The listener's next import clears it away, and so does the worker (`clear_killed_imports`).
+One import runs per listener. Each stage is one transaction, so a crash leaves at most a landed batch, which nobody reads. The
+listener's next import deletes it, and so does the worker (`clear_killed_imports`).
 """
 
 from collections.abc import Callable, Iterator
@@ -18,17 +18,17 @@ from flask_endpoint.errors import Conflict, GateRefused, NotAnExport, NotFound
 from flask_endpoint.exports.sources import Source, find_sources
 from flask_endpoint.imports.gate import started_gate
 from flask_endpoint.imports.records import rejected_by_reason
-from flask_endpoint.landing.batches import LandedFile, hold_for_landing, land_import
+from flask_endpoint.landing.batches import LandedFile, land_import, lock_for_landing
 from flask_endpoint.listeners.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
-from flask_endpoint.progress import Progress, Reading, ReportProgress
+from flask_endpoint.progress import Progress, ReadingProgress, ReportProgress
 from flask_endpoint.reconciliation.promote import Balance, promote
-from flask_endpoint.reconciliation.undo import clear_unfinished, note_zone
+from flask_endpoint.reconciliation.undo import delete_unfinished_imports, record_time_zone
 from flask_endpoint.settings import ImportSettings
 
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import did, or would do; `rejected` counts rejected rows by reason. A dry run has no id."""
+    """The result of an import or a dry run. `import_id` is None for a dry run; `rejected` counts rejected rows by reason."""
 
     import_id: int | None
     listener_id: str
@@ -41,7 +41,7 @@ class ImportResult:
 
 
 @dataclass(frozen=True)
-class _Landed:
+class _LandedImport:
     import_id: int
     batch_id: int
     listener: Listener
@@ -57,22 +57,22 @@ def import_files(
     is_dry_run: bool = False,
     progress: ReportProgress | None = None,
 ) -> ImportResult:
-    """Import export files for a listener, made where missing. Raises EndpointError; then nothing is taken over."""
+    """Import export files for a listener, who is created if missing. Raises EndpointError; then no play changes."""
     check_listener_id(listener_id)
     if time_zone is not None:
         check_time_zone(time_zone)
     sources = find_sources(paths)
-    tell = progress or (lambda _: None)
+    report_progress = progress or (lambda _: None)
     with connect(settings.endpoint_database_url.get_secret_value()) as connection:
-        connection.autocommit = True  # Transactions begin and end where `connection.transaction()` says.
-        with _only_import_of(connection, listener_id):
-            return _import(connection, settings, listener_id, time_zone, sources, tell, is_dry_run)
+        connection.autocommit = True  # Each `connection.transaction()` is then a transaction of its own.
+        with _import_lock(connection, listener_id):
+            return _import(connection, settings, listener_id, time_zone, sources, report_progress, is_dry_run)
 
 
 def clear_killed_imports(connection: Connection) -> list[str]:
-    """Clear away what imports left that were killed; return whose. One under way holds its listener's lock and is left alone."""
-    left = connection.execute("SELECT DISTINCT listener_id FROM raw.import WHERE status IN ('running', 'landed')")
-    return [listener_id for (listener_id,) in left.fetchall() if _clear_killed(connection, listener_id)]
+    """Delete what killed imports left behind, and return their listeners. A running import holds its listener's lock and is skipped."""
+    unfinished = connection.execute("SELECT DISTINCT listener_id FROM raw.import WHERE status IN ('running', 'landed')")
+    return [listener_id for (listener_id,) in unfinished.fetchall() if _clear_killed(connection, listener_id)]
 
 
 def _import(
@@ -81,48 +81,48 @@ def _import(
     listener_id: str,
     time_zone: str | None,
     sources: list[Source],
-    tell: ReportProgress,
+    report_progress: ReportProgress,
     is_dry_run: bool,
 ) -> ImportResult:
     with connection.transaction():
-        landed = _land(connection, listener_id, time_zone, sources, tell)
-    is_on_record = False
+        landed = _land(connection, listener_id, time_zone, sources, report_progress)
+    is_recorded = False
     try:
         with (
-            started_gate(settings, [landed.batch_id]) as passed,
+            started_gate(settings, [landed.batch_id]) as wait_for_gate,
             connection.transaction(force_rollback=is_dry_run),
         ):
-            result = _promote(connection, landed, time_zone, tell, passed, is_dry_run)
-        is_on_record = not is_dry_run
+            result = _promote(connection, landed, time_zone, report_progress, wait_for_gate, is_dry_run)
+        is_recorded = not is_dry_run
     except GateRefused as refused:
         if not is_dry_run:
             with connection.transaction():
                 _record_refusal(connection, landed, refused.message)
-            is_on_record = True
+            is_recorded = True
         raise
     finally:
-        if not is_on_record and not connection.closed:
+        if not is_recorded and not connection.closed:
             with connection.transaction():
-                _clear_away(connection, listener_id)
+                _delete_unfinished(connection, listener_id)
     return result
 
 
 @contextmanager
-def _only_import_of(connection: Connection, listener_id: str) -> Iterator[None]:
-    """Hold the listener's import lock; it ends with the session, so that a killed import frees it."""
-    key = _import_lock(listener_id)
+def _import_lock(connection: Connection, listener_id: str) -> Iterator[None]:
+    """Hold the listener's import lock. It is a session lock, so that PostgreSQL releases it when the process is killed."""
+    name = _import_lock_name(listener_id)
     try:
-        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (key,))
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (name,))
     except LockNotAvailable:
-        raise Conflict(f"Another import of {listener_id} is still running. Try again when it has ended.") from None
+        raise Conflict(f"Another import of {listener_id} is still running. Try again when it has finished.") from None
     try:
         yield
     finally:
         if not connection.closed:
-            connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
+            connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (name,))
 
 
-def _import_lock(listener_id: str) -> str:
+def _import_lock_name(listener_id: str) -> str:
     return f"import of {listener_id}"
 
 
@@ -131,53 +131,54 @@ def _land(
     listener_id: str,
     time_zone: str | None,
     sources: list[Source],
-    tell: ReportProgress,
-) -> _Landed:
+    report_progress: ReportProgress,
+) -> _LandedImport:
     known = connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is not None
-    hold_for_landing(connection, listener_id)
-    clear_unfinished(connection, listener_id)
-    # A known listener's zone is set when the plays are: until then its row stays unlocked for others.
+    lock_for_landing(connection, listener_id)
+    delete_unfinished_imports(connection, listener_id)
+    # The zone of a known listener is set during promotion. Until then the listener's row stays unlocked for others.
     listener = ensure_listener(connection, listener_id, time_zone=None if known else time_zone)
     if known and listener.is_new:
-        raise NotFound(f"Listener {listener_id} was deleted meanwhile: nothing was imported.")
+        raise NotFound(f"Listener {listener_id} was deleted during the import. Nothing was imported.")
     now = datetime.now(UTC)
     (import_id,) = only_row(
         connection,
         "INSERT INTO raw.import (listener_id, started_at, files, time_zone) VALUES (%s, %s, '{}', %s) RETURNING import_id",
         (listener_id, now, listener.time_zone if listener.is_new else None),
     )
-    reading = Reading((source.name, source.size) for source in sources)
+    reading = ReadingProgress((source.name, source.size) for source in sources)
 
-    def rows_read(file: str, rows: int) -> None:
-        tell(reading.at(file, rows))
+    def report_rows(file: str, rows: int) -> None:
+        report_progress(reading.after(rows, file))
 
-    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, rows_read=rows_read)
+    batch_id, files = land_import(connection, listener_id, import_id, sources, now=now, report_rows=report_rows)
     if not files:
         raise NotAnExport(
-            "There is no listening history in what was given. Give the zip that Spotify sent, or the JSON files in it."
+            "The files contain no listening history. Send the zip that Spotify provides, or the JSON files in it."
         )
     names = [file.name for file in files]
     connection.execute("UPDATE raw.import SET status = 'landed', files = %s WHERE import_id = %s", (names, import_id))
-    if not only_row(
+    (row_count,) = only_row(
         connection, "SELECT rows_landed + rows_refused FROM landing.batch WHERE batch_id = %s", (batch_id,)
-    )[0]:
-        raise NotAnExport(f"There is no play in {', '.join(names)}. Ask Spotify for an export that has some.")
-    return _Landed(import_id, batch_id, listener, files)
+    )
+    if not row_count:
+        raise NotAnExport(f"There is no play in {', '.join(names)}. Request another export from Spotify.")
+    return _LandedImport(import_id, batch_id, listener, files)
 
 
 def _promote(
     connection: Connection,
-    landed: _Landed,
+    landed: _LandedImport,
     time_zone: str | None,
-    tell: ReportProgress,
-    passed: Callable[[], None],
+    report_progress: ReportProgress,
+    wait_for_gate: Callable[[], None],
     is_dry_run: bool,
 ) -> ImportResult:
-    """Compute the plays while the gate checks the rows: `passed` waits for it and raises when they may not be taken over."""
-    tell(Progress("checking and reconciling"))
-    balance = promote(connection, landed.batch_id, passed)
+    """Recompute the plays while the gate checks the rows. `wait_for_gate` raises if the rows do not pass."""
+    report_progress(Progress("checking and reconciling"))
+    balance = promote(connection, landed.batch_id, wait_for_gate)
     if time_zone is not None:
-        note_zone(connection, landed.import_id, time_zone)
+        record_time_zone(connection, landed.import_id, time_zone)
     listener = ensure_listener(connection, landed.listener.listener_id, time_zone=time_zone)
     return ImportResult(
         import_id=None if is_dry_run else landed.import_id,
@@ -191,8 +192,8 @@ def _promote(
     )
 
 
-def _record_refusal(connection: Connection, landed: _Landed, reason: str) -> None:
-    """Keep the refused batch in landing for a look; the verdicts say what is wrong with it."""
+def _record_refusal(connection: Connection, landed: _LandedImport, reason: str) -> None:
+    """Record that the gate refused the import. The rows stay in landing, so that the failed checks can be examined."""
     connection.execute(
         "UPDATE landing.batch SET status = 'refused', finished_at = now() WHERE batch_id = %s", (landed.batch_id,)
     )
@@ -203,27 +204,29 @@ def _record_refusal(connection: Connection, landed: _Landed, reason: str) -> Non
 
 
 def _clear_killed(connection: Connection, listener_id: str) -> bool:
-    (is_dead,) = only_row(
-        connection, "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (_import_lock(listener_id),)
+    """Delete the listener's unfinished imports unless one is running. Return whether it did."""
+    (is_locked,) = only_row(
+        connection, "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (_import_lock_name(listener_id),)
     )
-    if is_dead:
-        _clear_away(connection, listener_id)
-    return bool(is_dead)
+    if is_locked:
+        _delete_unfinished(connection, listener_id)
+    return bool(is_locked)
 
 
-def _clear_away(connection: Connection, listener_id: str) -> None:
-    """Delete what is left of imports that did not come to their end, and the listener where they alone had named them."""
-    hold_for_landing(connection, listener_id)
-    (made_the_listener,) = only_row(
-        connection,  # A zone stands with an unpromoted import only if it came with its listener.
+def _delete_unfinished(connection: Connection, listener_id: str) -> None:
+    """Delete the listener's unfinished imports, and the listener if one of these imports created them and nothing else exists."""
+    lock_for_landing(connection, listener_id)
+    (created_listener,) = only_row(
+        connection,  # Before promotion, only an import that created its listener has a time zone.
         "SELECT coalesce(bool_or(time_zone IS NOT NULL), false) FROM raw.import "
         "WHERE listener_id = %s AND status IN ('running', 'landed')",
         (listener_id,),
     )
-    clear_unfinished(connection, listener_id)
-    if made_the_listener:
+    delete_unfinished_imports(connection, listener_id)
+    if created_listener:
         connection.execute(
-            "DELETE FROM raw.listener AS l WHERE listener_id = %s AND NOT EXISTS (SELECT FROM raw.play AS p WHERE p.listener_id = l.listener_id) "
+            "DELETE FROM raw.listener AS l WHERE listener_id = %s "
+            "AND NOT EXISTS (SELECT FROM raw.play AS p WHERE p.listener_id = l.listener_id) "
             "AND NOT EXISTS (SELECT FROM raw.import AS i WHERE i.listener_id = l.listener_id) "
             "AND NOT EXISTS (SELECT FROM landing.batch AS b WHERE b.listener_id = l.listener_id) "
             "AND NOT EXISTS (SELECT FROM vault.token AS t WHERE t.listener_id = l.listener_id)",

@@ -1,29 +1,29 @@
-"""The imports as they are on record: listed, and each with its rejected rows by reason."""
+"""Read recorded imports, and count the rejected rows of each by reason."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from psycopg import Connection
 from psycopg.rows import class_row
+from pydantic import BaseModel, Field
 
 from flask_endpoint.errors import NotFound
 from flask_endpoint.plays.row import UNIDENTIFIED
 
 
-@dataclass(frozen=True)
-class ImportRecord:
-    """An import as it is on record."""
+class ImportRecord(BaseModel):
+    """An import. The counts are null until it is promoted."""
 
     import_id: int
     listener_id: str
     started_at: datetime
     finished_at: datetime | None
-    status: str
+    status: Literal["running", "landed", "promoted", "refused", "undone"]
     files: list[str]
-    rows_read: int | None
-    rows_added: int | None
-    rows_matched: int | None
-    rows_repeated: int | None
+    rows_read: int | None = Field(description="The sum of the other four counts.")
+    rows_added: int | None = Field(description="Plays after the import minus plays before it.")
+    rows_matched: int | None = Field(description="Rows that joined a play of another row.")
+    rows_repeated: int | None = Field(description="Rows that an earlier batch already contained.")
     rows_rejected: int | None
     reason: str | None
 
@@ -36,7 +36,10 @@ def list_imports(
     limit: int | None = None,
     import_id: int | None = None,
 ) -> list[ImportRecord]:
-    """Return the imports on record, newest first: at most `limit` with an id below `before`, or the one."""
+    """Return recorded imports, newest first.
+
+    Each argument that is not None narrows the result: to one listener, to ids below `before`, to the first `limit`, to one id.
+    """
     with connection.cursor(row_factory=class_row(ImportRecord)) as cursor:
         return cursor.execute(
             "SELECT import_id, listener_id, started_at, finished_at, status, files, rows_read, rows_added, rows_matched, "
@@ -49,7 +52,7 @@ def list_imports(
 
 
 def find_import(connection: Connection, import_id: int) -> tuple[ImportRecord, dict[str, int]]:
-    """Return one import and its rejected rows by reason. Raises NotFound."""
+    """Return one import, and the number of its rejected rows by reason. Raises NotFound."""
     found = list_imports(connection, import_id=import_id)
     if not found:
         raise NotFound(f"There is no import {import_id}.")
@@ -60,7 +63,11 @@ def find_import(connection: Connection, import_id: int) -> tuple[ImportRecord, d
 
 
 def rejected_by_reason(connection: Connection, batch_id: int, rows_rejected: int | None) -> dict[str, int]:
-    """Count the rejected rows of a batch. Those without a name are only known once the batch is promoted: till then `rows_rejected` is None."""
+    """Return the number of rejected rows of a batch by reason.
+
+    `rows_rejected` is the total of the batch's balance, or None until the batch is promoted. The total includes unidentified rows,
+    which are not in landing.rejected.
+    """
     counts: dict[str, int] = dict(
         connection.execute(
             "SELECT reason, count(*) FROM landing.rejected WHERE batch_id = %s GROUP BY reason ORDER BY reason",

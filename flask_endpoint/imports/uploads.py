@@ -1,4 +1,4 @@
-"""Uploaded files on their way to the worker: a folder for each upload, names that a path cannot escape from."""
+"""Save uploaded files for the worker, each upload in a folder of its own, under names that cannot leave that folder."""
 
 import os
 import shutil
@@ -12,20 +12,23 @@ from werkzeug.datastructures import FileStorage
 from flask_endpoint.errors import BadInput
 from flask_endpoint.settings import Settings
 
-PREFIX = "upload-"
-LONGEST_NAME = 200  # bytes
-MOST_FILES = 200  # Spotify's largest exports have some dozens.
+FOLDER_PREFIX = "upload-"
+MAX_NAME_BYTES = 200
+MAX_FILES = 200  # Spotify's largest exports have some dozens.
 
 
-def keep(settings: Settings, files: Sequence[FileStorage]) -> list[Path]:
-    """Write the files where the worker finds them; raise BadInput when there is none, or one without a name."""
+def save(settings: Settings, files: Sequence[FileStorage]) -> list[Path]:
+    """Save the files in a new folder and return their paths. Files without a name are skipped.
+
+    Raises BadInput if there are no files, or more than MAX_FILES.
+    """
     named = [file for file in files if file.filename]
     if not named:
-        raise BadInput("No file was sent: choose the .zip from Spotify or the .json files in it.")
-    if len(named) > MOST_FILES:
-        raise BadInput(f"{len(named)} files are too many at once: send at most {MOST_FILES}, or the .zip as it is.")
+        raise BadInput("No file was sent. Choose the .zip from Spotify or the .json files in it.")
+    if len(named) > MAX_FILES:
+        raise BadInput(f"{len(named)} files were sent; the limit is {MAX_FILES}. Send the .zip from Spotify instead.")
     settings.upload_dir.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=settings.upload_dir.resolve()))
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=settings.upload_dir.resolve()))
     try:
         return [_write(folder, number, file) for number, file in enumerate(named)]
     except BaseException:
@@ -34,28 +37,31 @@ def keep(settings: Settings, files: Sequence[FileStorage]) -> list[Path]:
 
 
 def is_dry_run(form: Mapping[str, str]) -> bool:
-    """Whether the form that the files came with only asks what would happen."""
+    """Return whether the form asks for a dry run."""
     return form.get("dry_run", "") not in ("", "0", "false")
 
 
 def discard(files: Iterable[Path]) -> None:
-    """Delete the folders of these uploads."""
-    for folder in set(map(_upload_of, files)):
-        if folder.name.startswith(PREFIX):
+    """Delete the upload folders of these files."""
+    for folder in set(map(_upload_folder, files)):
+        if folder.name.startswith(FOLDER_PREFIX):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def discard_older(settings: Settings, moment: datetime) -> None:
-    """Delete what a lost job left behind."""
+    """Delete upload folders from before `moment`. A lost job leaves its folder behind."""
     if not settings.upload_dir.exists():
         return
     for folder in settings.upload_dir.iterdir():
-        if folder.name.startswith(PREFIX) and folder.stat().st_mtime < moment.timestamp():
+        if folder.name.startswith(FOLDER_PREFIX) and folder.stat().st_mtime < moment.timestamp():
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(folder: Path, number: int, file: FileStorage) -> Path:
-    """Write a file into a folder of its own: its name says which of an export's files it is, and two may have the same."""
+    """Write a file into a subfolder of its own and return its path.
+
+    The file keeps its name, which says what part of an export it is, and two files may have the same name.
+    """
     path = folder / str(number) / _safe_name(file.filename or "")
     path.parent.mkdir(mode=0o700)
     with path.open("xb") as target:
@@ -65,11 +71,12 @@ def _write(folder: Path, number: int, file: FileStorage) -> Path:
 
 
 def _safe_name(name: str) -> str:
-    """The last part of a path, with nothing in it that leads elsewhere or that a file's name cannot hold."""
+    """Return the last part of a path as a valid, visible file name of at most MAX_NAME_BYTES."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(c if c.isprintable() else "_" for c in last).strip()
-    return printable.encode()[-LONGEST_NAME:].decode(errors="ignore").lstrip(".") or "file"
+    return printable.encode()[-MAX_NAME_BYTES:].decode(errors="ignore").lstrip(".") or "file"
 
 
-def _upload_of(file: Path) -> Path:
-    return file.parent if file.parent.name.startswith(PREFIX) else file.parent.parent
+def _upload_folder(file: Path) -> Path:
+    """Return the folder of the upload: the file's folder or, for a file that `_write` saved, the folder above it."""
+    return file.parent if file.parent.name.startswith(FOLDER_PREFIX) else file.parent.parent

@@ -1,4 +1,4 @@
-"""Batches into landing: one poll or one import, by COPY, rejected rows beside them with their reasons."""
+"""Land batches. A batch is one poll or one import. Its rows go to landing.play, its rejected rows to landing.rejected."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from psycopg import Connection
 from flask_endpoint.database import only_row
 from flask_endpoint.errors import NotFound
 from flask_endpoint.exports.files import ExportLines, Line, read_files
-from flask_endpoint.exports.recognise import Recognised, exports_among, is_complete
+from flask_endpoint.exports.recognise import RecognisedFile, group_by_export, is_complete
 from flask_endpoint.exports.sources import Source
-from flask_endpoint.landing.copying import COLUMNS, NULL, copied_row
+from flask_endpoint.landing.copying import COLUMNS, NULL, copy_line
 from flask_endpoint.plays import api
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import Rejected
 
 ROWS_PER_COPY = 100_000
-ROWS_PER_BLOCK = 1_000  # sent to the server at once
-MOST_REJECTED_HELD = 10_000  # rejected rows in memory before they are written
-PROGRESS_EVERY = 5_000  # rows
+ROWS_PER_WRITE = 1_000
+REJECTED_PER_COPY = 10_000  # rejected rows kept in memory until they are written
+ROWS_PER_REPORT = 5_000  # rows between two progress reports
 COPY_PLAYS = f"COPY landing.play (batch_id, row_number, file_number, {', '.join(COLUMNS)}) FROM STDIN"
 COPY_REJECTED = "COPY landing.rejected (batch_id, row_number, file, file_row, reason) FROM STDIN"
 
-# Spotify tells the latest plays, known ones too: without one of them plays between this poll and those before may be missing.
+# Spotify returns the latest plays, known or not. If a poll contains no known play, plays before it may be missing.
 MARK_GAP = """
     UPDATE landing.batch AS b SET has_gap = true
     WHERE b.batch_id = %s AND b.first_ended_at IS NOT NULL
@@ -41,11 +41,11 @@ MARK_GAP = """
       )
 """
 
-RowsRead = Callable[[str, int], None]
+ReportRows = Callable[[str, int], None]  # takes the current file, "" for a poll, and the rows read so far
 
 
-class Placed(NamedTuple):
-    """A row and where it stood: file, its number and the row's in it are None for a poll."""
+class PositionedRow(NamedTuple):
+    """A row and its position in an import: the file, its number and the row in it, from 1. They are None for a poll."""
 
     row: Line | Rejected
     file: str | None = None
@@ -55,37 +55,37 @@ class Placed(NamedTuple):
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A file that was an export."""
+    """An export file whose rows have landed."""
 
     name: str
     folder: str
-    recognised: Recognised
+    recognised: RecognisedFile
 
 
-def hold_for_landing(connection: Connection, listener_id: str) -> None:
-    """Keep the listener from being deleted until the transaction ends. Taken before any other lock on what is theirs.
+def lock_for_landing(connection: Connection, listener_id: str) -> None:
+    """Prevent the deletion of the listener until the transaction ends. Take this lock before all others for a listener.
 
-    Landed rows have no foreign key: those of a batch whose listener goes meanwhile would stay for ever.
+    Landed rows have no foreign key to the listener. Without the lock, rows that land during a deletion would stay forever.
     """
     connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('landing of ' || %s, 0))", (listener_id,))
 
 
-def wait_for_landing(connection: Connection, listener_id: str) -> None:
-    """Wait until nothing of the listener is being landed, and let nothing be until the transaction ends."""
+def lock_for_deletion(connection: Connection, listener_id: str) -> None:
+    """Wait until nothing lands for the listener, and prevent landing until the transaction ends."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('landing of ' || %s, 0))", (listener_id,))
 
 
 def land_poll(
     connection: Connection, listener_id: str, items: Sequence[object], *, polled_at: datetime, overlaps: bool = False
 ) -> int:
-    """Land the items of recently-played as they came, known ones too; return the batch's id. Raises NotFound.
+    """Land items of recently-played; return the batch's id. Raises NotFound if the listener does not exist.
 
-    `overlaps` says that known ones were left out.
+    `overlaps` says that the poll contained known plays, which the caller left out, so there is no gap before it.
     """
     batch_id = _open_batch(connection, listener_id, "poll", None, polled_at)
     horizon = Horizon(polled_at)
-    rows = (Placed(_line_of_item(item, horizon, listener_id)) for item in items)
-    _land(connection, batch_id, rows, lambda file, rows: None)
+    rows = (PositionedRow(_parse_item(item, horizon, listener_id)) for item in items)
+    _land(connection, batch_id, rows, lambda _file, _rows: None)
     connection.execute(
         "UPDATE landing.batch AS b SET (first_ended_at, last_ended_at) = "
         "(SELECT min(ended_at), max(ended_at) FROM landing.play AS p WHERE p.batch_id = b.batch_id) WHERE batch_id = %s",
@@ -103,26 +103,31 @@ def land_import(
     sources: Sequence[Source],
     *,
     now: datetime,
-    rows_read: RowsRead,
+    report_rows: ReportRows,
 ) -> tuple[int, list[LandedFile]]:
-    """Land every export among `sources`; return the batch's id and the files that were one. Raises NotAnExport, NotFound."""
+    """Land the exports among the sources; return the batch's id and the landed files.
+
+    Raises NotAnExport, ReadingFailed, and NotFound if the listener does not exist.
+    """
     batch_id = _open_batch(connection, listener_id, "import", import_id, now)
     files: list[LandedFile] = []
-    _land(connection, batch_id, _placed_rows(read_files(sources, Horizon(now), listener_id), files), rows_read)
+    _land(connection, batch_id, _positioned_rows(read_files(sources, Horizon(now), listener_id), files), report_rows)
     _record_spans(connection, batch_id, import_id, files)
     return batch_id, files
 
 
 def _record_spans(connection: Connection, batch_id: int, import_id: int, files: list[LandedFile]) -> None:
-    """Note the span of each export: what coverage is computed from, and how far the import reaches."""
-    exports = exports_among([(file.folder, file.recognised) for file in files])
-    export_of = {place: number for number, places in enumerate(exports, start=1) for place in places}
-    complete = [n for n, places in enumerate(exports, start=1) if is_complete(files[i].recognised for i in places)]
-    spans = connection.execute(  # By itself, not within the INSERT, several processes can read the rows.
+    """Record the period of each export in raw.import_span. Coverage is computed from these spans."""
+    exports = group_by_export([(file.folder, file.recognised) for file in files])
+    export_of = {position: number for number, positions in enumerate(exports, start=1) for position in positions}
+    complete = [
+        n for n, positions in enumerate(exports, start=1) if is_complete(files[i].recognised for i in positions)
+    ]
+    spans = connection.execute(  # PostgreSQL reads in parallel only for a SELECT of its own, not for INSERT ... SELECT.
         "SELECT origin, export_number, min(ended_at), max(greatest(ts, ended_at)) "
         "FROM landing.play JOIN unnest(%s::integer[]) WITH ORDINALITY AS e (export_number, file_number) USING (file_number) "
         "WHERE batch_id = %s GROUP BY origin, export_number",
-        ([export_of[place] for place in range(len(files))], batch_id),
+        ([export_of[position] for position in range(len(files))], batch_id),
     ).fetchall()
     connection.cursor().executemany(
         "INSERT INTO raw.import_span (import_id, origin, export_number, started_at, ended_at, basis) VALUES (%s, %s, %s, %s, %s, %s)",
@@ -130,26 +135,27 @@ def _record_spans(connection: Connection, batch_id: int, import_id: int, files: 
     )
 
 
-def _line_of_item(item: object, horizon: Horizon, listener_id: str) -> Line | Rejected:
+def _parse_item(item: object, horizon: Horizon, listener_id: str) -> Line | Rejected:
     try:
-        return copied_row(listener_id, api.play_row(item, horizon))
+        return copy_line(listener_id, api.play_row(item, horizon))
     except Rejected as rejected:
         return rejected
 
 
-def _placed_rows(exports: Iterable[ExportLines], files: list[LandedFile]) -> Iterator[Placed]:
+def _positioned_rows(exports: Iterable[ExportLines], files: list[LandedFile]) -> Iterator[PositionedRow]:
+    """Yield the rows of all exports, and append each export's file to `files` before its rows."""
     for export in exports:
         name = export.name
         files.append(LandedFile(name, export.folder, export.recognised))
         number = len(files)
         for file_row, row in enumerate(export.rows, start=1):
-            yield Placed(row, name, number, file_row)
+            yield PositionedRow(row, name, number, file_row)
 
 
 def _open_batch(connection: Connection, listener_id: str, kind: str, import_id: int | None, landed_at: datetime) -> int:
-    hold_for_landing(connection, listener_id)
+    lock_for_landing(connection, listener_id)
     if connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is None:
-        raise NotFound(f"Listener {listener_id} was deleted meanwhile: nothing was landed.")
+        raise NotFound(f"Listener {listener_id} was deleted meanwhile. Nothing was landed.")
     (batch_id,) = only_row(
         connection,
         "INSERT INTO landing.batch (listener_id, kind, import_id, landed_at) VALUES (%s, %s, %s, %s) RETURNING batch_id",
@@ -158,47 +164,48 @@ def _open_batch(connection: Connection, listener_id: str, kind: str, import_id: 
     return int(batch_id)
 
 
-def _land(connection: Connection, batch_id: int, rows: Iterator[Placed], rows_read: RowsRead) -> None:
+def _land(connection: Connection, batch_id: int, rows: Iterator[PositionedRow], report_rows: ReportRows) -> None:
     numbered = enumerate(rows, start=1)
-    landed = refused = 0
+    landed_count = rejected_count = 0
     while (first := next(numbered, None)) is not None:
-        rejected, written = _copy_some(connection, batch_id, chain([first], numbered), rows_read)
+        rejected, written = _copy_part(connection, batch_id, chain([first], numbered), report_rows)
         _copy_rejected(connection, batch_id, rejected)
-        landed, refused = landed + written, refused + len(rejected)
+        landed_count, rejected_count = landed_count + written, rejected_count + len(rejected)
     connection.execute(
-        "UPDATE landing.batch SET rows_landed = %s, rows_refused = %s WHERE batch_id = %s", (landed, refused, batch_id)
+        "UPDATE landing.batch SET rows_landed = %s, rows_refused = %s WHERE batch_id = %s",
+        (landed_count, rejected_count, batch_id),
     )
 
 
-def _copy_some(
-    connection: Connection, batch_id: int, numbered: Iterator[tuple[int, Placed]], rows_read: RowsRead
-) -> tuple[list[tuple[int, Placed]], int]:
-    """Write rows until enough are written or rejected; return the rejected ones and how many were written."""
-    rejected: list[tuple[int, Placed]] = []
+def _copy_part(
+    connection: Connection, batch_id: int, numbered: Iterator[tuple[int, PositionedRow]], report_rows: ReportRows
+) -> tuple[list[tuple[int, PositionedRow]], int]:
+    """Copy rows until ROWS_PER_COPY or REJECTED_PER_COPY is reached; return the rejected rows and the number copied."""
+    rejected: list[tuple[int, PositionedRow]] = []
     lines: list[str] = []
     written = 0
     with connection.cursor() as cursor, cursor.copy(COPY_PLAYS) as copy:
-        for number, placed in numbered:
-            row, file, file_number, _ = placed
+        for number, positioned in numbered:
+            row, file, file_number, _ = positioned
             if type(row) is str:
                 lines.append(f"{batch_id}\t{number}\t{NULL if file_number is None else file_number}\t{row}\n")
                 written += 1
             else:
-                rejected.append((number, placed))
-            if len(lines) == ROWS_PER_BLOCK:
+                rejected.append((number, positioned))
+            if len(lines) == ROWS_PER_WRITE:
                 copy.write("".join(lines))
                 lines.clear()
-            if number % PROGRESS_EVERY == 0:
-                rows_read(file or "", number)
-            if written >= ROWS_PER_COPY or len(rejected) >= MOST_REJECTED_HELD:
+            if number % ROWS_PER_REPORT == 0:
+                report_rows(file or "", number)
+            if written >= ROWS_PER_COPY or len(rejected) >= REJECTED_PER_COPY:
                 break
         copy.write("".join(lines))
     return rejected, written
 
 
-def _copy_rejected(connection: Connection, batch_id: int, rejected: list[tuple[int, Placed]]) -> None:
+def _copy_rejected(connection: Connection, batch_id: int, rejected: list[tuple[int, PositionedRow]]) -> None:
     if not rejected:
         return
     with connection.cursor() as cursor, cursor.copy(COPY_REJECTED) as copy:
-        for number, placed in rejected:
-            copy.write_row((batch_id, number, placed.file, placed.file_row, str(placed.row)))
+        for number, positioned in rejected:
+            copy.write_row((batch_id, number, positioned.file, positioned.file_row, str(positioned.row)))

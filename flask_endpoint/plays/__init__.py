@@ -1,1 +1,1 @@
-"""A play's row as received: its kind, names, ids, end, or the reason why it is none. Pure: no file, no database, no clock."""
+"""Convert received rows and items to plays, or reject them with a reason. Pure functions: no file, database or clock."""

@@ -1,15 +1,15 @@
-"""Rows of the account-data export: minutes and names, no ids."""
+"""Convert rows of the account-data export, which have times in minutes, names and no ids."""
 
 from msgspec import Struct
 
-from flask_endpoint.plays.extended import named
+from flask_endpoint.plays.extended import name_or_none
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.names import names_id, normalise, provisional_id
 from flask_endpoint.plays.row import PlayRow, check_ms_played
 
 
 class AccountRow(Struct, frozen=True):
-    """What is read of a row; podcast and audiobook files name their parts differently."""
+    """The fields that are read from a row. Podcast and audiobook files have their own names for artist and title."""
 
     endTime: str | None = None
     msPlayed: int | None = None
@@ -22,13 +22,11 @@ class AccountRow(Struct, frozen=True):
 
 
 def play_row(row: AccountRow, horizon: Horizon, kind_hint: str | None) -> PlayRow:
-    """Bring a row to the common form; raise Rejected when it can be no play."""
+    """Convert a row to a PlayRow. Raises Rejected for an invalid time or length."""
     ms_played = check_ms_played(row.msPlayed)
     ended_at = horizon.read_minute(row.endTime)
     kind, artist, title = identify(row, kind_hint)
     title_key, artist_key = normalise(title), normalise(artist)
-    own = provisional_id(kind, artist_key, title_key) if kind else None
-    same = names_id(artist_key, title_key)
     return PlayRow(
         "account",
         ended_at,
@@ -36,8 +34,8 @@ def play_row(row: AccountRow, horizon: Horizon, kind_hint: str | None) -> PlayRo
         False,
         ms_played,
         kind,
-        own,
-        same,
+        provisional_id(kind, artist_key, title_key) if kind else None,
+        names_id(artist_key, title_key),
         title,
         artist,
         None,
@@ -50,15 +48,15 @@ def play_row(row: AccountRow, horizon: Horizon, kind_hint: str | None) -> PlayRo
 
 
 def identify(row: AccountRow, kind_hint: str | None) -> tuple[str | None, str | None, str | None]:
-    """Return kind, artist (or show, or book) and title; three times None when unidentified."""
+    """Return kind, artist (or show, or book) and title; three None if the row is unidentified."""
     if kind_hint == "chapter" or row.audiobookName:
         kind, artist, title = "chapter", row.audiobookName or row.artistName, row.chapterName or row.trackName
     elif kind_hint == "episode" or row.podcastName:
         kind, artist, title = "episode", row.podcastName or row.artistName, row.episodeName or row.trackName
     else:
         kind, artist, title = "track", row.artistName, row.trackName
-    artist, title = named(artist), named(title)
+    artist, title = name_or_none(artist), name_or_none(title)
     if kind != "track":
         title = title or artist
-    is_named = title and (artist or kind != "track")
-    return (kind, artist, title) if is_named else (None, None, None)
+    is_identified = title and (artist or kind != "track")
+    return (kind, artist, title) if is_identified else (None, None, None)

@@ -1,20 +1,20 @@
-"""Items of recently-played: Spotify's objects, any field of which may be missing or null."""
+"""Convert items of recently-played. Any field of Spotify's objects can be missing or null."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from flask_endpoint.plays.extended import SPOTIFY_ID, named
+from flask_endpoint.plays.extended import SPOTIFY_ID, name_or_none
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.names import names_id, normalise, provisional_id
-from flask_endpoint.plays.row import NO_OBJECT, PlayRow, Rejected
+from flask_endpoint.plays.row import NOT_AN_OBJECT, PlayRow, Rejected
 
 REPLACEMENT = "\ufffd"
 
 
 def play_row(item: object, horizon: Horizon) -> PlayRow:
-    """Bring an item to the common form; raise Rejected when it can be no play."""
+    """Convert an item to a PlayRow. Raises Rejected for an item that is not an object or has no valid end."""
     if not isinstance(item, Mapping):
-        raise Rejected(NO_OBJECT)
+        raise Rejected(NOT_AN_OBJECT)
     ended_at = horizon.read(item.get("played_at"))
     track = _object(item.get("track"))
     is_episode = track.get("type") == "episode"
@@ -57,27 +57,27 @@ def _identify(
     track: Mapping[str, Any], is_episode: bool, artist_key: str | None, title_key: str | None
 ) -> tuple[str | None, str | None]:
     kind = "episode" if is_episode else "track"
-    if own := id_of(track):
-        return kind, own
-    if title_key and (artist_key or is_episode):  # A local file has names and no id.
+    if own_id := id_of(track):
+        return kind, own_id
+    if title_key and (artist_key or is_episode):  # A local file has names but no id.
         return kind, provisional_id(kind, artist_key, title_key)
     return None, None
 
 
-def id_of(thing: Mapping[str, Any]) -> str | None:
-    """Return the object's id where it is one."""
-    value = thing.get("id")
+def id_of(item: Mapping[str, Any]) -> str | None:
+    """Return the object's id, or None if it is missing or invalid."""
+    value = item.get("id")
     return value if isinstance(value, str) and SPOTIFY_ID.fullmatch(value) else None
 
 
-def text_of(thing: Mapping[str, Any], field: str) -> str | None:
-    """Return a text field that PostgreSQL can hold and that has something in it, else None."""
-    value = thing.get(field)
-    return named(clean(value)) if isinstance(value, str) else None
+def text_of(item: Mapping[str, Any], field: str) -> str | None:
+    """Return a text field, repaired for PostgreSQL; None if it is missing, blank or not text."""
+    value = item.get(field)
+    return name_or_none(repair_text(value)) if isinstance(value, str) else None
 
 
-def clean(text: str) -> str:
-    """Replace what is no text: NUL and halves of surrogate pairs."""
+def repair_text(text: str) -> str:
+    """Replace characters that PostgreSQL cannot store: NUL and unpaired surrogates."""
     return text.replace("\x00", REPLACEMENT).encode("utf-8", "replace").decode()
 
 

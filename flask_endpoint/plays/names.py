@@ -1,17 +1,17 @@
-"""Names made comparable, and the provisional ids that stand in where Spotify's are not known."""
+"""Normalise names for comparison, and derive provisional ids from them while Spotify's ids are unknown."""
 
 import unicodedata
 from functools import lru_cache
 from hashlib import sha256
 
-SEPARATOR = "\x1f"  # U+001F between joined names: no name contains it.
-HASH_LENGTH = 32  # hex digits of the SHA-256 kept in a provisional id
-CACHED = 50_000  # distinct names; listeners repeat themselves, so most rows hit
+SEPARATOR = "\x1f"  # U+001F joins names, because no name contains it.
+HASH_LENGTH = 32  # hex digits of SHA-256 in a provisional id
+CACHED_NAMES = 50_000  # Listeners repeat tracks, so most rows are cache hits.
 
 
-@lru_cache(CACHED)
+@lru_cache(CACHED_NAMES)
 def normalise(name: str | None) -> str | None:
-    """NFC, Unicode case fold, NFC, white space to single spaces, trimmed; None when nothing is left."""
+    """Return the name in Unicode NFC and case-folded, with single spaces between words; None if nothing is left."""
     if name is None:
         return None
     if name.isascii():
@@ -21,17 +21,17 @@ def normalise(name: str | None) -> str | None:
     return " ".join(folded.split()) or None
 
 
-@lru_cache(CACHED)
+@lru_cache(CACHED_NAMES)
 def hash_of(*keys: str) -> str:
-    """Hash normalised names, in the contract's order: artist, then title or album."""
+    """Return the hash of normalised names, in the order of the data contract: artist, then title or album."""
     return sha256(SEPARATOR.join(keys).encode()).hexdigest()[:HASH_LENGTH]
 
 
 def names_id(artist_key: str | None, title_key: str | None) -> str | None:
-    """Name a pair of names; two rows have the same names when this is equal and not None."""
+    """Return the hash of a pair of names, None if one is missing. Two rows have the same names if their hashes are equal."""
     return hash_of(artist_key, title_key) if artist_key and title_key else None
 
 
 def provisional_id(kind: str, *keys: str | None) -> str:
-    """Stand in for an id of Spotify's: `kind` is track, artist, album, episode or chapter."""
+    """Return the id used until Spotify's id is known. `kind` is track, artist, album, episode or chapter."""
     return f"x:{kind}:{hash_of(*(key or '' for key in keys))}"

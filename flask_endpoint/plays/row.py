@@ -1,4 +1,4 @@
-"""The row that every origin is brought to: the columns of landing.play without the batch."""
+"""The row that every origin is converted to, with the columns of landing.play except the batch, position and item id."""
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 LONGEST_PLAY = 86_400_000  # ms: a day
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-NO_OBJECT = "the row is no object"
+NOT_AN_OBJECT = "the row is not an object"
 BAD_MS_PLAYED = "ms_played is not an integer from 0 to 86,400,000"
 UNREADABLE_END = "the end time cannot be read"
 EARLY_END = "the end time is before 2008-01-01"
@@ -15,11 +15,11 @@ UNIDENTIFIED = "unidentified: neither URI nor name"
 
 
 class Rejected(ValueError):
-    """A row that can be no play; its text is the reason."""
+    """A row that is not a valid play. Its text is the reason."""
 
 
 class PlayRow(NamedTuple):
-    """One row as it goes into landing.play; field order is the order of COPY. Instants are text that PostgreSQL reads."""
+    """A row of landing.play; the fields are in the order of COPY. Instants are text in ISO 8601."""
 
     origin: str
     ts: str
@@ -52,15 +52,18 @@ class PlayRow(NamedTuple):
 
 
 def item_id(listener_id: str, origin: str, ended_at: str, track_id: str | None, ms_played: int | None) -> str:
-    """Name what a row is: two rows with one name are the same, and the play that they make alone has this id."""
-    moment = (datetime.fromisoformat(ended_at) - EPOCH) // MICROSECOND
-    own = "" if track_id is None else f"{track_id}\x1f"
+    """Return the id of a row. Rows with equal ids are the same row; a play that joins no other row has this id as play_id.
+
+    The SQL function raw.play_id computes the same id.
+    """
+    microseconds = (datetime.fromisoformat(ended_at) - EPOCH) // MICROSECOND
+    own_id = "" if track_id is None else f"{track_id}\x1f"
     length = -1 if ms_played is None else ms_played
-    return sha256(f"{listener_id}\x1f{origin}\x1f{moment}\x1f{own}{length}".encode()).hexdigest()
+    return sha256(f"{listener_id}\x1f{origin}\x1f{microseconds}\x1f{own_id}{length}".encode()).hexdigest()
 
 
 def check_ms_played(value: object) -> int:
-    """Return a believable ms_played, or raise Rejected."""
-    if type(value) is not int or not 0 <= value <= LONGEST_PLAY:  # A bool is an int to isinstance.
+    """Return ms_played. Raises Rejected if it is not an integer from 0 to LONGEST_PLAY."""
+    if type(value) is not int or not 0 <= value <= LONGEST_PLAY:  # isinstance would accept a bool.
         raise Rejected(BAD_MS_PLAYED)
     return value

@@ -1,7 +1,7 @@
-"""From landed batches to plays: raw.received shows every accepted row, raw.play is computed from all of them.
+"""Promote landed batches: accept their rows, which raw.received then shows, and recompute raw.play from all accepted rows.
 
-A promotion is one transaction. It takes the listener's lock first, so that two at once come one after the other, and the id
-map's lock last, so that listeners do not wait for each other. The caller commits.
+A promotion is one transaction. It takes the listener's lock first, so that two promotions of one listener run one after the
+other, and the lock on the id map last, so that listeners do not wait for each other. The caller commits.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from flask_endpoint.errors import Conflict, NotFound
-from flask_endpoint.reconciliation.recompute import recompute
+from flask_endpoint.reconciliation.recompute import Changes, recompute
 
 
 @dataclass(frozen=True)
 class Balance:
-    """What became of the rows of one batch: the last four add up to the first."""
+    """The rows of one batch by outcome. The last four fields add up to `rows_read`."""
 
     rows_read: int
     rows_added: int
@@ -27,7 +27,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch as promotion sees it; until it is promoted the last four are 0."""
+    """A row of landing.batch. The last four counts are 0 until the batch is promoted."""
 
     batch_id: int
     listener_id: str
@@ -46,11 +46,11 @@ class Batch:
         return self.rows_landed + self.rows_refused
 
 
-def promote(connection: Connection, batch_id: int, passed: Callable[[], None] | None = None) -> Balance:
-    """Accept a landed batch; a promoted one answers with its balance again. Raises NotFound, Conflict.
+def promote(connection: Connection, batch_id: int, wait_for_gate: Callable[[], None] | None = None) -> Balance:
+    """Promote a landed batch and return its balance. A promoted batch is not changed. Raises NotFound, Conflict.
 
-    A gate that works beside it is waited for by `passed`, before a lock that other listeners need is taken: what that raises
-    ends the promotion.
+    If the gate is still checking the batch, pass `wait_for_gate`. It is called before a lock that other listeners need is taken.
+    An exception that it raises propagates.
     """
     batch = locked_batch(connection, batch_id)
     if batch.status == "promoted":
@@ -65,22 +65,24 @@ def promote(connection: Connection, batch_id: int, passed: Callable[[], None] | 
             "UPDATE raw.import SET status = 'promoted', finished_at = clock_timestamp() WHERE import_id = %s",
             (batch.import_id,),
         )
-    balance = _balance(batch, recompute(connection, batch.listener_id, batch_id, passed))
+    balance = _balance(batch, recompute(connection, batch.listener_id, batch_id, wait_for_gate))
     _record(connection, batch, balance)
     return balance
 
 
 def locked_batch(connection: Connection, batch_id: int) -> Batch:
-    """Return a batch that nobody else changes until the transaction ends; its listener's lock is taken first. Raises NotFound."""
+    """Return a batch, locked until the transaction ends. Takes its listener's lock first. Raises NotFound."""
     listener = connection.execute("SELECT listener_id FROM landing.batch WHERE batch_id = %s", (batch_id,)).fetchone()
     if listener is None:
         raise NotFound(f"There is no batch {batch_id}.")
     lock_listener(connection, listener[0])
     with connection.cursor(row_factory=class_row(Batch)) as cursor:
+        # NO KEY: the gate may be inserting check results, which refer to the batch.
         batch = cursor.execute(
-            "SELECT batch_id, listener_id, kind, import_id, status, rows_landed, rows_refused, coalesce(rows_added, 0) AS rows_added, "
-            "coalesce(rows_matched, 0) AS rows_matched, coalesce(rows_repeated, 0) AS rows_repeated, "
-            "coalesce(rows_rejected, 0) AS rows_rejected FROM landing.batch WHERE batch_id = %s FOR NO KEY UPDATE",  # The gate may be adding its verdicts.
+            "SELECT batch_id, listener_id, kind, import_id, status, rows_landed, rows_refused, "
+            "coalesce(rows_added, 0) AS rows_added, coalesce(rows_matched, 0) AS rows_matched, "
+            "coalesce(rows_repeated, 0) AS rows_repeated, coalesce(rows_rejected, 0) AS rows_rejected "
+            "FROM landing.batch WHERE batch_id = %s FOR NO KEY UPDATE",
             (batch_id,),
         ).fetchone()
     if batch is None:
@@ -89,14 +91,15 @@ def locked_batch(connection: Connection, batch_id: int) -> Batch:
 
 
 def lock_listener(connection: Connection, listener_id: str) -> None:
-    """Hold the listener's plays until the transaction ends: all that computes them comes one after the other."""
+    """Lock the listener's plays until the transaction ends. Everything that recomputes them takes this lock."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('plays of ' || %s, 0))", (listener_id,))
 
 
-def _balance(batch: Batch, changed: dict[str, int]) -> Balance:
-    added = changed["inserted"] - changed["deleted"]
-    rejected = batch.rows_refused + changed["unmatched"] + changed["known without a play"]
-    repeated = changed["repeated"] + changed["known"]
+def _balance(batch: Batch, changes: Changes) -> Balance:
+    """Return the balance of a batch. A row that is not added, repeated or rejected has matched another row."""
+    added = changes.plays_inserted - changes.plays_deleted
+    rejected = batch.rows_refused + changes.rows_without_play + changes.dropped_rows_without_play
+    repeated = changes.rows_repeated + changes.dropped_rows_repeated
     return Balance(batch.rows_read, added, batch.rows_read - added - repeated - rejected, repeated, rejected)
 
 

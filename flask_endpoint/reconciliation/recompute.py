@@ -1,95 +1,126 @@
-"""The reconciliation as SQL, one step a file, run in order by `recompute`; no row passes through Python."""
+"""Recompute a listener's plays from all accepted rows, in SQL. One file per step, in `steps/`; no row passes through Python."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from psycopg import Connection
 
 STEPS = Path(__file__).parent / "steps"
-WORK_MEM = "64MB"  # per sort or hash; sorts beyond it go to disk
-STATISTICS = "10"  # ANALYZE's sample: plans need a table's size, and whether a value is frequent
+WORK_MEM = "64MB"  # per sort or hash; larger ones go to disk
+STATISTICS_TARGET = "10"  # small samples: the planner only needs a table's size, and whether a value is frequent
+TEMP_VIEWS = "richest_row, computed_play"
 TEMP_TABLES = (
-    "subject, batch_held, held, renamed, candidate, extended_account, extended_api, account_api, account_item, api_item, "
-    "extended_item, extended_minute, chosen, partner, became, relinked, affected, silent, follower, "
-    "changed, touched, evidence, used, mapped, covered"
+    "parameters, promoted_batch, counter, received_row, merged_item, candidate_pair, chosen_pair, extended_account, "
+    "extended_api, account_api, account_item, api_item, extended_item, extended_minute, matched_play, item_play, "
+    "changed_link, affected_play, unused_row, joined_row, touched, current_evidence, used_id, covered_span, mapped"
 )
-# What a pass chose goes into the table of its two sides.
-PASSES = (
-    ("40_extended_api", "INSERT INTO extended_api SELECT l, r FROM chosen"),
-    ("51_extended_account_pass_1", "INSERT INTO extended_account SELECT l, r, 'pass 1' FROM chosen"),
-    ("52_extended_account_pass_2", "INSERT INTO extended_account SELECT l, r, 'pass 2' FROM chosen"),
-    ("53_extended_account_pass_3", "INSERT INTO extended_account SELECT l, r, 'pass 3' FROM chosen"),
-    ("54_extended_account_pass_4", "INSERT INTO extended_account SELECT l, r, 'pass 4' FROM chosen"),
-    ("61_account_api_pass_1", "INSERT INTO account_api SELECT l, r, 'account pass 1' FROM chosen"),
-    ("62_account_api_pass_2", "INSERT INTO account_api SELECT l, r, 'account pass 2' FROM chosen"),
+KEEP_EXTENDED_API = "INSERT INTO extended_api SELECT left_number, right_number FROM chosen_pair"
+KEEP_EXTENDED_ACCOUNT = "INSERT INTO extended_account SELECT left_number, right_number, %s FROM chosen_pair"
+KEEP_ACCOUNT_API = "INSERT INTO account_api SELECT left_number, right_number, %s FROM chosen_pair"
+# Each pass: the step that lists its candidates, the statement that keeps the chosen pairs, and its parameters.
+MATCHING_PASSES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("40_extended_api", KEEP_EXTENDED_API, ()),
+    ("51_extended_account_pass_1", KEEP_EXTENDED_ACCOUNT, ("pass 1",)),
+    ("52_extended_account_pass_2", KEEP_EXTENDED_ACCOUNT, ("pass 2",)),
+    ("53_extended_account_pass_3", KEEP_EXTENDED_ACCOUNT, ("pass 3",)),
+    ("54_extended_account_pass_4", KEEP_EXTENDED_ACCOUNT, ("pass 4",)),
+    ("61_account_api_pass_1", KEEP_ACCOUNT_API, ("account pass 1",)),
+    ("62_account_api_pass_2", KEEP_ACCOUNT_API, ("account pass 2",)),
 )
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a recomputation changed, and what it found in the rows of the batch. Read from the temporary table `counter`.
+
+    `rows_repeated` and `rows_without_play` count rows of the batch that are kept: those whose item was known before, and those
+    that no row names. The `dropped_rows_*` count the same among the poll items that were dropped because they were known.
+    """
+
+    plays_inserted: int
+    plays_updated: int
+    plays_deleted: int
+    spans_changed: int
+    rows_repeated: int
+    rows_without_play: int
+    dropped_rows_repeated: int
+    dropped_rows_without_play: int
 
 
 @cache
 def step(name: str) -> bytes:
-    """Return a step's SQL."""
+    """Return the SQL of a step, named by its path in `steps/` without `.sql`."""
     return (STEPS / f"{name}.sql").read_bytes()
 
 
 def recompute(
-    connection: Connection, listener_id: str, batch_id: int | None, passed: Callable[[], None] | None = None
-) -> dict[str, int]:
-    """Compute the listener's plays from all rows held and those of the batch; return how many rows each write changed.
+    connection: Connection, listener_id: str, batch_id: int | None, wait_for_gate: Callable[[], None] | None = None
+) -> Changes:
+    """Recompute the listener's plays from all promoted batches. Return what changed.
 
-    `passed` is called before the id map is locked: what it raises ends it.
+    `batch_id` is the batch that is being promoted, if any. `wait_for_gate` is called before the id map is locked. An exception
+    that it raises propagates. The caller holds the listener's lock and commits.
     """
-    _begin(connection, listener_id, batch_id)
-    connection.execute(step("05_known"))
-    _expect_many_rows(connection, True)
-    for name in ("10_held", "20_renamed", "30_sides"):
+    _prepare_session(connection, listener_id, batch_id)
+    connection.execute(step("05_known_poll_items"))
+    _allow_row_by_row_joins(connection, False)
+    for name in ("10_received_rows", "20_merged_items", "30_matching_inputs"):
         connection.execute(step(name))
-    for name, keep in PASSES:
+    for name, keep, parameters in MATCHING_PASSES:
+        connection.execute(step(f"matching/{name}"))
+        connection.execute(step("matching/choose_pairs"))
+        connection.execute(keep.encode(), parameters)
+    for name in ("70_matched_plays", "72_row_links", "80_write_plays"):
         connection.execute(step(name))
-        connection.execute(step("pair_off"))
-        connection.execute(keep)
-    for name in ("70_partners", "72_link_received", "80_write_plays"):
+    _allow_row_by_row_joins(connection, True)
+    for name in ("90_ids", "91_coverage"):
         connection.execute(step(name))
-    _expect_many_rows(connection, False)
-    for name in ("90_ids", "92_coverage"):
-        connection.execute(step(name))
-    if passed is not None:
-        passed()
+    if wait_for_gate is not None:
+        wait_for_gate()
     lock_id_map(connection)
     map_ids(connection)
     connection.execute(step("93_version"))
-    return {what: count for what, count in connection.execute("SELECT what, row_count FROM changed").fetchall()}
-
-
-def _expect_many_rows(connection: Connection, is_many: bool) -> None:
-    """Keep the planner from nested loops and from sorting to merge: its statistics know nothing yet of what this transaction and
-    the last wrote."""
-    for way in ("nestloop", "mergejoin"):
-        connection.execute(f"SELECT set_config('enable_{way}', %s, true)", ("off" if is_many else "on",))
+    return Changes(**dict(connection.execute("SELECT name, value FROM counter").fetchall()))
 
 
 def lock_id_map(connection: Connection) -> None:
-    """Let one transaction at a time change the id map and the versions, to its end. Taken after a listener's lock, never before."""
+    """Lock the id map and the listeners' versions until the transaction ends.
+
+    A transaction that also takes a listener's lock takes that one first.
+    """
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('id map', 0))")
 
 
 def map_ids(connection: Connection) -> None:
-    """Bring the id map up to date with `touched`."""
-    connection.execute(step("91_id_map"))
+    """Update the id map for the provisional ids in the temporary table `touched`. The caller holds the lock on the id map."""
+    connection.execute(step("92_id_map"))
 
 
-def _begin(connection: Connection, listener_id: str, batch_id: int | None) -> None:
-    tables = ", ".join(f"pg_temp.{table}" for table in TEMP_TABLES.split(", "))
-    connection.execute(b"DROP VIEW IF EXISTS pg_temp.play, pg_temp.speaking")
+def _prepare_session(connection: Connection, listener_id: str, batch_id: int | None) -> None:
+    """Drop what an earlier call left in the same transaction, configure the planner, and create the parameter tables."""
+    views, tables = (", ".join(f"pg_temp.{name}" for name in names.split(", ")) for names in (TEMP_VIEWS, TEMP_TABLES))
+    connection.execute(f"DROP VIEW IF EXISTS {views}".encode())
     connection.execute(f"DROP TABLE IF EXISTS {tables}".encode())
     connection.execute("SELECT set_config('work_mem', %s, true)", (WORK_MEM,))
-    connection.execute("SELECT set_config('default_statistics_target', %s, true)", (STATISTICS,))
-    # Processes that share a hash table need shared memory, of which a container has little.
+    connection.execute("SELECT set_config('default_statistics_target', %s, true)", (STATISTICS_TARGET,))
+    # A parallel hash join needs shared memory, and a container has little.
     connection.execute("SELECT set_config('enable_parallel_hash', 'off', true)")
-    connection.execute("CREATE TEMP TABLE subject (listener_id text, batch_id bigint) ON COMMIT DROP")
-    connection.execute("INSERT INTO subject VALUES (%s, %s)", (listener_id, batch_id))
+    connection.execute("CREATE TEMP TABLE parameters (listener_id text, batch_id bigint) ON COMMIT DROP")
+    connection.execute("INSERT INTO parameters VALUES (%s, %s)", (listener_id, batch_id))
     connection.execute(
-        "CREATE TEMP TABLE batch_held ON COMMIT DROP AS "
-        "SELECT b.batch_id FROM landing.batch AS b JOIN subject USING (listener_id) WHERE b.status = 'promoted'"
+        "CREATE TEMP TABLE promoted_batch ON COMMIT DROP AS "
+        "SELECT b.batch_id FROM landing.batch AS b JOIN parameters USING (listener_id) WHERE b.status = 'promoted'"
     )
-    connection.execute("ANALYZE subject, batch_held")
+    connection.execute("ANALYZE parameters, promoted_batch")
+
+
+def _allow_row_by_row_joins(connection: Connection, is_allowed: bool) -> None:
+    """Allow or forbid nested loops and merge joins.
+
+    The planner has no statistics of the rows that this transaction and the previous one wrote. It takes them for few, and would
+    choose joins that are slow for many.
+    """
+    for join in ("nestloop", "mergejoin"):
+        connection.execute(f"SELECT set_config('enable_{join}', %s, true)", ("on" if is_allowed else "off",))

@@ -1,4 +1,4 @@
-"""Polls that the gate will not pass: set aside with a reason, every row kept, and brought back once the cause is mended."""
+"""Refuse polls that do not pass the gate, and reopen them once the cause is fixed. All their rows are kept."""
 
 from psycopg import Connection
 
@@ -8,9 +8,10 @@ from flask_endpoint.reconciliation.recompute import recompute
 
 
 def refuse(connection: Connection, batch_id: int, reason: str) -> Batch:
-    """Set a landed poll aside: no sync names it any more, none lands its plays again, and coverage ends before it.
+    """Refuse a landed poll and return it. Raises NotFound, Conflict.
 
-    Refusing it again keeps the later reason. Raises NotFound, Conflict. The caller commits.
+    No later sync returns the poll or lands its plays again, and the listener's coverage has a gap there. If the poll was refused
+    before, the new reason replaces the old one. The caller commits.
     """
     batch = _locked_poll(connection, batch_id)
     if batch.status not in ("landed", "refused"):
@@ -24,19 +25,25 @@ def refuse(connection: Connection, batch_id: int, reason: str) -> Batch:
 
 
 def reopen(connection: Connection, batch_id: int) -> Batch:
-    """Let a refused poll wait for the gate again; one that waits already goes on waiting. Raises NotFound, Conflict."""
+    """Set a refused poll back to landed, so that the gate checks it again. Return it. Raises NotFound, Conflict.
+
+    The earlier check results are deleted. A landed poll stays landed.
+    """
     batch = _locked_poll(connection, batch_id)
     if batch.status not in ("landed", "refused"):
         raise Conflict(f"Batch {batch_id} is {batch.status}: only a refused batch can be opened again.")
     connection.execute(
         "UPDATE landing.batch SET status = 'landed', finished_at = NULL, reason = NULL WHERE batch_id = %s", (batch_id,)
     )
-    connection.execute("DELETE FROM landing.check_result WHERE batch_id = %s", (batch_id,))  # Of what it was then.
+    connection.execute("DELETE FROM landing.check_result WHERE batch_id = %s", (batch_id,))
     return locked_batch(connection, batch_id)
 
 
 def _locked_poll(connection: Connection, batch_id: int) -> Batch:
     batch = locked_batch(connection, batch_id)
     if batch.kind != "poll":
-        raise Conflict(f"Batch {batch_id} is of import {batch.import_id}: imports are undone, or imported again.")
+        raise Conflict(
+            f"Batch {batch_id} belongs to import {batch.import_id}. "
+            "Only polls can be refused or opened again; imports are undone."
+        )
     return batch

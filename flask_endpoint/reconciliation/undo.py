@@ -1,8 +1,7 @@
-"""Taking an import back, to the state before it, and clearing away what one left that did not come to its end."""
-
-from dataclasses import dataclass
+"""Undo an import, and delete the rows of imports that were interrupted."""
 
 from psycopg import Connection
+from pydantic import BaseModel
 
 from flask_endpoint.database import only_row
 from flask_endpoint.errors import Conflict, NotFound
@@ -11,9 +10,8 @@ from flask_endpoint.reconciliation.promote import lock_listener
 from flask_endpoint.reconciliation.recompute import recompute
 
 
-@dataclass(frozen=True)
-class UndoneImport:
-    """What undoing an import took away."""
+class UndoneImport(BaseModel):
+    """The result of undoing an import."""
 
     import_id: int
     listener_id: str
@@ -39,7 +37,7 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
     if status is None or status[0] == "undone":
         raise Conflict(f"Import {import_id} was undone already.")
     before = _count_plays(connection, listener_id)
-    removed = remove_rows(connection, import_id)
+    removed = delete_import_rows(connection, import_id)
     connection.execute(
         "UPDATE raw.import SET status = 'undone', finished_at = now() WHERE import_id = %s", (import_id,)
     )
@@ -48,12 +46,14 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
     )
     recompute(connection, listener_id, None)
     after = _count_plays(connection, listener_id)
-    _restore_zone(connection, import_id, listener_id)
-    return UndoneImport(import_id, listener_id, removed, before, after)
+    _restore_time_zone(connection, import_id, listener_id)
+    return UndoneImport(
+        import_id=import_id, listener_id=listener_id, rows_removed=removed, plays_before=before, plays_after=after
+    )
 
 
-def note_zone(connection: Connection, import_id: int, time_zone: str) -> None:
-    """Note which zone an import takes the place of, before it sets its own."""
+def record_time_zone(connection: Connection, import_id: int, time_zone: str) -> None:
+    """Record the zone that an import is about to set and the listener's zone before it. Do nothing if they are equal."""
     connection.execute(
         "UPDATE raw.import AS i SET time_zone = %s, former_time_zone = l.time_zone FROM raw.listener AS l "
         "WHERE i.import_id = %s AND l.listener_id = i.listener_id AND l.time_zone <> %s",
@@ -61,42 +61,50 @@ def note_zone(connection: Connection, import_id: int, time_zone: str) -> None:
     )
 
 
-def remove_rows(connection: Connection, import_id: int) -> int:
-    """Delete the rows of an import wherever they lie; return how many there were."""
+def delete_import_rows(connection: Connection, import_id: int) -> int:
+    """Delete an import's accepted rows, rejected rows and spans. Return the number of accepted rows."""
     batches = "(SELECT batch_id FROM landing.batch WHERE import_id = %s)"
     connection.execute(f"DELETE FROM landing.rejected WHERE batch_id IN {batches}", (import_id,))
     connection.execute("DELETE FROM raw.import_span WHERE import_id = %s", (import_id,))
     return connection.execute(f"DELETE FROM landing.play WHERE batch_id IN {batches}", (import_id,)).rowcount
 
 
-def clear_unfinished(connection: Connection, listener_id: str) -> None:
-    """Delete what an import left that did not come to its end; under the import lock it can be no living one."""
-    dead = connection.execute(
+def delete_unfinished_imports(connection: Connection, listener_id: str) -> None:
+    """Delete the listener's imports that are neither promoted, refused nor undone, with their rows.
+
+    The caller holds the listener's import lock, so none of them is running.
+    """
+    unfinished = connection.execute(
         "SELECT import_id FROM raw.import WHERE listener_id = %s AND status IN ('running', 'landed')", (listener_id,)
     ).fetchall()
-    for (import_id,) in dead:
-        remove_rows(connection, import_id)
+    for (import_id,) in unfinished:
+        delete_import_rows(connection, import_id)
         connection.execute("DELETE FROM raw.import WHERE import_id = %s", (import_id,))
 
 
-def _restore_zone(connection: Connection, import_id: int, listener_id: str) -> None:
-    """Give back the zone that the import took, to the listener or to the later import that took it from this one."""
-    former, mine, now = only_row(
+def _restore_time_zone(connection: Connection, import_id: int, listener_id: str) -> None:
+    """Restore the zone that the import replaced.
+
+    If a later import replaced this import's zone, that import now restores the earlier zone when it is undone. Otherwise the
+    listener gets the earlier zone, unless their zone has been changed since.
+    """
+    former, set_by_import, current = only_row(
         connection,
-        "SELECT former_time_zone, i.time_zone, l.time_zone FROM raw.import AS i JOIN raw.listener AS l USING (listener_id) WHERE import_id = %s",
+        "SELECT former_time_zone, i.time_zone, l.time_zone "
+        "FROM raw.import AS i JOIN raw.listener AS l USING (listener_id) WHERE import_id = %s",
         (import_id,),
     )
     if former is None:
         return
-    handed_on = connection.execute(
+    later_import = connection.execute(
         "UPDATE raw.import SET former_time_zone = %s WHERE import_id = (SELECT min(import_id) FROM raw.import "
         "WHERE listener_id = %s AND import_id > %s AND status <> 'undone' AND former_time_zone = %s)",
-        (former, listener_id, import_id, mine),
+        (former, listener_id, import_id, set_by_import),
     )
-    if handed_on.rowcount == 0 and now == mine:
+    if later_import.rowcount == 0 and current == set_by_import:
         ensure_listener(connection, listener_id, time_zone=former)
 
 
 def _count_plays(connection: Connection, listener_id: str) -> int:
-    row = connection.execute("SELECT count(*) FROM raw.play WHERE listener_id = %s", (listener_id,)).fetchone()
-    return int(row[0]) if row else 0
+    (count,) = only_row(connection, "SELECT count(*) FROM raw.play WHERE listener_id = %s", (listener_id,))
+    return int(count)

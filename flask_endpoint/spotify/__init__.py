@@ -1,1 +1,1 @@
-"""Spotify as the rest of the endpoint sees it: who consented, what they played lately, what a track is."""
+"""Access to Spotify: consents and tokens, recent plays, and the details of tracks, albums and artists."""

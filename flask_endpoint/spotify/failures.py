@@ -1,4 +1,4 @@
-"""What a failed answer of Spotify's stands for, in its own words: which error, and until when to pause."""
+"""The error for each failed answer of Spotify, with Spotify's own message and the end of the pause it asks for."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,55 +16,59 @@ from flask_endpoint.errors import (
     TokenRejected,
 )
 
-DEFAULT_PAUSE = timedelta(seconds=30)  # The rate limit's rolling window, where a 429 names no time.
-QUOTA_PAUSE = timedelta(hours=1)  # A used-up quota may name none either; its reset is not published.
+DEFAULT_PAUSE = timedelta(seconds=30)  # For a 429 without a time. The rate limit is measured over 30 seconds.
+QUOTA_PAUSE = timedelta(hours=1)  # For an exhausted quota without a time. Spotify does not publish when it resets.
 LONGEST_PAUSE = timedelta(days=7)
-# In what a 403 says when the listener is not on the app's list, or the app's owner has no subscription.
-NOT_ABOUT_THE_ITEM = ("registered", "premium")
-LONGEST_QUOTED = 300  # characters of Spotify's own words
+# Words in the message of a 403 if the listener is not registered for the app, or the app's owner has no Premium subscription.
+NOT_ALLOWED_WORDS = ("registered", "premium")
+MAX_MESSAGE_LENGTH = 300  # characters of Spotify's message
 
 
-def failure_of(response: requests.Response) -> EndpointError:
-    """The error that an answer of 400 or above stands for."""
-    status, words = response.status_code, _own_words(response)
+def error_of(response: requests.Response) -> EndpointError:
+    """Return the error for an answer with a status of 400 or above."""
+    status, message = response.status_code, _message(response)
     if status == 429:
-        return Paused(_pause_end(response, words), words)
-    if words.startswith("invalid_grant"):
-        return NeedsReconnect(f"Spotify has ended the consent ({words}): the listener must connect Spotify again.")
-    if words.startswith("invalid_client"):
+        return Paused(_pause_end(response, message), message)
+    if message.startswith("invalid_grant"):
+        return NeedsReconnect(f"Spotify has ended the consent ({message}). The listener must connect Spotify again.")
+    if message.startswith("invalid_client"):
         return SpotifyUnavailable(
-            f"Spotify does not know this app ({words}): check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET."
+            f"Spotify does not know this app ({message}). Check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET."
         )
     if status == 401:
-        return TokenRejected(f"Spotify rejected the access token: {words}")
+        return TokenRejected(f"Spotify rejected the access token: {message}")
     if status == 403:
-        is_about_us = any(word in words.lower() for word in NOT_ABOUT_THE_ITEM)
-        return (NotAllowed if is_about_us else SpotifyUnavailable)(f"Spotify refused the request: {words}")
-    if status == 404 or (status == 400 and "id" in words.lower().split()):  # "Invalid base62 id"
-        return NoSuchItem(f"Spotify does not have this: {words}")
+        is_not_allowed = any(word in message.lower() for word in NOT_ALLOWED_WORDS)
+        return (NotAllowed if is_not_allowed else SpotifyUnavailable)(f"Spotify refused the request: {message}")
+    if status == 404 or (status == 400 and "id" in message.lower().split()):  # "Invalid base62 id"
+        return NoSuchItem(f"Spotify does not have this: {message}")
     if status >= 500:
-        return SpotifyUnavailable(f"Spotify answered {status}: try again later.")
-    return SpotifyUnavailable(f"Spotify answered {status}: {words}")
+        return SpotifyUnavailable(f"Spotify answered {status}. Try again later.")
+    return SpotifyUnavailable(f"Spotify answered {status}: {message}")
 
 
-def _pause_end(response: requests.Response, words: str) -> datetime:
-    pause = QUOTA_PAUSE if QUOTA_EXCEEDED in words else DEFAULT_PAUSE
-    asked = response.headers.get("Retry-After", "")
-    if asked.isascii() and asked.isdigit():
-        pause = timedelta(seconds=min(int(asked), LONGEST_PAUSE.total_seconds()) + 1)  # One more: never early.
+def _pause_end(response: requests.Response, message: str) -> datetime:
+    pause = QUOTA_PAUSE if QUOTA_EXCEEDED in message else DEFAULT_PAUSE
+    retry_after = response.headers.get("Retry-After", "")
+    if retry_after.isascii() and retry_after.isdigit():
+        # One more second, so that the next request is never early.
+        pause = timedelta(seconds=min(int(retry_after), LONGEST_PAUSE.total_seconds()) + 1)
     return datetime.now(UTC) + pause
 
 
-def _own_words(response: requests.Response) -> str:
-    """What Spotify said, in any of its shapes: {"error": {...}}, {"error": "...", "error_description": ...}, plain text."""
-    said: list[Any] = [response.text.strip()]
+def _message(response: requests.Response) -> str:
+    """Return Spotify's error message.
+
+    Its format is {"error": {"reason": ..., "message": ...}}, {"error": ..., "error_description": ...}, or plain text.
+    """
+    parts: list[Any] = [response.text.strip()]
     try:
         body: Any = response.json()
     except ValueError:
         body = None
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, dict):
-        said = [error.get("reason"), error.get("message")]
+        parts = [error.get("reason"), error.get("message")]
     elif error:
-        said = [error, body.get("error_description")]
-    return ": ".join(str(part) for part in said if part)[:LONGEST_QUOTED] or str(response.reason)
+        parts = [error, body.get("error_description")]
+    return ": ".join(str(part) for part in parts if part)[:MAX_MESSAGE_LENGTH] or str(response.reason)

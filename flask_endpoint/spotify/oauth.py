@@ -1,7 +1,7 @@
-"""Consent: the authorization code flow with state and PKCE, and the refresh of what it gave, by spotipy.
+"""Consent by the OAuth authorization code flow with state and PKCE, and the refresh of its tokens, based on spotipy.
 
-PKCE works without the client secret; where one is set, token calls carry it too. Nothing here ever opens a browser:
-without a usable token the answer is NeedsReconnect.
+PKCE works without a client secret. If one is set, requests for tokens contain it. Without a usable token, spotipy would open a browser;
+these classes raise NeedsReconnect instead.
 """
 
 from typing import Any
@@ -17,8 +17,8 @@ SCOPES = ("user-read-recently-played",)
 Token = dict[str, Any]  # spotipy's token_info
 
 
-class SpotifyConsent(SpotifyPKCE):
-    """spotipy's PKCE flow against configurable hosts, with our session."""
+class SpotifyConsent(SpotifyPKCE):  # type: ignore[misc]  # spotipy has no types.
+    """spotipy's PKCE flow with configurable hosts and our HTTP session."""
 
     def __init__(self, settings: Settings, tokens: CacheHandler) -> None:
         secret = settings.spotify_client_secret.get_secret_value()
@@ -35,27 +35,25 @@ class SpotifyConsent(SpotifyPKCE):
         self.OAUTH_TOKEN_URL = f"{accounts}/api/token"
 
     def get_authorization_code(self, response: str | None = None) -> str:
-        """Where spotipy would open a browser there is none: the listener has to come by themselves."""
-        raise NeedsReconnect(
-            "The stored consent does not cover what is asked: the listener must connect Spotify again."
-        )
+        """Raise NeedsReconnect, where spotipy would open a browser."""
+        raise NeedsReconnect("The stored consent does not cover this request. The listener must connect Spotify again.")
 
     def _add_custom_values_to_token_info(self, token_info: Token) -> Token:
-        """spotipy keeps the refresh token that it has only where the answer does not name one: null names none."""
+        """Keep the refresh token if the answer contains an empty one. spotipy keeps it only if the answer contains none."""
         if not token_info.get("refresh_token"):
             token_info.pop("refresh_token", None)
         return super()._add_custom_values_to_token_info(token_info)  # type: ignore[no-any-return]
 
 
 def begin_consent(settings: Settings, state: str) -> tuple[str, str]:
-    """Where to send a person, and the PKCE verifier to keep until they return."""
+    """Return the URL where a listener consents, and the PKCE verifier to keep until they return."""
     consent = SpotifyConsent(settings, MemoryCacheHandler())
     url = consent.get_authorize_url(state=state)
     return url, consent.code_verifier
 
 
 def finish_consent(settings: Settings, code: str, verifier: str) -> Token:
-    """Exchange the code that a person brought back for tokens."""
+    """Exchange the code with which a listener returned for tokens. Raises NeedsReconnect or SpotifyUnavailable."""
     tokens = MemoryCacheHandler()
     consent = SpotifyConsent(settings, tokens)
     consent.code_verifier = verifier
@@ -63,26 +61,26 @@ def finish_consent(settings: Settings, code: str, verifier: str) -> Token:
     try:
         consent.get_access_token(code=code, check_cache=False)
     except NeedsReconnect as error:
-        raise NeedsReconnect("Spotify did not accept this login; it may have taken too long: connect again.") from error
+        raise NeedsReconnect("Spotify did not accept this login. It may have taken too long. Connect again.") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise SpotifyUnavailable("Spotify's answer to the login could not be read: try again later.") from error
+        raise SpotifyUnavailable("Spotify's answer to the login has an unknown format. Try again later.") from error
     token: Token = tokens.get_cached_token()
     if not token.get("refresh_token"):
-        raise SpotifyUnavailable("Spotify gave no lasting consent: connect again.")
+        raise SpotifyUnavailable("Spotify returned no refresh token. Connect again.")
     return token
 
 
 def account_of(settings: Settings, access_token: str) -> str:
-    """The account's immutable key; its id where Spotify does not give one."""
+    """Return the immutable key of the token's account, or its id if Spotify returns no key."""
     spotipy = Spotify(auth=access_token, requests_session=SpotifySession())
     spotipy.prefix = api_prefix(settings)
     found = spotipy.me() or {}
     account = found.get("account_id") or found.get("id")
     if not isinstance(account, str):
-        raise SpotifyUnavailable("Spotify did not say which account this is: try again later.")
+        raise SpotifyUnavailable("Spotify did not return the id of the account. Try again later.")
     return account
 
 
 def api_prefix(settings: Settings) -> str:
-    """The API's base as spotipy wants it, whether or not the setting names the version."""
+    """Return the API's base URL in spotipy's form. The setting may or may not end with the version."""
     return settings.spotify_api_url.rstrip("/").removesuffix("/v1") + "/v1/"

@@ -1,4 +1,4 @@
-"""The catalogue objects inside Spotify's answers: pure, and content with nulls in any place."""
+"""Extract catalog objects from Spotify's answers, in which any value may be null."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class CatalogObjects:
-    """Spotify's own JSON objects, each once, by id."""
+    """Spotify's JSON objects by id. `full_tracks` have all details, `tracks` are simplified."""
 
     full_tracks: dict[str, Json]
     tracks: dict[str, Json]
@@ -18,7 +18,7 @@ class CatalogObjects:
 
 
 def objects_in_plays(items: Iterable[Any]) -> CatalogObjects:
-    """What recently-played tells beside the plays: tracks, mostly in full; simplified albums; simplified artists of both."""
+    """Return the objects inside the items of recently-played: tracks, most with all details, and simplified albums and artists."""
     tracks = by_id(item.get("track") for item in items if isinstance(item, dict))
     albums = by_id(track.get("album") for track in tracks.values())
     return CatalogObjects(
@@ -30,14 +30,14 @@ def objects_in_plays(items: Iterable[Any]) -> CatalogObjects:
 
 
 def credited(things: Iterable[Json]) -> Iterator[Any]:
-    """The artists of tracks or albums."""
+    """Yield the artists of tracks or albums."""
     for thing in things:
         artists = thing.get("artists")
         yield from artists if isinstance(artists, list) else ()
 
 
 def by_id(found: Iterable[Any]) -> dict[str, Json]:
-    """Objects that have an id and a name, each once; local files have none of Spotify's ids."""
+    """Return the objects that have an id and a name, by id. Local files have no Spotify id."""
     return {
         thing["id"]: thing
         for thing in found

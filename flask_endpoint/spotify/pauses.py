@@ -1,7 +1,7 @@
-"""Pauses that Spotify asked for: a row for each thing that is paused, kept by every process until it is over.
+"""Pauses that Spotify asked for, stored in the database so that every process respects them.
 
-Spotify limits the rate of the whole app, so that what one call is told holds for all. Quotas are per group of endpoints: when the
-catalogue's is used up, polling goes on, for a day's pause would lose plays.
+The rate limit applies to the whole app, so a pause stops all requests. A quota applies to a group of endpoints: if the catalog's quota
+is exhausted, polls continue, because plays would be lost during a pause of a day.
 """
 
 from typing import Literal, get_args
@@ -11,9 +11,9 @@ from psycopg_pool import ConnectionPool
 
 from flask_endpoint.errors import Paused
 
-Subject = Literal["plays", "catalogue"]
+Subject = Literal["plays", "catalogue"]  # as stored in vault.pause
 
-RECORD = """
+SAVE_PAUSE = """
     INSERT INTO vault.pause (subject, paused_until, reason) VALUES (%s, %s, %s)
     ON CONFLICT (subject) DO UPDATE SET paused_until = excluded.paused_until, reason = excluded.reason
     WHERE pause.paused_until < excluded.paused_until
@@ -21,7 +21,7 @@ RECORD = """
 
 
 def pause_of(connection: Connection, subject: Subject) -> Paused | None:
-    """The pause that lasts."""
+    """Return the pause of a subject that has not ended yet, or None."""
     row = connection.execute(
         "SELECT paused_until, reason FROM vault.pause WHERE subject = %s AND paused_until > now()", (subject,)
     ).fetchone()
@@ -29,7 +29,7 @@ def pause_of(connection: Connection, subject: Subject) -> Paused | None:
 
 
 def check_pause(pool: ConnectionPool, subject: Subject) -> None:
-    """Raise Paused while a pause lasts: then nobody asks."""
+    """Raise Paused if a pause of the subject has not ended yet."""
     with pool.connection() as connection:
         pause = pause_of(connection, subject)
     if pause:
@@ -37,7 +37,7 @@ def check_pause(pool: ConnectionPool, subject: Subject) -> None:
 
 
 def record_pause(pool: ConnectionPool, subject: Subject, pause: Paused) -> None:
-    """Keep a pause, of everything unless it is a used-up quota; a longer one stands."""
-    paused = [subject] if pause.is_quota else get_args(Subject)
+    """Store a pause: of one subject if its quota is exhausted, else of all. A stored pause that ends later is kept."""
+    subjects = [subject] if pause.is_quota else get_args(Subject)
     with pool.connection() as connection, connection.cursor() as cursor:
-        cursor.executemany(RECORD, [(each, pause.until, pause.reason) for each in paused])
+        cursor.executemany(SAVE_PAUSE, [(each, pause.until, pause.reason) for each in subjects])

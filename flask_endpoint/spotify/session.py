@@ -1,7 +1,7 @@
-"""The HTTP session under spotipy: every call has a timeout, no silent retry, and a failure keeps what Spotify said.
+"""The HTTP session that spotipy uses. Every request has a timeout, is never retried, and raises an error with Spotify's message.
 
-spotipy's own session sleeps through Retry-After and then reports "429 Max Retries" even for a 503, with neither headers
-nor reason left; and it fails on an error body that is no object. So a failure is raised here, before spotipy reads it.
+spotipy's own session sleeps as long as Retry-After says and then reports "429 Max Retries", even for a 503, without headers or reason.
+It also fails on an error body that is not a JSON object. This session therefore raises before spotipy reads the answer.
 """
 
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from typing import Any
 import requests
 
 from flask_endpoint.errors import SpotifyUnavailable
-from flask_endpoint.spotify.failures import failure_of
+from flask_endpoint.spotify.failures import error_of
 
-TIMEOUTS = (5, 20)  # seconds to connect, and between two pieces of an answer
+TIMEOUTS = (5, 20)  # seconds to connect, and between two chunks of an answer
 
 
 class SpotifySession(requests.Session):
-    """A requests session whose failed answers are our errors.
+    """A requests session that raises an EndpointError for every failed request.
 
-    `basic` names our app, for token calls; `before` is told each URL that is about to be asked.
+    `basic` is the app's id and secret, for requests to the token endpoint. `before` is called with the URL of each request.
     """
 
     def __init__(self, basic: tuple[str, str] | None = None, before: Callable[[str], None] | None = None) -> None:
@@ -33,7 +33,7 @@ class SpotifySession(requests.Session):
         try:
             response = super().request(method, url, **options)
         except requests.RequestException as error:
-            raise SpotifyUnavailable(f"Spotify gave no answer ({type(error).__name__}): try again later.") from error
+            raise SpotifyUnavailable(f"Spotify did not answer ({type(error).__name__}). Try again later.") from error
         if response.status_code >= 400:
-            raise failure_of(response)
+            raise error_of(response)
         return response

@@ -1,7 +1,7 @@
-"""Where tokens live: `vault.token`, encrypted; handed to spotipy as its cache.
+"""The encrypted tokens in `vault.token`, and the token cache that spotipy reads and writes.
 
-A refresh holds the listener's row, so that two processes never spend one refresh token: where Spotify gives a new one
-at each refresh, the old is dead from then on.
+A refresh locks the listener's row, so that two processes never use the same refresh token: if Spotify returns a new refresh token, the
+old one is no longer valid.
 """
 
 from collections.abc import Iterator
@@ -19,22 +19,22 @@ from flask_endpoint.errors import Conflict, NeedsReconnect, UnreadableToken
 from flask_endpoint.settings import Settings
 from flask_endpoint.spotify.oauth import Token
 
-# A consent's end is Spotify's doing: six months from the consent, however often it is refreshed. `t` is vault.token.
+# Spotify ends a consent six months after it was given, however often its token is refreshed. `t` is vault.token.
 CONSENT_ENDS_AT = "t.authorized_at + interval '6 months'"
 ENDS_SOON = f"coalesce(t.status = 'connected' AND now() > {CONSENT_ENDS_AT} - interval '30 days', false)"
-READ = "SELECT access_token, refresh_token, scope, expires_at, status FROM vault.token WHERE listener_id = %s"
-SAVE = """
+READ_ROW = "SELECT access_token, refresh_token, scope, expires_at, status FROM vault.token WHERE listener_id = %s"
+SAVE_REFRESH = """
     UPDATE vault.token
     SET access_token = %(access)s, refresh_token = %(refresh)s, scope = coalesce(%(scope)s, scope), expires_at = %(expires_at)s,
         updated_at = now()
     WHERE listener_id = %(listener_id)s
 """
-# Only the token that was refused: a listener may have connected again meanwhile.
-REFUSE = """
+# Compares the refresh token, because the listener may have connected again since it was read.
+MARK_FOR_RECONNECT = """
     UPDATE vault.token SET status = 'reconnect', reason = %s, access_token = NULL, updated_at = now()
     WHERE listener_id = %s AND refresh_token = %s
 """
-CONNECT = """
+SAVE_CONSENT = """
     INSERT INTO vault.token (listener_id, access_token, refresh_token, scope, expires_at, authorized_at)
     VALUES (%(listener_id)s, %(access)s, %(refresh)s, %(scope)s, %(expires_at)s, %(authorized_at)s)
     ON CONFLICT (listener_id) DO UPDATE
@@ -44,16 +44,16 @@ CONNECT = """
 
 
 def cipher_of(settings: Settings) -> MultiFernet:
-    """Encrypts with the first key, reads with any: a new key goes in front."""
+    """Return a cipher that encrypts with the first key of TOKEN_KEY and decrypts with any of its keys."""
     return MultiFernet([Fernet(key.strip()) for key in settings.token_key.get_secret_value().split(",")])
 
 
 def connect_listener(
     connection: psycopg.Connection, cipher: MultiFernet, listener_id: str, token: Token, *, authorized_at: datetime
 ) -> None:
-    """Store what a consent gave, in place of what there was."""
+    """Store the token of a new consent. It replaces the listener's earlier token."""
     row = _row(cipher, listener_id, token) | {"scope": token.get("scope") or "", "authorized_at": authorized_at}
-    connection.execute(CONNECT, row)
+    connection.execute(SAVE_CONSENT, row)
 
 
 def connected_listeners(connection: psycopg.Connection) -> list[str]:
@@ -63,7 +63,10 @@ def connected_listeners(connection: psycopg.Connection) -> list[str]:
 
 
 def rotate_tokens(connection: psycopg.Connection, cipher: MultiFernet) -> int:
-    """Encrypt every stored token again with the first key, so that the former ones can be taken away. Raises Conflict."""
+    """Encrypt every stored token with the first key of TOKEN_KEY, so that the other keys can be removed. Return the number of tokens.
+
+    Raises Conflict if no key decrypts a token.
+    """
     rows = connection.execute(
         "SELECT listener_id, access_token, refresh_token FROM vault.token ORDER BY listener_id FOR UPDATE"
     ).fetchall()
@@ -73,7 +76,7 @@ def rotate_tokens(connection: psycopg.Connection, cipher: MultiFernet) -> int:
             for listener, access, refresh in rows
         ]
     except InvalidToken:
-        raise Conflict("A stored token cannot be read with TOKEN_KEY: append the former key to it.") from None
+        raise Conflict("A stored token cannot be decrypted with TOKEN_KEY. Append the former key to it.") from None
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE vault.token SET access_token = %s, refresh_token = %s, updated_at = now() WHERE listener_id = %s",
@@ -82,57 +85,59 @@ def rotate_tokens(connection: psycopg.Connection, cipher: MultiFernet) -> int:
     return len(rows)
 
 
-class TokenStore(CacheHandler):
-    """One listener's token. Not for two threads at once."""
+class TokenStore(CacheHandler):  # type: ignore[misc]  # spotipy has no types.
+    """The token of one listener. Not thread-safe."""
 
     def __init__(self, pool: ConnectionPool, cipher: MultiFernet, listener_id: str) -> None:
         self.listener_id = listener_id
         self._pool = pool
         self._cipher = cipher
-        self._held: psycopg.Connection | None = None
-        self._last_read = b""  # The refresh token as stored.
+        self._locking: psycopg.Connection | None = None  # The connection that locks the token's row.
+        self._last_read = b""  # The refresh token, encrypted as in the row.
 
     def get_cached_token(self) -> Token:
+        """Return the token. Raises NeedsReconnect, or UnreadableToken if TOKEN_KEY does not decrypt it."""
         with self._pool.connection() as connection:
-            return self._read(connection, READ)
+            return self._read(connection, READ_ROW)
 
     def save_token_to_cache(self, token_info: Token) -> None:
+        """Store a refreshed token."""
         row = _row(self._cipher, self.listener_id, token_info) | {"scope": token_info.get("scope")}
-        if self._held is not None:
-            self._held.execute(SAVE, row)
+        if self._locking is not None:
+            self._locking.execute(SAVE_REFRESH, row)
             return
         with self._pool.connection() as connection:
-            connection.execute(SAVE, row)
+            connection.execute(SAVE_REFRESH, row)
 
     @contextmanager
-    def held(self) -> Iterator[Token]:
-        """The token as it is now, its row locked until the block ends."""
+    def locked(self) -> Iterator[Token]:
+        """Yield the current token, with its row locked until the block ends."""
         with self._pool.connection() as connection:
-            token = self._read(connection, f"{READ} FOR UPDATE")
-            self._held = connection
+            token = self._read(connection, f"{READ_ROW} FOR UPDATE")
+            self._locking = connection
             try:
                 yield token
             finally:
-                self._held = None
+                self._locking = None
 
-    def refuse(self, reason: str) -> None:
-        """Record that only the listener can mend it, so that nobody asks with this token again."""
+    def mark_for_reconnect(self, reason: str) -> None:
+        """Store that the listener must connect again, so that the token is not used any more."""
         with self._pool.connection() as connection:
-            connection.execute(REFUSE, (reason, self.listener_id, self._last_read))
+            connection.execute(MARK_FOR_RECONNECT, (reason, self.listener_id, self._last_read))
 
     def _read(self, connection: psycopg.Connection, query: str) -> Token:
         row = connection.cursor(row_factory=dict_row).execute(query, (self.listener_id,)).fetchone()
         if row is None:
             raise NeedsReconnect(f"{self.listener_id} has not connected Spotify.")
         if row["status"] == "reconnect":
-            raise NeedsReconnect(f"Spotify has ended the consent: {self.listener_id} must connect Spotify again.")
+            raise NeedsReconnect(f"Spotify has ended the consent. {self.listener_id} must connect Spotify again.")
         self._last_read = bytes(row["refresh_token"])
         try:
             refresh = self._cipher.decrypt(self._last_read).decode()
             access = self._cipher.decrypt(bytes(row["access_token"])).decode() if row["access_token"] else ""
         except InvalidToken:
             raise UnreadableToken(
-                "The stored token cannot be read with TOKEN_KEY: append the former key to it, or connect Spotify again."
+                "The stored token cannot be decrypted with TOKEN_KEY. Append the former key to it, or connect Spotify again."
             ) from None
         expires_at = int(row["expires_at"].timestamp()) if access else 0
         return {"access_token": access, "refresh_token": refresh, "scope": row["scope"], "expires_at": expires_at}

@@ -1,4 +1,4 @@
-"""One log line per request: what was asked, by its path only, and how it went."""
+"""Log one line per request: method, path without the query string, status and duration."""
 
 import time
 
@@ -6,12 +6,13 @@ import structlog
 from apiflask import APIFlask
 from flask import Response, g, request
 
-UNLOGGED_ENDPOINTS = ("health.alive", "static", "home.jobs")  # asked again and again, by checks and by the page
+UNLOGGED_ENDPOINTS = ("health.alive", "static", "home.jobs")  # requested every few seconds
 
 log = structlog.get_logger(__name__)
 
 
 def log_requests(app: APIFlask) -> None:
+    """Register the request log."""
     app.before_request(_start)
     app.after_request(_log)
 
@@ -21,8 +22,13 @@ def _start() -> None:
 
 
 def _log(response: Response) -> Response:
-    took = round((time.monotonic() - g.get("started", time.monotonic())) * 1000)
+    took_ms = round((time.monotonic() - g.get("started", time.monotonic())) * 1000)
     if request.endpoint not in UNLOGGED_ENDPOINTS:
-        asked = {"method": request.method, "path": request.path}
-        log.info(f"{request.method} {request.path}", **asked, status=response.status_code, took_ms=took)
+        log.info(
+            f"{request.method} {request.path}",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            took_ms=took_ms,
+        )
     return response

@@ -1,4 +1,4 @@
-"""What guards every request: who may ask, which host was asked, and what the browser may do with the answer."""
+"""Protect every request: authenticate the user, check the address, and set the security headers."""
 
 import hmac
 from collections.abc import Callable
@@ -14,10 +14,11 @@ from werkzeug.datastructures import Authorization
 
 from flask_endpoint.context import Endpoint
 from flask_endpoint.errors import BadInput
+from flask_endpoint.listeners.records import created_at
 from flask_endpoint.settings import Settings
 
 P = ParamSpec("P")
-OPERATOR = "the operator"  # No listener can have this name.
+OPERATOR = "the operator"  # Not a valid listener id, so it cannot be confused with one.
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDING_HEADERS = ("forwarded", "x-real-ip", "via")
 HEADERS = {
@@ -37,39 +38,42 @@ operator_only = HTTPTokenAuth(description="The operator's key, from the setting 
 
 
 class ListenerOrOperator(HTTPTokenAuth):
-    """Lets in who gives the operator's key, and the listener whose data it is."""
+    """Authentication by the operator's key, or by the session of the listener whose data is requested."""
 
     def authenticate(self, auth: Authorization | None, stored_password: str | None) -> str | None:
-        """Called for requests without a key too, where its base would refuse at once."""
+        """Return the authenticated user, or None. Unlike the base class, accept requests without a key too."""
         key = auth.token if auth else None
-        return is_operator(key) if key else reader()
+        return user_with_key(key) if key else user_without_key()
 
 
 listener_or_operator = ListenerOrOperator(
     name="ListenerOrOperator",
-    description="The operator's key, or the session of the listener whose data it is; to change something, with the start page's "
-    "`csrf_token` as the header X-CSRFToken.",
+    description="The operator's key, or the session of the listener whose data is requested. A session that changes something "
+    "must send the start page's `csrf_token` in the header X-CSRFToken.",
 )
 
 
-def is_operator(key: str) -> str | None:
-    """Compare in constant time, so that the answer's delay says nothing about the key."""
+def user_with_key(key: str) -> str | None:
+    """Return OPERATOR if the key is the operator's, else None. Comparing takes constant time, to prevent timing attacks."""
     expected = settings().operator_key.get_secret_value()
     return OPERATOR if hmac.compare_digest(key.encode(), expected.encode()) else None
 
 
-operator_only.verify_token(is_operator)
+operator_only.verify_token(user_with_key)
 
 
-def reader() -> str | None:
-    """Who may do what is asked for without a key. To change something their page must have sent it: any other could have."""
-    is_reading = request.method in ("GET", "HEAD")
-    if is_reading and is_loopback_viewer():
+def user_without_key() -> str | None:
+    """Return the operator, the signed-in listener or None for a request without a key.
+
+    A request that changes something needs a session and its CSRF token, because any web page could send it.
+    """
+    is_read_only = request.method in ("GET", "HEAD")
+    if is_read_only and is_loopback_viewer():
         return OPERATOR
-    listener = signed_in()
-    if not listener or not _listeners_asked_for() <= {listener}:
+    listener = signed_in_listener()
+    if not listener or not _listeners_in_request() <= {listener}:
         return None
-    if not is_reading:
+    if not is_read_only:
         csrf.protect()
     return listener
 
@@ -77,67 +81,65 @@ def reader() -> str | None:
 def sign_in(listener_id: str) -> None:
     """Start the listener's session in this browser."""
     session.clear()
-    session.update(listener_id=listener_id, made_at=_made_at(listener_id))
+    session.update(listener_id=listener_id, made_at=_creation_time(listener_id))
 
 
-def signed_in() -> str | None:
+def signed_in_listener() -> str | None:
     """Return the signed-in listener. A session ends when its listener is deleted, even if the id is used again."""
     listener_id: str | None = session.get("listener_id")
-    made_at = _made_at(listener_id) if listener_id else None
+    made_at = _creation_time(listener_id) if listener_id else None
     return listener_id if made_at and session.get("made_at") == made_at else None
 
 
-def _made_at(listener_id: str) -> str | None:
+def _creation_time(listener_id: str) -> str | None:
     with endpoint().pool.connection() as connection:
-        found = connection.execute(
-            "SELECT created_at FROM raw.listener WHERE listener_id = %s", (listener_id,)
-        ).fetchone()
-    return found[0].isoformat() if found else None
+        created = created_at(connection, listener_id)
+    return created.isoformat() if created else None
 
 
-def named_listener() -> str | None:
-    """The listener in the query, else who is signed in; None where the operator names nobody."""
-    who = str(listener_or_operator.current_user)
-    return request.args.get("listener_id") or (None if who == OPERATOR else who)
+def requested_listener() -> str | None:
+    """Return the listener in the query, or the signed-in listener, or None if the operator names no listener."""
+    user = str(listener_or_operator.current_user)
+    return request.args.get("listener_id") or (None if user == OPERATOR else user)
 
 
-def _listeners_asked_for() -> set[str]:
-    """Whoever the address or the query names: one listener's token and plays are never another's to use."""
+def _listeners_in_request() -> set[str]:
+    """Return all listeners that the path and the query name. A listener may not use the token or plays of another."""
     named = {str((request.view_args or {}).get("listener_id", "")), *request.args.getlist("listener_id")}
     return named - {""}
 
 
 def for_viewers(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Show the page to the loopback viewer, elsewhere to who gives the operator's key as the password."""
+    """Restrict a page to the loopback viewer and to users who send the operator's key as the password."""
 
     @wraps(page)
-    def shown(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+    def restricted(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if is_viewer():
             return page(*args, **kwargs)
         return "Sign in with the operator's key as the password.", 401, {"WWW-Authenticate": 'Basic realm="operator"'}
 
-    return shown
+    return restricted
 
 
 def is_viewer() -> bool:
-    """Whether who asks may see the pages about everybody."""
-    given = request.authorization
-    is_operators = given is not None and given.type == "basic" and is_operator(given.password or "") is not None
-    return is_loopback_viewer() or is_operators
+    """Return whether the user may see the pages that show all listeners."""
+    sent = request.authorization
+    has_key = sent is not None and sent.type == "basic" and user_with_key(sent.password or "") == OPERATOR
+    return is_loopback_viewer() or has_key
 
 
 def is_loopback_viewer() -> bool:
     """Return whether the request comes directly from a browser on this machine, whose user is the operator.
 
     All of these must be true: the endpoint is published on loopback only; the peer is loopback, except in a container,
-    where the peer is the container network's gateway; the Host is loopback, so that no web page reaches us under its own
-    name; and the request shows no sign of a proxy.
+    where the peer is the container network's gateway; the Host is loopback, so that another web page cannot reach us with
+    its own host name; and the request does not come through a proxy.
     """
     is_in_container = settings().listen_host not in LOOPBACK
     return (
         settings().published_on in LOOPBACK
         and (is_in_container or request.remote_addr in LOOPBACK)
-        and _asked_host() in LOOPBACK
+        and _request_host() in LOOPBACK
         and not _is_proxied()
     )
 
@@ -169,24 +171,24 @@ def settings() -> Settings:
     return endpoint().settings
 
 
-def guard(app: APIFlask) -> None:
-    """Set up everything in this module for `app`."""
+def set_up_security(app: APIFlask) -> None:
+    """Register CSRF protection, address checks and security headers."""
     csrf.init_app(app)
-    app.before_request(_refuse_nul)
-    app.before_request(_leave_localhost)
+    app.before_request(_reject_nul)
+    app.before_request(_redirect_localhost)
     app.after_request(_add_headers)
 
 
-def _refuse_nul() -> None:
-    """No name and no id holds one, and PostgreSQL takes it in no text. Bodies are checked where they are read."""
+def _reject_nul() -> None:
+    """Raise BadInput for NUL in the path or query, which PostgreSQL cannot store. The routes check bodies."""
     parameters = (request.path, *(part for pair in request.args.items(multi=True) for part in pair))
     if any("\0" in part for part in parameters):
-        raise BadInput("The address holds a NUL character (%00): leave it out.")
+        raise BadInput("The address contains a NUL character (%00). Remove it.")
 
 
-def _leave_localhost() -> ResponseReturnValue | None:
-    """Spotify refuses `localhost` as a redirect URI, and a session is bound to its host: use the address from the start."""
-    if _asked_host() != "localhost" or request.method not in ("GET", "HEAD"):
+def _redirect_localhost() -> ResponseReturnValue | None:
+    """Redirect `localhost` to 127.0.0.1. Spotify refuses `localhost` as a redirect URI, and a session cookie is bound to its host."""
+    if _request_host() != "localhost" or request.method not in ("GET", "HEAD"):
         return None
     return redirect(request.url.replace("//localhost", "//127.0.0.1", 1), code=302)
 
@@ -204,5 +206,5 @@ def _accounts_origin() -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _asked_host() -> str:
+def _request_host() -> str:
     return urlsplit(f"//{request.host}").hostname or ""

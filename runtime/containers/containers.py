@@ -15,7 +15,7 @@ from runtime.containers.compose_command import ComposeCommand
 from runtime.containers.input_files import packed, unpacking
 from runtime.containers.startup import Startup
 from runtime.errors import OperatorError
-from runtime.ports import refuse_taken_ports
+from runtime.ports import require_free_ports
 from runtime.progress import report, report_slow, show_log
 from runtime.results import last_json_line
 from runtime.stack import PROJECT, Stack
@@ -53,7 +53,7 @@ class Containers:
     def prepare(self, wanted: Sequence[str] = ()) -> None:
         services = self._check(wanted)
         if to_build := images.missing(service.image for service in services):
-            engine.refuse_unfit(to_build=True)
+            engine.require_suitable(to_build=True)
             images.build(to_build, report_slow)
 
     def start(self, wanted: Sequence[str] = ()) -> None:
@@ -64,9 +64,9 @@ class Containers:
 
     def _check(self, wanted: Sequence[str]) -> list[Service]:
         """Return the wanted services and their dependencies in start order. Raises OperatorError if they cannot be started."""
-        engine.refuse_unfit(to_build=False)
-        self._refuse_foreign()
-        self.stack.refuse_lost_settings(has_data=self._marker.exists())
+        engine.require_suitable(to_build=False)
+        self._require_own_project()
+        self.stack.require_settings_of_data(has_data=self._marker.exists())
         services = self.stack.services()
         needed = [services[name] for name in with_dependencies(services, list(wanted))]
         running = {
@@ -75,10 +75,10 @@ class Containers:
             if state.status == "running" and name in services
         }
         # More replicas of a running service get any free port of the range: Docker does not choose in order.
-        refuse_taken_ports([service for service in needed if service.definition not in running], self.stack)
+        require_free_ports([service for service in needed if service.definition not in running], self.stack)
         return needed
 
-    def _refuse_foreign(self) -> None:
+    def _require_own_project(self) -> None:
         """Raise OperatorError if another checkout owns containers or volumes of this name."""
         if not self._marker.exists() and project.exists(self.project):
             raise OperatorError(
@@ -88,7 +88,7 @@ class Containers:
 
     def _refuse_lost_engine(self, done: str) -> None:
         """Raise OperatorError if the engine does not answer: its containers still exist and must not be forgotten."""
-        if found := engine.fault():
+        if found := engine.problem():
             raise OperatorError(
                 f"The containers and volumes named {self.project} cannot be {done}. {found} If they no longer exist, delete {self._marker}."
             )

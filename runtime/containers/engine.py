@@ -13,16 +13,16 @@ from runtime.errors import OperatorError
 # The compose files and `docker/bake.hcl` need: `start_interval` (engine 25), `include` and inline `configs` (Compose 2.23.1),
 # targets as contexts of other targets (buildx 0.8).
 MIN_ENGINE, MIN_COMPOSE, MIN_BUILDX = (25, 0), (2, 24), (0, 8)
-MIN_MEMORY = 5  # GiB: the idle stack may use this much
+MIN_MEMORY = 5  # GiB: the most that the idle stack takes
 MIN_DISK = 3  # GiB, for a start
 MIN_DISK_TO_BUILD = 9  # GiB: the images and the build cache took 7.6.
-ANSWER_TIMEOUT = 30  # seconds for a question to the engine
+ANSWER_TIMEOUT = 30  # seconds for one Docker command that only reads
 GIB = 1024**3
 ADVICE = "or use RUNTIME=local, which needs no Docker"
 
 
-def fault() -> str | None:
-    """Return why no suitable engine is available, or None if there is one."""
+def problem() -> str | None:
+    """Return a sentence that says why Docker cannot be used, or None if a suitable engine runs."""
     if not shutil.which("docker"):
         return f"There is no command docker: install Docker Engine {MIN_ENGINE[0]} or newer with its Compose and buildx plugins, {ADVICE}."
     info_text = ask("info", "--format", "{{json .}}")
@@ -43,9 +43,9 @@ def fault() -> str | None:
     return None
 
 
-def refuse_unfit(to_build: bool) -> None:
-    """Raise OperatorError, before any change, if the engine is unsuitable or has too little memory or disk."""
-    if found := fault():
+def require_suitable(to_build: bool) -> None:
+    """Raise OperatorError if no suitable engine runs, or if it has too little memory or disk space. Changes nothing."""
+    if found := problem():
         raise OperatorError(found)
     info = json.loads(ask("info", "--format", "{{json .}}"))
     if 0 < info["MemTotal"] < MIN_MEMORY * GIB:

@@ -32,7 +32,7 @@ class Processes:
         self.stack = stack
 
     def prepare(self, wanted: Sequence[str] = ()) -> None:
-        self.stack.refuse_lost_settings(has_data=(self.stack.state / "data").exists())
+        self.stack.require_settings_of_data(has_data=(self.stack.state / "data").exists())
         services = self.stack.services()
         prepare.prepare([services[name] for name in with_dependencies(services, list(wanted))], report_slow)
 

@@ -11,13 +11,13 @@ from runtime.errors import StageError
 from runtime.local.data_folders import refuse_unreadable_data
 from runtime.local.probe import is_healthy, log_tail, run_one_shot
 from runtime.local.supervisor import Supervisor
-from runtime.ports import refuse_taken_ports
+from runtime.ports import require_free_ports
 from runtime.stack import Stack
 
 # For a service without a health check: it is ready once the supervisor reports it as running.
 NO_HEALTH_CHECK = Health((), 1, 1, 1, 10, 0.5)
 DEPENDENCY_POLL = 0.1  # seconds between two checks whether a dependency is ready
-# A process in one of these states is not there, although its health check may still pass: another process can answer it.
+# A process in one of these states does not run. Its health check can pass nevertheless, if another process answers it.
 DOWN_STATES = {"BACKOFF", "EXITED", "FATAL"}
 
 Report = Callable[[str, str, float], None]  # (service, state, seconds it took)
@@ -33,7 +33,7 @@ def start(stack: Stack, wanted: list[str] | None = None, report: Report = lambda
     supervisor = Supervisor(stack)
     states = supervisor.states()
     to_start = [services[name] for name in names if states.get(name) not in ("RUNNING", "STARTING", "BACKOFF")]
-    refuse_taken_ports(to_start, stack)
+    require_free_ports(to_start, stack)
     refuse_unreadable_data(stack, to_start)
     supervisor.start(services)
     Startup(stack, services, supervisor, report).run(names)
@@ -88,7 +88,7 @@ class Startup:
         self.report(service.name, "ready", self.clock() - started_at)
 
     def _start_and_wait(self, service: Service) -> None:
-        """Return when the service is healthy, or when another service failed. Raises StageError at the end of its start bound."""
+        """Start the service and return when it is healthy, or when another service failed. Raises StageError when its time to start is over."""
         self.supervisor.start_service(service.name)
         health = service.health or NO_HEALTH_CHECK
         bound = health.start_period + health.interval * health.retries

@@ -2,25 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import psycopg
 from psycopg.errors import InvalidSchemaName, UndefinedFunction, UndefinedTable
 
+from common import database
+from common.database_options import CONNECT_TIMEOUT, READ_TIMEOUT, first_line, name_database
 from spark_scripts.errors import DatabaseUnreachable, NotMigrated
 from spark_scripts.tuning import FETCH_SIZE, PREPARE_THRESHOLD
 
 APPLICATION_NAME = "spark_scripts"
-CONNECT_TIMEOUT = 10  # seconds
-STATEMENT_TIMEOUT = 3600  # seconds; publishing a rebuild is one long function call
-READ_TIMEOUT = 900  # seconds without an answer after which a connection is dropped
-CONNECTION_OPTIONS: dict[str, Any] = {
-    "connect_timeout": CONNECT_TIMEOUT,
-    "application_name": APPLICATION_NAME,
-    "keepalives_idle": 30,
-    "tcp_user_timeout": READ_TIMEOUT * 1000,
-}
+STATEMENT_TIMEOUT = timedelta(hours=1)  # Publishing a rebuild is one long function call.
 
 Connection = psycopg.Connection[Any]
 Cursor = psycopg.Cursor[Any]
@@ -34,23 +29,20 @@ def transaction(url: str, *, repeatable_read: bool = False) -> Iterator[Connecti
     statement names a table or function that does not exist.
     """
     try:
-        connection = psycopg.connect(url, **CONNECTION_OPTIONS)
-    except psycopg.OperationalError as error:
-        raise DatabaseUnreachable(
-            f"{_database(url)} did not answer ({_first_line(error)}). Start it, or correct its address in .env."
-        ) from None
+        connection = database.connect(url, APPLICATION_NAME, statement_timeout=STATEMENT_TIMEOUT)
+    except database.DatabaseUnreachable as error:
+        raise DatabaseUnreachable(str(error)) from None
     try:
         with connection:
             if repeatable_read:
                 connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 connection.read_only = True
-            connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}s'")
             yield connection
     except (UndefinedTable, UndefinedFunction, InvalidSchemaName) as error:
-        raise NotMigrated(f"{_database(url)} is not migrated ({_first_line(error)}). Run make migrate.") from None
+        raise NotMigrated(f"{_sentence_start(url)} is not migrated ({first_line(error)}). Run make migrate.") from None
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise DatabaseUnreachable(
-            f"{_database(url)} closed the connection ({_first_line(error)}). Try again when it is up."
+            f"{_sentence_start(url)} closed the connection ({first_line(error)}). Try again when it is up."
         ) from None
 
 
@@ -79,11 +71,7 @@ def jdbc_options(url: str, snapshot: str | None = None) -> dict[str, str]:
     return options
 
 
-def _database(url: str) -> str:
-    """Return the database's name and address for a message, without the password."""
-    parts = urlsplit(url)
-    return f"The database {parts.path.strip('/')} at {parts.hostname}:{parts.port or 5432}"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no reason given"])[0]
+def _sentence_start(url: str) -> str:
+    """Return the database's name with a capital letter."""
+    name = name_database(url)
+    return name[0].upper() + name[1:]

@@ -8,7 +8,8 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType
 
-from spark_scripts.database.connection import CONNECTION_OPTIONS
+from common.database_options import connection_options
+from spark_scripts.database.connection import APPLICATION_NAME
 from spark_scripts.errors import CopyFailed
 from spark_scripts.tuning import LINES_PER_WRITE
 
@@ -53,7 +54,7 @@ def _executor_error(error: PythonException) -> str:
 
 def _copy_function(url: str, statement: str) -> Callable[[Iterator[Row]], None]:
     """Return the function that copies one partition. Spark pickles it by value, so it must not refer to this package."""
-    lines_per_write, options = LINES_PER_WRITE, CONNECTION_OPTIONS
+    lines_per_write, options = LINES_PER_WRITE, connection_options(url, APPLICATION_NAME)
 
     def copy_partition(lines: Iterator[Row]) -> None:
         import itertools

@@ -15,19 +15,17 @@ import psycopg
 import pytest
 import structlog
 
-from cdc_connectors.settings import Settings, load_settings
+from cdc_connectors.settings import Settings
+from common.settings import load_settings
 
 SECRET = "the-secret"
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove this component's settings from the environment."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    load_settings.cache_clear()
-    yield
-    load_settings.cache_clear()
 
 
 @pytest.fixture
@@ -43,8 +41,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., S
         secrets = {"DEBEZIUM_PASSWORD": SECRET, "SINK_PASSWORD": SECRET}
         for name, value in (defaults | secrets | values).items():
             monkeypatch.setenv(name, value)
-        load_settings.cache_clear()
-        return load_settings()
+        return load_settings(Settings)
 
     return read
 

@@ -26,7 +26,8 @@ def awk(request, tmp_path_factory):
     return str(folder)
 
 
-def shaped(printed: bytes, path: str, service: str = "main") -> list[dict]:
+def converted(printed: bytes, path: str, service: str = "main") -> list[dict]:
+    """Return the log records to which json-lines converts the printed bytes."""
     done = subprocess.run(
         [JSON_LINES, "cat"],
         input=printed,
@@ -57,7 +58,7 @@ def test_an_awk_is_installed():
     ],
 )
 def test_postgresql_line_becomes_json(severity, level, awk):
-    [line] = shaped(b"2026-11-25 03:33:29.837 UTC [173] ana@main " + severity.encode() + b':  a "word"\n', awk)
+    [line] = converted(b"2026-11-25 03:33:29.837 UTC [173] ana@main " + severity.encode() + b':  a "word"\n', awk)
     assert line == {
         "time": "2026-11-25T03:33:29.837Z",
         "level": level,
@@ -74,7 +75,7 @@ def test_continuation_lines_keep_time_and_level(awk):
         "2026-11-25 03:33:29.838 UTC [1] @ STATEMENT:  SELECT\n\t1\n\n"
         "2026-11-25 03:33:29.839 UTC [1] @ LOG:  next\n"
     )
-    lines = shaped(printed.encode(), awk)
+    lines = converted(printed.encode(), awk)
     assert [(line["time"][20:23], line["level"], line["message"]) for line in lines] == [
         ("837", "error", "one"),
         ("837", "error", "\ttwo: LOG:  x"),
@@ -86,7 +87,7 @@ def test_continuation_lines_keep_time_and_level(awk):
 
 def test_password_in_a_failed_statement_is_redacted(awk):
     printed = "2026-11-25 03:33:29.838 UTC [1] @ STATEMENT:  ALTER ROLE ana PASSWORD 's3cret' LOGIN\n"
-    [line] = shaped(printed.encode(), awk)
+    [line] = converted(printed.encode(), awk)
     assert line["message"] == "STATEMENT:  ALTER ROLE ana PASSWORD [redacted] LOGIN"
 
 
@@ -95,7 +96,7 @@ def test_airflow_line_becomes_json(fraction, milliseconds, awk):
     printed = (
         f'{{"timestamp":"2026-11-25T03:33:41{fraction}Z","level":"warning","event":"a \\"word\\"","logger":"x"}}\n'
     )
-    [line] = shaped(printed.encode(), awk, "airflow-api")
+    [line] = converted(printed.encode(), awk, "airflow-api")
     assert line == {
         "time": f"2026-11-25T03:33:41.{milliseconds}Z",
         "level": "warning",
@@ -108,7 +109,7 @@ def test_airflow_line_becomes_json(fraction, milliseconds, awk):
 @pytest.mark.parametrize("gap", ["", " "])
 def test_line_in_the_log_format_is_unchanged(gap, awk):
     line = f'{{"time":{gap}"2026-11-25T07:00:00.000Z",{gap}"level":{gap}"info","service":"flask","message":"x"}}'
-    assert shaped(f"{line}\n".encode(), awk) == [json.loads(line)]
+    assert converted(f"{line}\n".encode(), awk) == [json.loads(line)]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_line_in_the_log_format_is_unchanged(gap, awk):
     ],
 )
 def test_other_line_becomes_a_message_with_the_current_time(text, level, awk):
-    [line] = shaped(f"{text}\r\n".encode(), awk, service="")
+    [line] = converted(f"{text}\r\n".encode(), awk, service="")
     assert (line["message"], line["level"], line["service"]) == (text, level, "unnamed")
     assert abs(datetime.fromisoformat(line["time"]) - datetime.now(UTC)) < timedelta(seconds=30)
 
@@ -131,7 +132,7 @@ def test_other_line_becomes_a_message_with_the_current_time(text, level, awk):
 def test_any_bytes_become_one_json_line_per_line(lines, awk):
     plain = [line for line in lines if line.strip(b" \t\r")]
     printed_lines = plain + [b"2026-11-25 03:33:29.838 UTC [1] @ LOG:  " + line for line in plain]
-    assert len(shaped(b"".join(line + b"\n" for line in printed_lines), awk)) == len(printed_lines)
+    assert len(converted(b"".join(line + b"\n" for line in printed_lines), awk)) == len(printed_lines)
 
 
 @settings(max_examples=15, deadline=None)
@@ -143,7 +144,7 @@ def test_any_bytes_become_one_json_line_per_line(lines, awk):
 def test_text_is_kept_exactly(texts, awk):
     printed_lines = [f"<{text}>" for text in texts]
     assert [
-        line["message"] for line in shaped("".join(f"{text}\n" for text in printed_lines).encode(), awk)
+        line["message"] for line in converted("".join(f"{text}\n" for text in printed_lines).encode(), awk)
     ] == printed_lines
 
 

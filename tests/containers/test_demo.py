@@ -3,6 +3,8 @@
 import pytest
 from conftest import containers, docker, runtime, succeed, tables
 
+from common.exit_codes import ExitCode
+
 
 def test_both_runtimes_print_same_table(local, demo):
     assert demo.closing_table == local.closing_table
@@ -62,5 +64,5 @@ def test_import_names_file_that_is_not_an_export(demo, tmp_path, file, expected_
 
 def test_second_runtime_does_not_start_while_first_runs(demo):
     done = runtime("local", "up")
-    assert done.returncode == 1
+    assert done.returncode == ExitCode.COULD_NOT_RUN
     assert "The docker runtime runs" in done.stderr and "RUNTIME=docker make down" in done.stderr

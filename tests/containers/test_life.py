@@ -6,6 +6,8 @@ import time
 import requests
 from conftest import NAME, STATE, containers, docker, runtime, succeed, tables
 
+from common.exit_codes import ExitCode
+
 RESTART_TIMEOUT = 180  # seconds until killed services are healthy again
 RUNNING_SERVICES = [
     "source",
@@ -105,9 +107,8 @@ def test_up_names_port_in_use_and_changes_nothing(demo, settings):
         other.bind(("127.0.0.1", int(settings["DASHBOARD_PORT"])))
         other.listen()
         done = runtime("docker", "up")
-    assert (
-        done.returncode == 1 and f"Port {settings['DASHBOARD_PORT']}, which dashboard needs, is in use" in done.stderr
-    )
+    assert done.returncode == ExitCode.COULD_NOT_RUN
+    assert f"Port {settings['DASHBOARD_PORT']}, which dashboard needs, is in use" in done.stderr
     assert set(containers()) == before
     succeed("docker", "up")
 
@@ -118,6 +119,7 @@ def test_up_does_not_touch_containers_of_another_checkout(demo):
     marker.unlink()
     try:
         done = runtime("docker", "up")
-        assert done.returncode == 1 and f"Another checkout has containers or volumes named {NAME}" in done.stderr
+        assert done.returncode == ExitCode.COULD_NOT_RUN
+        assert f"Another checkout has containers or volumes named {NAME}" in done.stderr
     finally:
         marker.write_text(name)

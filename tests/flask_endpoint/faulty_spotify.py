@@ -1,4 +1,4 @@
-"""A tiny HTTP server that answers as a test tells it to: for what the simulated Spotify is too well-behaved to do."""
+"""A small HTTP server that returns the answers a test gives it, for faults that the simulated Spotify does not produce."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True)
 class Answer:
-    """One HTTP answer; a `body` that is no text is sent as JSON. With `held_by` it comes once that event is set."""
+    """An HTTP response. A `body` that is not text is sent as JSON. `held_by` delays the response until the event is set."""
 
     status: int = 200
     body: Any = ""
@@ -22,7 +22,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it came in."""
+    """A received request."""
 
     path: str
     authorization: str
@@ -31,7 +31,7 @@ class Asked:
 
 @dataclass
 class FaultySpotify:
-    """Queues of answers by path; the last answer of a queue is repeated. A path without answers is a 404."""
+    """The queue of answers for each path. The last answer of a queue is repeated. A path without answers returns 404."""
 
     url: str = ""
     answers: dict[str, list[Answer]] = field(default_factory=dict)
@@ -39,16 +39,18 @@ class FaultySpotify:
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def will(self, path: str, *answers: Answer) -> None:
+        """Set the answers of a path."""
         self.answers[path] = list(answers)
 
     def times(self, path: str) -> int:
+        """Return the number of requests for a path."""
         return sum(request.path == path for request in self.asked)
 
     def wait_until_asked(self, path: str, times: int, seconds: float = 60) -> None:
-        """Return once `path` was asked so many times."""
+        """Wait until the path was requested so many times. Fails after `seconds`."""
         with self.changed:
             assert self.changed.wait_for(lambda: self.times(path) >= times, timeout=seconds), (
-                f"{path} was not asked {times} times"
+                f"{path} was not requested {times} times within {seconds} s"
             )
 
     def next_answer(self, path: str) -> Answer:
@@ -58,7 +60,7 @@ class FaultySpotify:
 
 @contextmanager
 def faulty_spotify() -> Iterator[FaultySpotify]:
-    """Serve a FaultySpotify on a free loopback port."""
+    """Serve a FaultySpotify on a free port of the loopback address."""
     spotify = FaultySpotify()
 
     class Handler(BaseHTTPRequestHandler):
@@ -85,7 +87,7 @@ def faulty_spotify() -> Iterator[FaultySpotify]:
         do_POST = do_GET
 
         def log_message(self, *_: Any) -> None:
-            """Tests read `asked`; the console stays quiet."""
+            """Log nothing: tests read `asked`."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

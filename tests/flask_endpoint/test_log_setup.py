@@ -1,4 +1,4 @@
-"""Log lines are JSON, and what is secret never gets into one."""
+"""Log lines are JSON and contain no secrets."""
 
 import json
 import logging
@@ -11,6 +11,7 @@ import pytest
 import structlog
 from cryptography.fernet import Fernet
 
+from common.exit_codes import ExitCode
 from flask_endpoint.log_setup import redact, set_up_logging
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,7 @@ def lines(capsys):
     structlog.reset_defaults()
 
 
-def test_our_events_and_a_librarys_are_json_lines_of_one_shape(lines):
+def test_own_and_library_events_have_the_same_json_fields(lines):
     set_up_logging()
     structlog.get_logger("ours").warning("listener_failed", listener_id="ana")
     logging.getLogger("theirs").info("served %s", "/healthz")
@@ -59,25 +60,25 @@ def test_our_events_and_a_librarys_are_json_lines_of_one_shape(lines):
         "postgresql://endpoint:s3cret@127.0.0.1/source",
     ],
 )
-def test_a_secret_in_a_text_is_blotted_out(text):
+def test_secret_in_text_is_redacted(text):
     assert "s3cret" not in redact(None, "", {"event": text})["event"]
 
 
 @pytest.mark.parametrize(
     "name", ["access_token", "client_secret", "Authorization", "ENDPOINT_PASSWORD", "code", "operator_key"]
 )
-def test_a_secret_under_its_name_is_blotted_out_however_deep(name):
-    assert "s3cret" not in str(redact(None, "", {"event": "x", "held": {name: "s3cret"}}))
+def test_secret_field_is_redacted_at_any_depth(name):
+    assert "s3cret" not in str(redact(None, "", {"event": "x", "inner": {name: "s3cret"}}))
 
 
-def test_plain_words_stay():
+def test_text_without_secret_is_unchanged():
     assert (
         redact(None, "", {"event": "exit code: 2 for http://127.0.0.1:8090/v1/"})["event"]
         == "exit code: 2 for http://127.0.0.1:8090/v1/"
     )
 
 
-def test_the_traceback_of_an_error_is_in_the_line_without_its_secret(lines):
+def test_traceback_is_logged_without_its_secret(lines):
     set_up_logging()
     try:
         raise ValueError("refresh_token=s3cret")
@@ -89,7 +90,7 @@ def test_the_traceback_of_an_error_is_in_the_line_without_its_secret(lines):
 
 
 @pytest.mark.parametrize("config", ["flask_endpoint/gunicorn.conf.py", "simulated_spotify/gunicorn.conf.py"])
-def test_gunicorns_own_lines_have_the_shape_and_it_says_why_it_does_not_start(config, tmp_path):
+def test_gunicorn_logs_json_lines_and_the_reason_of_a_failed_start(config, tmp_path):
     (tmp_path / "broken.py").write_text("raise ValueError('no such app')\n")
     command = [
         sys.executable,
@@ -106,13 +107,13 @@ def test_gunicorns_own_lines_have_the_shape_and_it_says_why_it_does_not_start(co
     done = subprocess.run(
         [*command, "broken:app"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {line["service"] for line in told} == {"web"}
-    assert told[0]["message"].startswith("Starting gunicorn")
-    assert [line for line in told if "ValueError: no such app" in line.get("error", "")]
+    logged = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["service"] for line in logged} == {"web"}
+    assert logged[0]["message"].startswith("Starting gunicorn")
+    assert [line for line in logged if "ValueError: no such app" in line.get("error", "")]
 
 
-def test_the_endpoint_says_in_its_log_which_setting_it_lacks():
+def test_endpoint_logs_the_name_of_a_missing_setting():
     command = [
         sys.executable,
         "-m",
@@ -124,5 +125,5 @@ def test_the_endpoint_says_in_its_log_which_setting_it_lacks():
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **SETTINGS, "OPERATOR_KEY": ""}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     last = json.loads(done.stdout.splitlines()[-1])
-    assert (done.returncode, last["level"], last["service"]) == (1, "critical", "flask")
+    assert (done.returncode, last["level"], last["service"]) == (ExitCode.COULD_NOT_RUN, "critical", "flask")
     assert last["message"].startswith("The endpoint cannot start:") and "OPERATOR_KEY" in last["message"]

@@ -1,4 +1,4 @@
-"""Fixtures for tests of the web application and its jobs: a migrated database each, the simulated Spotify over loopback."""
+"""Fixtures for tests of the web application and its jobs: a migrated database per test, and the simulated Spotify."""
 
 import atexit
 import os
@@ -34,7 +34,7 @@ SIMULATED_NOW = "2026-11-20T12:00:00Z"
 def _admin() -> psycopg.Connection:
     url = os.environ.get("TEST_POSTGRES_URL")
     if not url:
-        pytest.fail("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL: these tests use a real database.")
+        pytest.fail("TEST_POSTGRES_URL is not set. Set it to a PostgreSQL superuser's URL.")
     return psycopg.connect(url, autocommit=True, connect_timeout=10)
 
 
@@ -46,9 +46,9 @@ def _url_of(database: str, role: str | None = None) -> str:
 
 @cache
 def _source_template() -> tuple[str, str]:
-    """A migrated source database to copy from, and a login with the rights of `endpoint` and no others: missing grants show.
+    """Create a migrated template database and a login that has only the rights of `endpoint`, so that missing grants fail tests.
 
-    Made once a process, whichever folder's tests ask; dropped when it ends.
+    Return both names. Both are created once per process and dropped when it ends.
     """
     template, role = f"web_template_{uuid.uuid4().hex[:8]}", f"web_{uuid.uuid4().hex[:8]}"
     with _admin() as admin:
@@ -71,7 +71,7 @@ def _drop(template: str, role: str) -> None:
 
 @pytest.fixture
 def source_url() -> Iterator[str]:
-    """A source database of the test's own, by its superuser's URL."""
+    """Create a source database for one test. Yield its URL with the superuser's login."""
     name = f"web_{uuid.uuid4().hex[:12]}"
     with _admin() as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {_source_template()[0]}")
@@ -81,14 +81,14 @@ def source_url() -> Iterator[str]:
 
 @pytest.fixture
 def source(source_url: str) -> Iterator[psycopg.Connection]:
-    """A connection to look with."""
+    """Yield a superuser's connection to the test's source database."""
     with psycopg.connect(source_url, autocommit=True) as connection:
         yield connection
 
 
 @pytest.fixture(scope="session")
 def simulated_spotify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The simulated Spotify, served over loopback; its URL."""
+    """Serve the simulated Spotify on loopback. Yield its URL."""
     clock = tmp_path_factory.mktemp("spotify") / "clock"
     clock.write_text(SIMULATED_NOW)
     server = make_server("127.0.0.1", 0, lambda environ, start: served(environ, start), threaded=True)
@@ -105,17 +105,17 @@ def simulated_spotify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 @pytest.fixture
 def faults() -> Iterator[FaultySpotify]:
-    """A Spotify that answers as the test says."""
+    """Yield a Spotify whose answers the test defines."""
     with faulty_spotify() as served:
         yield served
 
 
 @pytest.fixture
 def settings(source_url: str, tmp_path: Path) -> Callable[..., Settings]:
-    """Make settings for a Spotify at `spotify_url`; further ones by name."""
+    """Return a function that creates settings for a Spotify at `spotify_url`. Keyword arguments override settings."""
 
-    def make(spotify_url: str, **others: object) -> Settings:
-        values: dict[str, object] = {
+    def make(spotify_url: str, **others: Any) -> Settings:
+        values: dict[str, Any] = {
             "endpoint_database_url": _url_of(urlsplit(source_url).path[1:], role=_source_template()[1]),
             "secret_key": "secret",
             "token_key": Fernet.generate_key().decode(),
@@ -138,7 +138,7 @@ def settings(source_url: str, tmp_path: Path) -> Callable[..., Settings]:
 
 @pytest.fixture
 def make_app(settings: Callable[..., Settings]) -> Iterator[Callable[..., APIFlask]]:
-    """Make applications whose connections are closed at the end."""
+    """Yield a function that creates applications. Their connections are closed after the test."""
     made: list[APIFlask] = []
 
     def make(spotify_url: str, **others: object) -> APIFlask:
@@ -152,7 +152,7 @@ def make_app(settings: Callable[..., Settings]) -> Iterator[Callable[..., APIFla
 
 @pytest.fixture
 def app(make_app: Callable[..., APIFlask], simulated_spotify: str) -> APIFlask:
-    """The application beside the simulated Spotify."""
+    """Return an application that uses the simulated Spotify."""
     return make_app(simulated_spotify)
 
 
@@ -162,7 +162,7 @@ def client(app: APIFlask) -> "Browser":
 
 
 class Browser(FlaskClient):
-    """A browser on this machine; `address` is what stands in its address bar."""
+    """A browser on this machine. `address` is the origin in its address bar."""
 
     address = "http://127.0.0.1:8000"
 
@@ -184,25 +184,25 @@ def endpoint_of(app: APIFlask) -> Endpoint:
 
 
 def consent(client: FlaskClient, account: str = "ana", **login: str) -> str:
-    """Go from /login to the simulated consent page, agree as `account`; where Spotify sends the browser then."""
+    """Follow /login to the simulated consent page and agree as `account`. Return the callback URL."""
     sent = client.get("/login", query_string={"listener_id": account, **login})
     assert sent.status_code == 302, sent.get_data(as_text=True)
-    asked = dict(parse_qsl(urlsplit(sent.location).query))
+    query = dict(parse_qsl(urlsplit(sent.location).query))
     page = urlsplit(sent.location)._replace(query="").geturl()
-    agreed = requests.post(page, data={**asked, "account": account}, allow_redirects=False, timeout=10)
+    agreed = requests.post(page, data={**query, "account": account}, allow_redirects=False, timeout=10)
     assert agreed.status_code == 302, agreed.text
     return agreed.headers["Location"]
 
 
 def connect(client: FlaskClient, account: str = "ana", **login: str) -> None:
-    """Connect a listener through the whole OAuth flow."""
+    """Connect a listener through the complete OAuth flow."""
     back = urlsplit(consent(client, account, **login))
     done = client.get(f"{back.path}?{back.query}")
     assert done.status_code == 302, done.get_data(as_text=True)
 
 
 def sign_in(app: APIFlask, browser: Browser, listener_id: str) -> None:
-    """Give a browser the session that a consent of the listener's gives it."""
+    """Create the session in the browser that a listener's consent creates."""
     with endpoint_of(app).pool.connection() as connection:
         query = "SELECT created_at FROM raw.listener WHERE listener_id = %s"
         [(made_at,)] = connection.execute(query, (listener_id,)).fetchall()

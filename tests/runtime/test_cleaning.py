@@ -101,7 +101,7 @@ def test_real_data_in_containers_keeps_the_volumes_and_their_marker(checkout, mo
     stack, local, docker = checkout
     local.data, docker.data = False, True
     listeners(monkeypatch, "ana")
-    monkeypatch.setattr(cleaning.engine, "fault", lambda: "There is no command docker.")
+    monkeypatch.setattr(cleaning.engine, "problem", lambda: "There is no command docker.")
     cleaning.clean(stack, confirmed=False)
     assert "remove" not in docker.calls and (stack.state / "containers").exists()
     assert not (stack.state / "data").exists()

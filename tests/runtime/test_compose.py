@@ -1,3 +1,5 @@
+"""Services as the local runtime reads them from compose files."""
+
 import pytest
 
 from runtime.compose import read_services, seconds, with_dependencies
@@ -33,6 +35,8 @@ services:
 
 @pytest.fixture
 def services(tmp_path):
+    """Return a function that reads the services of a compose file, with PAGE_PORT, LAST_PORT and other variables."""
+
     def read(text=FILE, **variables):
         variables = {"PAGE_PORT": "3000", "LAST_PORT": "3002"} | variables
         (tmp_path / "part.yml").write_text(text)
@@ -42,7 +46,7 @@ def services(tmp_path):
     return read
 
 
-def test_service_has_its_dependencies_ports_and_health_check(services):
+def test_compose_file_sets_environment_ports_health_check_and_image(services):
     database = services(PORT="25434")["database"]
     assert (database.environment, database.ports, database.stop_signal) == ({"PORT": "25434"}, (25434,), "INT")
     assert (database.health.timeout, database.health.start_interval) == (90, 0.5)
@@ -60,7 +64,7 @@ def test_each_replica_of_a_scaled_service_gets_the_next_port(services):
 
 
 @pytest.mark.parametrize(
-    ("workers", "message"), [("4", "no port left"), ("0", "whole number"), ("many", "whole number")]
+    ("workers", "message"), [("4", "No port is left"), ("0", "whole number"), ("many", "whole number")]
 )
 def test_invalid_scale_is_rejected(services, workers, message):
     with pytest.raises(OperatorError, match=message):
@@ -68,29 +72,29 @@ def test_invalid_scale_is_rejected(services, workers, message):
 
 
 @pytest.mark.parametrize("unknown", ["network_mode: host", "x-local: {comand: [server]}"])
-def test_key_that_only_one_runtime_supports_is_rejected(services, unknown):
-    with pytest.raises(OperatorError, match="does not know what"):
+def test_unknown_key_is_rejected(services, unknown):
+    with pytest.raises(OperatorError, match=r"does not support (network_mode|comand) of"):
         services(FILE.replace("mem_limit: 1g", unknown).replace("    x-local: {unprivileged: true}\n", ""))
 
 
-def test_dependencies_come_before_their_service(services):
+def test_dependencies_are_listed_before_the_service(services):
     assert with_dependencies(services(), ["page"]) == ["database", "migrate", "page"]
 
 
-def test_circular_dependency_is_rejected_and_shown(services):
-    circle = FILE.replace("mem_limit: 1g", "depends_on: {page: {condition: service_healthy}}")
+def test_circular_dependency_is_rejected_with_its_path(services):
+    circular = FILE.replace("mem_limit: 1g", "depends_on: {page: {condition: service_healthy}}")
     with pytest.raises(OperatorError, match="database -> page -> migrate -> database"):
-        with_dependencies(services(circle), ["database"])
+        with_dependencies(services(circular), ["database"])
 
 
-def test_undefined_dependency_is_named(services):
+def test_undefined_dependency_is_rejected_by_name(services):
     with pytest.raises(OperatorError, match="nowhere"):
         services(FILE.replace("{migrate: {", "{nowhere: {"))
 
 
 def test_error_for_unknown_service_lists_the_services(services):
     with pytest.raises(OperatorError, match="database, migrate, page"):
-        with_dependencies(services(), ["databse"])
+        with_dependencies(services(), ["unknown"])
 
 
 @pytest.mark.parametrize("duration", ["", "5", "5 s", "h"])

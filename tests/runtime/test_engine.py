@@ -44,13 +44,13 @@ def _print_command(version):
 
 def test_suitable_engine_is_accepted(docker):
     docker()
-    assert engine.fault() is None
-    engine.refuse_unfit(to_build=False)
+    assert engine.problem() is None
+    engine.require_suitable(to_build=False)
 
 
 def test_missing_docker_is_reported(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert engine.fault().startswith("There is no command docker: install Docker Engine")
+    assert engine.problem().startswith("There is no command docker: install Docker Engine")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_missing_docker_is_reported(monkeypatch, tmp_path):
 def test_unsuitable_engine_is_reported_on_one_line(docker, described, message):
     docker(**described)
     with pytest.raises(OperatorError, match=message) as refused:
-        engine.refuse_unfit(to_build=False)
+        engine.require_suitable(to_build=False)
     assert "\n" not in str(refused.value)
 
 
@@ -79,4 +79,4 @@ def test_full_disk_is_reported_before_a_build(docker, monkeypatch):
     docker()
     monkeypatch.setattr(engine, "MIN_DISK_TO_BUILD", 10**6)
     with pytest.raises(OperatorError, match="GiB free and 1000000 are needed: make room"):
-        engine.refuse_unfit(to_build=True)
+        engine.require_suitable(to_build=True)

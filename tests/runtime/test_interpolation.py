@@ -1,3 +1,5 @@
+"""Variables in compose files."""
+
 import pytest
 
 from runtime.errors import OperatorError
@@ -10,7 +12,7 @@ from runtime.interpolation import interpolate
         ("plain", "plain"),
         ("${PORT}", "5434"),
         ("${PORT:-1}/${ABSENT:-main}", "5434/main"),
-        ("${EMPTY:-stands in}", "stands in"),
+        ("${EMPTY:-default}", "default"),
         ("${ABSENT:-spark://${ABSENT:-host}:${PORT}}", "spark://host:5434"),
         ("costs $$5", "costs $5"),
         ("${ABSENT}", ""),

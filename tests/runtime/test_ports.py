@@ -1,10 +1,12 @@
+"""Ports that another program uses are reported before a start."""
+
 import socket
 
 import pytest
 
 from runtime.compose import read_services
 from runtime.errors import OperatorError
-from runtime.ports import refuse_taken_ports
+from runtime.ports import require_free_ports
 from runtime.stack import COMPOSE, current_stack
 
 
@@ -19,7 +21,7 @@ def test_port_in_use_is_reported_with_its_process_and_setting(monkeypatch):
             OperatorError,
             match=rf"Port {port}, which flask needs, is in use by \S+ \(PID \d+\)\. Stop it, or set FLASK_PORT in ",
         ):
-            refuse_taken_ports([stack.services()["flask"]], stack)
+            require_free_ports([stack.services()["flask"]], stack)
 
 
 def test_test_stack_shares_no_port_with_the_main_stack():

@@ -58,7 +58,7 @@ def test_error_for_unknown_runtime_lists_the_runtimes(stack, monkeypatch):
 
 @pytest.mark.parametrize("name", ["local", "docker"])
 def test_start_is_rejected_if_data_exists_without_settings(stack, name, monkeypatch):
-    monkeypatch.setattr("runtime.containers.engine.refuse_unfit", lambda to_build: None)
+    monkeypatch.setattr("runtime.containers.engine.require_suitable", lambda to_build: None)
     (stack.state / "data").mkdir()
     (stack.state / "containers").write_text("listening-nobody")
     with pytest.raises(OperatorError, match=r"settings.env is missing, and there is data that only its passwords open"):
@@ -68,7 +68,7 @@ def test_start_is_rejected_if_data_exists_without_settings(stack, name, monkeypa
 
 @pytest.mark.parametrize("action", ["stop", "remove"])
 def test_container_marker_stays_while_the_engine_is_down(stack, action, monkeypatch):
-    monkeypatch.setattr("runtime.containers.engine.fault", lambda: "The Docker engine cannot be used.")
+    monkeypatch.setattr("runtime.containers.engine.problem", lambda: "The Docker engine cannot be used.")
     marker = stack.state / "containers"
     marker.write_text("listening-nobody")
     with pytest.raises(OperatorError, match=r"listening-nobody cannot be \w+\. The Docker engine cannot be used\."):
@@ -77,5 +77,5 @@ def test_container_marker_stays_while_the_engine_is_down(stack, action, monkeypa
 
 
 def test_remove_without_containers_needs_no_engine(stack, monkeypatch):
-    monkeypatch.setattr("runtime.containers.engine.fault", lambda: "The Docker engine cannot be used.")
+    monkeypatch.setattr("runtime.containers.engine.problem", lambda: "The Docker engine cannot be used.")
     runtimes.current_runtime(stack, lambda: "docker").remove()

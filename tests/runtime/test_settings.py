@@ -1,3 +1,5 @@
+"""The settings file: secrets, ports and missing settings."""
+
 import stat
 
 import pytest

@@ -122,10 +122,3 @@ def test_no_file_names_a_registry_a_path_of_one_machine_or_a_secret():
         assert not hosts.search(text), file
         assert "/wo" + "rk/main" not in text, file
         assert not SECRET_SHAPES.search(text), file
-
-
-def test_the_dags_import_neither_spark_nor_the_endpoint():
-    for file in (PROJECT / "dags").rglob("*.py"):
-        assert not re.search(
-            r"^\s*(import|from) (pyspark|flask_endpoint|spark_scripts)", file.read_text(), re.MULTILINE
-        ), file

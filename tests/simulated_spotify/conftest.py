@@ -11,7 +11,7 @@ from simulated_app import NOW, WallClock, approved
 from werkzeug.serving import make_server
 
 from simulated_spotify.app import create_app
-from simulated_spotify.history import Setting
+from simulated_spotify.listening.history import Setting
 from simulated_spotify.settings import Settings
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from simulated_app import REDIRECT_URI, SCOPE, WallClock, approved
 
-from simulated_spotify.tokens import challenge_of
+from simulated_spotify.accounts.tokens import challenge_of
 
 QUERY = {"client_id": "app", "response_type": "code", "redirect_uri": REDIRECT_URI, "scope": SCOPE, "state": "abc"}
 SECRET = ("app", "secret")

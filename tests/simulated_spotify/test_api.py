@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from simulated_app import WallClock, approved
 
 from simulated_spotify.app import create_app
-from simulated_spotify.catalog import catalog_of
+from simulated_spotify.music.catalog import catalog_of
 from simulated_spotify.settings import Settings
 
 RECENT = "/v1/me/player/recently-played"

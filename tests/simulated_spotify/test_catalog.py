@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from simulated_spotify.catalog import catalog_of
-from simulated_spotify.music import Catalog
+from simulated_spotify.music.catalog import catalog_of
+from simulated_spotify.music.items import Catalog
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from common.settings import SettingsError, load_settings
 from simulated_spotify.clock import ClockError, read_clock
-from simulated_spotify.settings import SettingsError, load_settings
+from simulated_spotify.settings import Settings
 
 
 def test_clock_is_written_on_first_use_and_does_not_advance(tmp_path: Path) -> None:
@@ -34,4 +35,4 @@ def test_error_for_invalid_clock_shows_an_example(tmp_path: Path, content: str) 
 def test_error_names_missing_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SPOTIFY_CLOCK_FILE", raising=False)
     with pytest.raises(SettingsError, match="SPOTIFY_CLOCK_FILE"):
-        load_settings()
+        load_settings(Settings)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from common.exit_codes import ExitCode
 from simulated_spotify.exports import FOLDER, main, write_exports
-from simulated_spotify.history import Setting
+from simulated_spotify.listening.history import Setting
 
 FIELDS = """
     ts platform ms_played conn_country ip_addr master_metadata_track_name master_metadata_album_artist_name
@@ -101,7 +102,7 @@ def test_command_describes_listeners_on_its_last_line(
 def test_command_names_missing_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("SPOTIFY_CLOCK_FILE", raising=False)
     done = CliRunner().invoke(main, ["--out", str(tmp_path)])
-    assert done.exit_code == 1
+    assert done.exit_code == ExitCode.COULD_NOT_RUN
     assert "SPOTIFY_CLOCK_FILE" in done.stderr
 
 
@@ -111,5 +112,5 @@ def test_command_names_folder_it_cannot_write(
     monkeypatch.setenv("SPOTIFY_CLOCK_FILE", str(clock_file))
     (tmp_path / "file").write_text("not a folder")
     done = CliRunner().invoke(main, ["--out", str(tmp_path / "file")])
-    assert done.exit_code == 1
+    assert done.exit_code == ExitCode.COULD_NOT_RUN
     assert str(tmp_path / "file") in done.stderr and "--out" in done.stderr

@@ -7,7 +7,7 @@ import requests
 from flask.testing import FlaskClient
 from simulated_app import approved
 
-from simulated_spotify.history import Setting, recently_played
+from simulated_spotify.listening.history import Setting, recently_played
 
 RECENT = "/v1/me/player/recently-played"
 

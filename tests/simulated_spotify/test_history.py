@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from simulated_spotify.catalog import catalog_of
-from simulated_spotify.history import Setting, exported, history, recently_played
-from simulated_spotify.listeners import LISTENERS
-from simulated_spotify.plays import Play
+from simulated_spotify.listening.history import Setting, exported, history, recently_played
+from simulated_spotify.listening.listeners import LISTENERS
+from simulated_spotify.listening.plays import Play
+from simulated_spotify.music.catalog import catalog_of
 from simulated_spotify.truth import truth_of
 
 EVERYONE = sorted(LISTENERS)

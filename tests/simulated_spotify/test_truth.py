@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from simulated_app import approved
 
-from simulated_spotify.export_rows import rows_of
-from simulated_spotify.history import Setting
+from simulated_spotify.listening.export_rows import rows_of
+from simulated_spotify.listening.history import Setting
 from simulated_spotify.truth import longest_run, main, truth_of
 
 TOLERANCE = 2.0  # seconds between the end of a play in the export and in the API

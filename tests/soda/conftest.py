@@ -10,11 +10,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
+from gate_examples import valid_rows
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "soda"))
 
-GOOD_LOAD = (Path(__file__).parent / "good_load.sql").read_text()
+GOOD_LOAD = (Path(__file__).parent / "good_load.sql").read_text() + valid_rows()
 GOOD_BATCH = (Path(__file__).parent / "good_batch.sql").read_text()
 
 Execute = Callable[..., list[tuple]]

@@ -175,7 +175,9 @@ def test_begin_stops_waiting_for_another_load_after_the_lock_timeout(databases, 
 
 
 def test_error_names_a_database_that_does_not_answer_or_is_not_migrated(databases, server_url):
-    with pytest.raises(DatabaseUnreachable, match=r"^The database main at 127\.0\.0\.1:1 did not answer") as failure:
+    with pytest.raises(
+        DatabaseUnreachable, match=r"^Cannot connect to the database main at 127\.0\.0\.1:1 \("
+    ) as failure:
         begin(databases.source, "postgresql://etl:secret@127.0.0.1:1/main", "r1")
     assert "secret" not in str(failure.value)
     with pytest.raises(NotMigrated, match="Run make migrate"):

@@ -1,9 +1,12 @@
-"""A Spark cluster of two workers gives the same tables as one process."""
+"""A Spark cluster: two workers give the same tables as one process, and only who knows the secret can use it."""
 
 import pytest
+from pydantic import SecretStr
 
+from common.settings import SettingsError, load_settings
 from spark_scripts.begin import begin
 from spark_scripts.publish import publish
+from spark_scripts.settings import SparkSettings
 from tests.spark_scripts.support.runs import submit
 from tests.spark_scripts.support.servers import spark_cluster
 from tests.spark_scripts.support.worlds import random_world
@@ -26,3 +29,16 @@ def test_load_on_two_workers_equals_the_oracle(databases, tmp_path):
     databases.gate(load["load_id"])
     assert publish(databases.main, load["load_id"])["status"] == "published"
     assert_published(databases, world)
+
+
+def test_cluster_without_secret_is_a_settings_error(monkeypatch):
+    for name, value in {"SOURCE_DATABASE_URL": "a", "ETL_DATABASE_URL": "b", "SPARK_JDBC_JAR": "c"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("SPARK_AUTH_SECRET", raising=False)
+    monkeypatch.setenv("SPARK_MASTER", "local[2]")
+    assert load_settings(SparkSettings).spark_auth_secret is None
+    monkeypatch.setenv("SPARK_MASTER", "spark://127.0.0.1:7077")
+    with pytest.raises(SettingsError, match="SPARK_AUTH_SECRET"):
+        load_settings(SparkSettings)
+    monkeypatch.setenv("SPARK_AUTH_SECRET", "known")
+    assert load_settings(SparkSettings).spark_auth_secret == SecretStr("known")

@@ -31,7 +31,8 @@ def end_of(row):
     end = datetime.fromtimestamp(stamp // 1000 if stamp > 10**11 else stamp, UTC) + timedelta(
         milliseconds=row["ms_played"]
     )
-    is_late = (row["reason_end"] or "").startswith("unexpected-exit") and ts - end > timedelta(minutes=30)
+    reason = row["reason_end"] or ""
+    is_late = (reason.startswith("unexpected-exit") or reason == "logout") and ts - end > timedelta(minutes=30)
     if (row["offline"] or is_late) and end <= ts + timedelta(seconds=60):
         return end
     return ts

@@ -1,78 +1,91 @@
--- The plays that may have changed, field by field the best of each origin, written to raw.play where they differ.
--- A play is what its item's speaking row says and those of the items that joined it: it is the same as long as these are.
--- affected: plays that may differ although no new row speaks for their own item. After an undo all may.
--- silent:   rows that say nothing of a play that may differ: of an item for which another row speaks, or that joined another's
---           play, or that makes none, or whose play stays. (What is left is mostly nothing or almost all: planned well this way.)
--- follower: the account and API rows that joined another's play.   play: as raw.play.   Counts its writes in changed.
-CREATE TEMP TABLE affected (play_id text COLLATE "C" PRIMARY KEY) ON COMMIT DROP;
-INSERT INTO affected
+-- Recompute the plays that may have changed, and write to raw.play the rows that differ.
+--
+-- Each field of a play comes from the best of its items. A play changes only if the representative row of one of its items changes.
+-- Reads received_row, matched_play, item_play and changed_link. Creates
+--   affected_play  plays that may differ: of a row whose link changed, or of an item with a new representative row. If no batch is
+--                  being promoted, all plays.
+--   unused_row     rows that need not be read: not representative, or of an item that joined another item's play or makes no play,
+--                  or of a play that cannot differ. It usually has almost all rows or almost none, which the planner estimates well.
+--   richest_row    the other rows: the representative row of the richest item of each play to recompute
+--   joined_row     the representative rows of account and API items that joined another item's play
+--   computed_play  the recomputed plays, with the columns of raw.play
+-- Adds to counter the plays deleted, updated and inserted.
+CREATE TEMP TABLE affected_play (play_id text COLLATE "C" PRIMARY KEY) ON COMMIT DROP;
+INSERT INTO affected_play
 SELECT DISTINCT v.play_id
-FROM relinked AS r
-CROSS JOIN LATERAL (VALUES (r.item_id), (r.play_id), (r.former_play_id)) AS v (play_id)
+FROM changed_link AS c
+CROSS JOIN LATERAL (VALUES (c.item_id), (c.play_id), (c.former_play_id)) AS v (play_id)
 WHERE v.play_id IS NOT NULL
 UNION
-SELECT b.play_id FROM became AS b JOIN held AS h USING (item_id) WHERE h.place = 1 AND h.is_new AND b.play_id IS NOT NULL
+SELECT i.play_id
+FROM item_play AS i
+JOIN received_row AS r USING (item_id)
+WHERE r.is_representative AND r.is_new AND i.play_id IS NOT NULL
 UNION
-SELECT play_id FROM raw.play WHERE listener_id = (SELECT listener_id FROM subject WHERE batch_id IS NULL);
-ANALYZE affected;
+SELECT play_id FROM raw.play WHERE listener_id = (SELECT listener_id FROM parameters WHERE batch_id IS NULL);
+ANALYZE affected_play;
 
-CREATE TEMP TABLE silent ON COMMIT DROP AS
-SELECT h.batch_id, h.row_number
-FROM held AS h
-CROSS JOIN subject AS s
-LEFT JOIN became AS b USING (item_id)
-WHERE h.place > 1
-   OR b.matched_by IS NOT NULL
-   OR (h.kind IS NULL AND b.play_id IS NULL)
-   OR NOT (h.is_new OR s.batch_id IS NULL OR coalesce(b.play_id, h.item_id) IN (SELECT play_id FROM affected));
-ANALYZE silent;
+CREATE TEMP TABLE unused_row ON COMMIT DROP AS
+SELECT r.batch_id, r.row_number
+FROM received_row AS r
+CROSS JOIN parameters AS s
+LEFT JOIN item_play AS i USING (item_id)
+WHERE NOT r.is_representative
+   OR i.matched_by IS NOT NULL
+   OR (r.kind IS NULL AND i.play_id IS NULL)
+   OR NOT (r.is_new OR s.batch_id IS NULL OR coalesce(i.play_id, r.item_id) IN (SELECT play_id FROM affected_play));
+ANALYZE unused_row;
 
-CREATE TEMP VIEW speaking AS
-SELECT h.*
-FROM landing.play AS h
-WHERE h.batch_id = ANY (ARRAY (SELECT batch_id FROM batch_held))
-  AND (SELECT count(*) FROM silent) < (SELECT count(*) FROM held)
-  AND NOT EXISTS (SELECT FROM silent AS o WHERE o.batch_id = h.batch_id AND o.row_number = h.row_number);
+CREATE TEMP VIEW richest_row AS
+SELECT p.*
+FROM landing.play AS p
+WHERE p.batch_id = ANY (ARRAY (SELECT batch_id FROM promoted_batch))
+  AND (SELECT count(*) FROM unused_row) < (SELECT count(*) FROM received_row)
+  AND NOT EXISTS (SELECT FROM unused_row AS u WHERE u.batch_id = p.batch_id AND u.row_number = p.row_number);
 
-CREATE TEMP TABLE follower ON COMMIT DROP AS
-SELECT r.*
-FROM held AS h
-JOIN landing.play AS r USING (batch_id, row_number)
-WHERE h.place = 1
-  AND h.item_id IN (SELECT account FROM partner WHERE account IS NOT NULL UNION ALL SELECT api FROM partner WHERE api IS NOT NULL);
-ANALYZE follower;
+CREATE TEMP TABLE joined_row ON COMMIT DROP AS
+SELECT p.*
+FROM received_row AS r
+JOIN landing.play AS p USING (batch_id, row_number)
+WHERE r.is_representative
+  AND r.item_id IN (
+      SELECT account_item_id FROM matched_play WHERE account_item_id IS NOT NULL
+      UNION ALL
+      SELECT api_item_id FROM matched_play WHERE api_item_id IS NOT NULL
+  );
+ANALYZE joined_row;
 
-CREATE TEMP VIEW play AS
-WITH chosen AS (
+CREATE TEMP VIEW computed_play AS
+WITH merged AS (
     SELECT
-        coalesce(b.play_id, h.item_id) AS play_id,
+        coalesce(m.play_id, r.item_id) AS play_id,
         s.listener_id,
         CASE
-            WHEN b.account_by = 'pass 4' THEN a.ended_at
-            WHEN h.origin = 'extended' THEN h.ended_at
-            ELSE coalesce(p.ended_at, h.ended_at)
+            WHEN m.account_matched_by = 'pass 4' THEN a.ended_at
+            WHEN r.origin = 'extended' THEN r.ended_at
+            ELSE coalesce(p.ended_at, r.ended_at)
         END AS ended_at,
-        h.ms_played,
-        coalesce(h.kind, a.kind) AS kind,
-        CASE WHEN p.track_id NOT LIKE 'x:%' THEN p.track_id ELSE coalesce(h.track_id, a.track_id) END AS track_id,
-        -- Provisional ids came with the row; where an API row's names stand, they are made of those.
-        coalesce(p.artist_id, CASE WHEN p.item_id IS NULL THEN h.artist_id END) AS artist_id,
-        coalesce(p.album_id, CASE WHEN p.item_id IS NULL THEN h.album_id END) AS album_id,
-        coalesce(p.title, h.title, a.title) AS track_title,
-        coalesce(p.artist_name, h.artist_name, a.artist_name) AS artist_name,
-        coalesce(p.album_title, h.album_title) AS album_title,
-        coalesce(p.title_key, h.title_key, a.title_key) AS title_key,
-        coalesce(p.artist_key, h.artist_key, a.artist_key) AS artist_key,
-        coalesce(p.album_key, h.album_key) AS album_key,
-        coalesce(p.album_artist_key, h.album_artist_key) AS album_artist_key,
-        h.is_private, h.skipped, h.shuffle, h.offline, h.platform, h.country,
-        coalesce(p.context_uri, h.context_uri) AS context_uri,
-        h.origin
-    FROM speaking AS h
-    CROSS JOIN subject AS s
-    LEFT JOIN partner AS b ON b.leader = h.item_id
-    LEFT JOIN follower AS a ON a.item_id = b.account
-    LEFT JOIN follower AS p ON p.item_id = b.api
+        r.ms_played,
+        coalesce(r.kind, a.kind) AS kind,
+        CASE WHEN p.track_id NOT LIKE 'x:%' THEN p.track_id ELSE coalesce(r.track_id, a.track_id) END AS track_id,
+        -- The other rows' ids are provisional. With an API row they are not used, because the API's names replace theirs.
+        coalesce(p.artist_id, CASE WHEN p.item_id IS NULL THEN r.artist_id END) AS artist_id,
+        coalesce(p.album_id, CASE WHEN p.item_id IS NULL THEN r.album_id END) AS album_id,
+        coalesce(p.title, r.title, a.title) AS track_title,
+        coalesce(p.artist_name, r.artist_name, a.artist_name) AS artist_name,
+        coalesce(p.album_title, r.album_title) AS album_title,
+        coalesce(p.title_key, r.title_key, a.title_key) AS title_key,
+        coalesce(p.artist_key, r.artist_key, a.artist_key) AS artist_key,
+        coalesce(p.album_key, r.album_key) AS album_key,
+        coalesce(p.album_artist_key, r.album_artist_key) AS album_artist_key,
+        r.is_private, r.skipped, r.shuffle, r.offline, r.platform, r.country,
+        coalesce(p.context_uri, r.context_uri) AS context_uri,
+        r.origin
+    FROM richest_row AS r
+    CROSS JOIN parameters AS s
+    LEFT JOIN matched_play AS m ON m.richest_item_id = r.item_id
+    LEFT JOIN joined_row AS a ON a.item_id = m.account_item_id
+    LEFT JOIN joined_row AS p ON p.item_id = m.api_item_id
 )
 SELECT
     play_id, listener_id, ended_at, ms_played, kind, track_id,
@@ -84,50 +97,51 @@ SELECT
     END AS album_id,
     track_title, artist_name, album_title, title_key, artist_key, album_key,
     is_private, skipped, shuffle, offline, platform, country, context_uri, origin
-FROM chosen;
+FROM merged;
 
-WITH gone AS (
+-- Delete the affected plays that no item makes any more.
+WITH deleted AS (
     DELETE FROM raw.play AS p
-    USING affected AS a
+    USING affected_play AS a
     WHERE p.play_id = a.play_id
-      AND p.listener_id = (SELECT listener_id FROM subject)
+      AND p.listener_id = (SELECT listener_id FROM parameters)
       AND NOT EXISTS (
-          SELECT FROM held AS h
-          LEFT JOIN became AS b USING (item_id)
-          WHERE h.place = 1 AND b.matched_by IS NULL AND coalesce(b.play_id, h.item_id) = a.play_id
-            AND (h.kind IS NOT NULL OR b.play_id IS NOT NULL)
+          SELECT FROM received_row AS r
+          LEFT JOIN item_play AS i USING (item_id)
+          WHERE r.is_representative AND i.matched_by IS NULL AND coalesce(i.play_id, r.item_id) = a.play_id
+            AND (r.kind IS NOT NULL OR i.play_id IS NOT NULL)
       )
     RETURNING 1
 )
-INSERT INTO changed SELECT 'deleted', count(*) FROM gone;
+INSERT INTO counter SELECT 'plays_deleted', count(*) FROM deleted;
 
-WITH renewed AS (
+WITH updated AS (
     UPDATE raw.play AS p
     SET (ended_at, ms_played, kind, track_id, artist_id, album_id, track_title, artist_name, album_title, title_key,
          artist_key, album_key, is_private, skipped, shuffle, offline, platform, country, context_uri, origin)
-      = (n.ended_at, n.ms_played, n.kind, n.track_id, n.artist_id, n.album_id, n.track_title, n.artist_name, n.album_title,
-         n.title_key, n.artist_key, n.album_key, n.is_private, n.skipped, n.shuffle, n.offline, n.platform, n.country,
-         n.context_uri, n.origin)
-    FROM play AS n
-    WHERE n.play_id = p.play_id
-      AND p.listener_id = (SELECT listener_id FROM subject)
-      AND (n.ended_at, n.ms_played, n.kind, n.track_id, n.artist_id, n.album_id, n.track_title, n.artist_name, n.album_title,
-           n.title_key, n.artist_key, n.album_key, n.is_private, n.skipped, n.shuffle, n.offline, n.platform, n.country,
-           n.context_uri, n.origin)
+      = (c.ended_at, c.ms_played, c.kind, c.track_id, c.artist_id, c.album_id, c.track_title, c.artist_name, c.album_title,
+         c.title_key, c.artist_key, c.album_key, c.is_private, c.skipped, c.shuffle, c.offline, c.platform, c.country,
+         c.context_uri, c.origin)
+    FROM computed_play AS c
+    WHERE c.play_id = p.play_id
+      AND p.listener_id = (SELECT listener_id FROM parameters)
+      AND (c.ended_at, c.ms_played, c.kind, c.track_id, c.artist_id, c.album_id, c.track_title, c.artist_name, c.album_title,
+           c.title_key, c.artist_key, c.album_key, c.is_private, c.skipped, c.shuffle, c.offline, c.platform, c.country,
+           c.context_uri, c.origin)
           IS DISTINCT FROM
           (p.ended_at, p.ms_played, p.kind, p.track_id, p.artist_id, p.album_id, p.track_title, p.artist_name, p.album_title,
            p.title_key, p.artist_key, p.album_key, p.is_private, p.skipped, p.shuffle, p.offline, p.platform, p.country,
            p.context_uri, p.origin)
     RETURNING 1
 )
-INSERT INTO changed SELECT 'updated', count(*) FROM renewed;
+INSERT INTO counter SELECT 'plays_updated', count(*) FROM updated;
 
-WITH added AS (
+WITH inserted AS (
     INSERT INTO raw.play
-    SELECT * FROM play AS n
+    SELECT * FROM computed_play AS c
     WHERE NOT EXISTS (
-        SELECT FROM raw.play AS p WHERE p.play_id = n.play_id AND p.listener_id = (SELECT listener_id FROM subject)
+        SELECT FROM raw.play AS p WHERE p.play_id = c.play_id AND p.listener_id = (SELECT listener_id FROM parameters)
     )
     RETURNING 1
 )
-INSERT INTO changed SELECT 'inserted', count(*) FROM added;
+INSERT INTO counter SELECT 'plays_inserted', count(*) FROM inserted;

@@ -1,16 +1,23 @@
--- Which ids have the same names (raw.id_evidence), which own ids the listener's plays use (raw.item_use).
--- Both are kept in step with what is held; touched collects the provisional ids whose evidence changed.
+-- Update raw.id_evidence, the Spotify ids that the listener's rows give for a provisional id, and raw.item_use, the ids that the
+-- listener's plays use.
+--
+-- Reads received_row and raw.play. Creates
+--   touched           the provisional ids whose evidence changed
+--   current_evidence  the pairs of provisional id and Spotify id with the same names
+--   used_id           the ids of the listener's plays
 CREATE TEMP TABLE touched (provisional_id text COLLATE "C" NOT NULL) ON COMMIT DROP;
 
-CREATE TEMP TABLE evidence ON COMMIT DROP AS
+CREATE TEMP TABLE current_evidence ON COMMIT DROP AS
 WITH api_row AS (
-    SELECT r.artist_key, r.artist_id, r.album_artist_key, r.album_artist_id, r.album_key, r.album_id
-    FROM held AS h
-    JOIN landing.play AS r USING (batch_id, row_number)
-    WHERE h.origin = 'api' AND h.kind = 'track'
+    SELECT p.artist_key, p.artist_id, p.album_artist_key, p.album_artist_id, p.album_key, p.album_id
+    FROM received_row
+    JOIN landing.play AS p USING (batch_id, row_number)
+    WHERE received_row.origin = 'api' AND received_row.kind = 'track'
 )
 SELECT 'x:' || kind || ':' || names_id AS provisional_id, track_id AS spotify_id
-FROM (SELECT DISTINCT kind, names_id, track_id FROM held WHERE names_id IS NOT NULL AND track_id NOT LIKE 'x:%') AS named
+FROM (
+    SELECT DISTINCT kind, names_id, track_id FROM received_row WHERE names_id IS NOT NULL AND track_id NOT LIKE 'x:%'
+) AS named
 UNION
 SELECT raw.provisional_id('artist', v.key), v.id
 FROM api_row
@@ -21,24 +28,24 @@ SELECT raw.provisional_id('album', album_artist_key, album_key), album_id
 FROM api_row
 WHERE album_artist_key IS NOT NULL AND album_key IS NOT NULL AND album_id IS NOT NULL;
 
-WITH gone AS (
+WITH deleted AS (
     DELETE FROM raw.id_evidence AS e
-    WHERE e.source = (SELECT listener_id FROM subject)
-      AND NOT EXISTS (SELECT FROM evidence AS n WHERE n.provisional_id = e.provisional_id AND n.spotify_id = e.spotify_id)
+    WHERE e.source = (SELECT listener_id FROM parameters)
+      AND NOT EXISTS (SELECT FROM current_evidence AS c WHERE c.provisional_id = e.provisional_id AND c.spotify_id = e.spotify_id)
     RETURNING e.provisional_id
 ),
-added AS (
+inserted AS (
     INSERT INTO raw.id_evidence (provisional_id, spotify_id, source)
-    SELECT n.provisional_id, n.spotify_id, s.listener_id
-    FROM evidence AS n CROSS JOIN subject AS s
+    SELECT c.provisional_id, c.spotify_id, s.listener_id
+    FROM current_evidence AS c CROSS JOIN parameters AS s
     ON CONFLICT DO NOTHING
     RETURNING provisional_id
 )
-INSERT INTO touched SELECT provisional_id FROM gone UNION SELECT provisional_id FROM added;
+INSERT INTO touched SELECT provisional_id FROM deleted UNION SELECT provisional_id FROM inserted;
 
-CREATE TEMP TABLE used ON COMMIT DROP AS
+CREATE TEMP TABLE used_id ON COMMIT DROP AS
 WITH played AS (
-    SELECT DISTINCT track_id, artist_id, album_id FROM raw.play WHERE listener_id = (SELECT listener_id FROM subject)
+    SELECT DISTINCT track_id, artist_id, album_id FROM raw.play WHERE listener_id = (SELECT listener_id FROM parameters)
 )
 SELECT track_id AS item_id FROM played
 UNION
@@ -47,8 +54,8 @@ UNION
 SELECT album_id FROM played WHERE album_id IS NOT NULL;
 
 DELETE FROM raw.item_use AS u
-WHERE u.listener_id = (SELECT listener_id FROM subject) AND NOT EXISTS (SELECT FROM used WHERE used.item_id = u.item_id);
+WHERE u.listener_id = (SELECT listener_id FROM parameters) AND NOT EXISTS (SELECT FROM used_id WHERE used_id.item_id = u.item_id);
 
 INSERT INTO raw.item_use (item_id, listener_id)
-SELECT used.item_id, s.listener_id FROM used CROSS JOIN subject AS s
+SELECT used_id.item_id, s.listener_id FROM used_id CROSS JOIN parameters AS s
 ON CONFLICT DO NOTHING;

@@ -1,19 +1,21 @@
-"""Batches: which there are, promoting one that passed the gate, setting one aside that never will."""
+"""Routes for batches: list them, promote a poll that passed the gate, refuse one that never will, and reopen it."""
 
 from dataclasses import asdict
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from apiflask import APIBlueprint
 from psycopg import Connection
-from psycopg.rows import dict_row
+from psycopg.rows import class_row
+from pydantic import BaseModel, Field
 
 from flask_endpoint.errors import BadInput, Conflict, GateRefused
 from flask_endpoint.reconciliation.promote import Batch, locked_batch, promote
 from flask_endpoint.reconciliation.refuse import refuse, reopen
-from flask_endpoint.web.api.schemas import BalanceOut, BatchesIn, BatchesOut, BatchOut, RefusalIn
+from flask_endpoint.web.api.schemas import WITHOUT_NUL
+from flask_endpoint.web.paging import PageIn, PageOut
 from flask_endpoint.web.security import csrf, endpoint, operator_only
 
-VERDICTS = "SELECT check_name, outcome FROM landing.check_result WHERE batch_id = %s ORDER BY check_name"
 BATCHES = """
     SELECT b.batch_id, b.listener_id, b.kind, b.import_id, b.status, coalesce(b.reason, i.reason) AS reason, b.landed_at, b.finished_at,
         b.rows_landed, b.rows_refused, b.rows_added, b.rows_matched, b.rows_repeated, b.rows_rejected, b.has_gap,
@@ -26,34 +28,90 @@ BATCHES = """
     ORDER BY b.batch_id DESC
     LIMIT %(limit)s
 """
+CHECK_RESULTS = "SELECT check_name, outcome FROM landing.check_result WHERE batch_id = %s ORDER BY check_name"
 
 blueprint = APIBlueprint("batches", __name__, tag="Batches")
 csrf.exempt(blueprint)
 
+Status = Literal["landed", "promoted", "refused", "undone"]
+
+
+class BatchRecord(BaseModel):
+    """One poll or import. The counts of added, matched, repeated and rejected rows are null until it is promoted."""
+
+    batch_id: int
+    listener_id: str
+    kind: Literal["poll", "import"]
+    import_id: int | None
+    status: Status
+    reason: str | None = Field(description="Why the batch was refused.")
+    landed_at: datetime
+    finished_at: datetime | None
+    rows_landed: int
+    rows_refused: int
+    rows_added: int | None
+    rows_matched: int | None
+    rows_repeated: int | None
+    rows_rejected: int | None
+    has_gap: bool = Field(description="Whether plays may be missing before this poll.")
+    failed_checks: list[str]
+
+
+class BatchesIn(PageIn[int]):
+    listener_id: str | None = Field(None, description="Only this listener's batches.")
+    status: Status | None = Field(None, description="Only batches with this status.")
+
+
+class BatchesOut(PageOut[int]):
+    batches: list[BatchRecord]
+
+
+class RefusalIn(BaseModel):
+    reason: str = Field(
+        min_length=1,
+        max_length=500,
+        pattern=WITHOUT_NUL,
+        description="Why the batch is refused; stored with the batch.",
+    )
+
+
+class BalanceOut(BaseModel):
+    """The row counts of a promoted batch: the last four add up to `rows_read`."""
+
+    batch_id: int
+    rows_read: int
+    rows_added: int
+    rows_matched: int
+    rows_repeated: int
+    rows_rejected: int
+
 
 @blueprint.get("/batches")
 @blueprint.auth_required(operator_only)
-@blueprint.input(BatchesIn, location="query", arg_name="asked")
+@blueprint.input(BatchesIn, location="query", arg_name="query")
 @blueprint.output(BatchesOut)
-def all_batches(asked: BatchesIn) -> dict[str, Any]:
-    """The batches, newest first, with the checks that they failed."""
+def all_batches(query: BatchesIn) -> dict[str, Any]:
+    """List the batches with their failed checks, newest first."""
     with endpoint().pool.connection() as connection:
-        fetched = _batches(connection, **asked.model_dump() | {"limit": asked.rows_to_fetch})
-    return asked.page("batches", fetched, lambda batch: int(batch["batch_id"]))
+        fetched = _batches(connection, **query.model_dump() | {"limit": query.rows_to_fetch})
+    return query.page("batches", fetched, lambda batch: batch.batch_id)
 
 
 @blueprint.post("/batches/<int:batch_id>/promote")
 @blueprint.auth_required(operator_only)
 @blueprint.output(BalanceOut)
+@blueprint.doc(
+    description="Adds the poll's rows to `raw` and recomputes the listener's plays. For a promoted batch this is a no-op."
+)
 def promote_batch(batch_id: int) -> dict[str, int]:
-    """Bring the rows of a poll that passed the gate to raw and compute the listener's plays; promoting it again changes nothing."""
+    """Promote a poll that passed the gate."""
     with endpoint().pool.connection() as connection:
         batch = locked_batch(connection, batch_id)
         if batch.kind != "poll":
             raise Conflict(
-                f"Batch {batch_id} is of import {batch.import_id}: an import is promoted by its own job, after its own gate."
+                f"Batch {batch_id} belongs to import {batch.import_id}. The import's own job promotes it after the gate."
             )
-        _expect_passed(connection, batch)
+        _check_gate_passed(connection, batch)
         balance = promote(connection, batch_id)
     return {"batch_id": batch_id, **asdict(balance)}
 
@@ -61,12 +119,13 @@ def promote_batch(batch_id: int) -> dict[str, int]:
 @blueprint.post("/batches/<int:batch_id>/refuse")
 @blueprint.auth_required(operator_only)
 @blueprint.input(RefusalIn, arg_name="refusal")
-@blueprint.output(BatchOut)
-def refuse_batch(batch_id: int, refusal: RefusalIn) -> dict[str, Any]:
-    """Set aside a poll that the gate will not pass: its rows stay in landing, and no sync brings them again."""
+@blueprint.output(BatchRecord)
+@blueprint.doc(description="Its rows stay in `landing`, and no later sync lands them again.")
+def refuse_batch(batch_id: int, refusal: RefusalIn) -> BatchRecord:
+    """Refuse a poll that cannot pass the gate."""
     reason = refusal.reason.strip()
     if not reason:
-        raise BadInput("Say why the batch is refused: `reason` is blank.")
+        raise BadInput("`reason` is blank. Say why the batch is refused.")
     with endpoint().pool.connection() as connection:
         refuse(connection, batch_id, reason)
         return _batches(connection, batch_id=batch_id)[0]
@@ -74,25 +133,26 @@ def refuse_batch(batch_id: int, refusal: RefusalIn) -> dict[str, Any]:
 
 @blueprint.post("/batches/<int:batch_id>/reopen")
 @blueprint.auth_required(operator_only)
-@blueprint.output(BatchOut)
-def reopen_batch(batch_id: int) -> dict[str, Any]:
-    """Bring back a poll that was set aside: the next run checks it again."""
+@blueprint.output(BatchRecord)
+@blueprint.doc(description="The next run of the pipeline checks it again.")
+def reopen_batch(batch_id: int) -> BatchRecord:
+    """Reopen a refused poll."""
     with endpoint().pool.connection() as connection:
         reopen(connection, batch_id)
         return _batches(connection, batch_id=batch_id)[0]
 
 
-def _expect_passed(connection: Connection, batch: Batch) -> None:
-    """Raise GateRefused when a check failed, Conflict when none was made."""
-    verdicts = connection.execute(VERDICTS, (batch.batch_id,)).fetchall()
-    failed = [name for name, outcome in verdicts if outcome == "fail"]
+def _check_gate_passed(connection: Connection, batch: Batch) -> None:
+    """Raise GateRefused if the batch failed a check, and Conflict if a landed batch has not been checked."""
+    results = connection.execute(CHECK_RESULTS, (batch.batch_id,)).fetchall()
+    failed = [name for name, outcome in results if outcome == "fail"]
     if failed:
-        raise GateRefused(f"Batch {batch.batch_id} did not pass the gate: {', '.join(failed)}.")
-    if not verdicts and batch.status == "landed":
-        raise Conflict(f"Batch {batch.batch_id} has not been checked: the gate comes first (the next hourly run).")
+        raise GateRefused(f"Batch {batch.batch_id} did not pass the gate. Failed checks: {', '.join(failed)}.")
+    if not results and batch.status == "landed":
+        raise Conflict(f"Batch {batch.batch_id} has not been checked. The next hourly run of the pipeline checks it.")
 
 
-def _batches(connection: Connection, **asked: Any) -> list[dict[str, Any]]:
-    wanted = {"batch_id": None, "listener_id": None, "status": None, "before": None, "limit": 1} | asked
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(BATCHES, wanted).fetchall()
+def _batches(connection: Connection, **filters: Any) -> list[BatchRecord]:
+    parameters = {"batch_id": None, "listener_id": None, "status": None, "before": None, "limit": 1} | filters
+    with connection.cursor(row_factory=class_row(BatchRecord)) as cursor:
+        return cursor.execute(BATCHES, parameters).fetchall()

@@ -1,34 +1,36 @@
-"""How jobs stand."""
+"""Routes that show jobs."""
 
-from dataclasses import asdict
 from typing import Any
 
 from apiflask import APIBlueprint
 
-from flask_endpoint.jobs.queue import find_job, list_jobs
-from flask_endpoint.web.api.schemas import JobOut, JobsOut
-from flask_endpoint.web.paging import PageIn
+from flask_endpoint.jobs.queue import Job, find_job, list_jobs
+from flask_endpoint.web.paging import PageIn, PageOut
 from flask_endpoint.web.security import csrf, endpoint, operator_only
 
 blueprint = APIBlueprint("jobs", __name__, tag="Jobs")
 csrf.exempt(blueprint)
 
 
+class JobsOut(PageOut[int]):
+    jobs: list[Job]
+
+
 @blueprint.get("/jobs")
 @blueprint.auth_required(operator_only)
-@blueprint.input(PageIn[int], location="query", arg_name="asked")
+@blueprint.input(PageIn[int], location="query", arg_name="query")
 @blueprint.output(JobsOut)
-def all_jobs(asked: PageIn[int]) -> dict[str, Any]:
-    """The jobs that somebody asked for in the last 30 days, newest first."""
+def all_jobs(query: PageIn[int]) -> dict[str, Any]:
+    """List the requested jobs of the last 30 days, newest first."""
     with endpoint().pool.connection() as connection:
-        fetched = [asdict(job) for job in list_jobs(connection, asked.before, asked.rows_to_fetch)]
-    return asked.page("jobs", fetched, lambda job: int(job["job_id"]))
+        fetched = list_jobs(connection, query.before, query.rows_to_fetch)
+    return query.page("jobs", fetched, lambda job: job.job_id)
 
 
 @blueprint.get("/jobs/<int:job_id>")
 @blueprint.auth_required(operator_only)
-@blueprint.output(JobOut)
-def job(job_id: int) -> dict[str, Any]:
-    """A job's status, how far it is while it runs and, once it ended, its result."""
+@blueprint.output(Job)
+def job(job_id: int) -> Job:
+    """Return a job's status, its progress while it runs, and its result when it has finished."""
     with endpoint().pool.connection() as connection:
-        return asdict(find_job(connection, job_id))
+        return find_job(connection, job_id)

@@ -1,141 +1,98 @@
-"""Listeners and the state of their consent."""
+"""Routes for listeners: their settings, consent and coverage, and the rotation of token keys."""
 
 from typing import Any
 
 from apiflask import APIBlueprint
-from psycopg import Connection
-from psycopg.rows import dict_row
+from pydantic import BaseModel, ConfigDict, Field
 
-from flask_endpoint.errors import NotFound
+from flask_endpoint.listeners.coverage import Coverage, coverage_of
 from flask_endpoint.listeners.listeners import change_listener
-from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, rotate_tokens
-from flask_endpoint.web.api.schemas import CoverageOut, ListenerIn, ListenerOut, ListenersOut, RotatedOut, TokenOut
-from flask_endpoint.web.paging import PageIn
+from flask_endpoint.listeners.records import Consent, ListenerRecord, find_consent, find_listener, list_listeners
+from flask_endpoint.spotify.token_store import rotate_tokens
+from flask_endpoint.web.api.schemas import WITHOUT_NUL
+from flask_endpoint.web.paging import PageIn, PageOut
 from flask_endpoint.web.security import csrf, endpoint, listener_or_operator, operator_only
-
-LISTENERS = f"""
-    SELECT l.listener_id, l.display_name, l.time_zone, l.counts_private, l.is_simulated, l.version, coalesce(t.status, 'none') AS token_state,
-        {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon
-    FROM raw.listener l LEFT JOIN vault.token t USING (listener_id)
-    WHERE l.listener_id = coalesce(%(only)s, l.listener_id) AND l.listener_id > coalesce(%(after)s, '')
-    ORDER BY l.listener_id LIMIT %(limit)s
-"""
-CONSENT = f"""
-    SELECT l.listener_id, coalesce(t.status, 'none') AS state, t.reason, t.scope, t.expires_at, t.authorized_at,
-        {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon,
-        floor(extract(epoch FROM now() - t.authorized_at) / 86400)::integer AS consent_age_days
-    FROM raw.listener l LEFT JOIN vault.token t USING (listener_id) WHERE l.listener_id = %s
-"""
-
-COVERAGE = "SELECT started_at, ended_at, basis FROM raw.coverage WHERE listener_id = %s ORDER BY started_at"
-# Where plays may be missing: before a poll that shares no play with earlier polls, and where a poll is refused or still waits
-# although a later one was promoted. A period that an export covers is not a gap.
-GAPS = """
-    WITH poll AS (
-        SELECT status, has_gap, first_ended_at, last_ended_at, max(last_ended_at) FILTER (WHERE status = 'promoted') OVER earlier AS known_until,
-            max(batch_id) FILTER (WHERE status = 'promoted') OVER later IS NOT NULL AS is_passed
-        FROM landing.batch
-        WHERE listener_id = %(listener_id)s AND kind = 'poll' AND first_ended_at IS NOT NULL
-        WINDOW earlier AS (ORDER BY landed_at, batch_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
-            later AS (ORDER BY landed_at, batch_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
-    ), gap AS (
-        SELECT known_until AS started_at, first_ended_at AS ended_at, 'a poll without a known play' AS reason
-        FROM poll WHERE has_gap AND status = 'promoted' AND known_until IS NOT NULL
-        UNION ALL
-        SELECT first_ended_at, last_ended_at, 'a poll was refused' FROM poll WHERE status = 'refused'
-        UNION ALL
-        SELECT first_ended_at, last_ended_at, 'a poll waits for the gate' FROM poll WHERE status = 'landed' AND is_passed
-    )
-    SELECT g.* FROM gap AS g
-    WHERE NOT EXISTS (
-        SELECT FROM raw.coverage AS c
-        WHERE c.listener_id = %(listener_id)s AND c.basis = 'export' AND c.started_at <= g.started_at AND c.ended_at >= g.ended_at
-    )
-    ORDER BY g.started_at
-"""
 
 blueprint = APIBlueprint("listeners", __name__, tag="Listeners")
 csrf.exempt(blueprint)
 
 
+class ListenerIn(BaseModel):
+    """The settings that can be changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    display_name: str | None = Field(None, min_length=1, max_length=200, pattern=WITHOUT_NUL)
+    time_zone: str | None = Field(None, max_length=200, description="An IANA name, such as Europe/Madrid.")
+    counts_private: bool | None = Field(None, description="Whether plays in private sessions are counted.")
+
+
+class ListenersOut(PageOut[str]):
+    listeners: list[ListenerRecord]
+
+
+class RotatedOut(BaseModel):
+    tokens: int = Field(description="How many listeners' tokens were encrypted again.")
+
+
 @blueprint.get("/listeners")
 @blueprint.auth_required(operator_only)
-@blueprint.input(PageIn[str], location="query", arg_name="asked")
+@blueprint.input(PageIn[str], location="query", arg_name="query")
 @blueprint.output(ListenersOut)
-def all_listeners(asked: PageIn[str]) -> dict[str, Any]:
-    """Everyone, by their id, with the state of their connection to Spotify."""
-    wanted = {"only": None, "after": asked.before, "limit": asked.rows_to_fetch}
-    with endpoint().pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        fetched = cursor.execute(LISTENERS, wanted).fetchall()
-    return asked.page("listeners", fetched, lambda listener: str(listener["listener_id"]))
+def all_listeners(query: PageIn[str]) -> dict[str, Any]:
+    """List the listeners by id, with the state of their Spotify connection."""
+    with endpoint().pool.connection() as connection:
+        fetched = list_listeners(connection, after=query.before, limit=query.rows_to_fetch)
+    return query.page("listeners", fetched, lambda listener: listener.listener_id)
 
 
 @blueprint.get("/listeners/<listener_id>")
 @blueprint.auth_required(listener_or_operator)
-@blueprint.output(ListenerOut)
-def one_listener(listener_id: str) -> dict[str, Any]:
-    """One listener, with their settings and the state of their connection to Spotify."""
+@blueprint.output(ListenerRecord)
+def one_listener(listener_id: str) -> ListenerRecord:
+    """Return one listener with their settings and the state of their Spotify connection."""
     with endpoint().pool.connection() as connection:
-        return _listener(connection, listener_id)
+        return find_listener(connection, listener_id)
 
 
 @blueprint.patch("/listeners/<listener_id>")
 @blueprint.auth_required(listener_or_operator)
-@blueprint.input(ListenerIn, arg_name="asked")
-@blueprint.output(ListenerOut)
+@blueprint.input(ListenerIn, arg_name="changes")
+@blueprint.output(ListenerRecord)
 @blueprint.doc(
     description="A field that is missing or null keeps its value. The next load recomputes the listener's numbers."
 )
-def change(listener_id: str, asked: ListenerIn) -> dict[str, Any]:
-    """Change a listener's name, time zone, or whether plays of private sessions count."""
+def change(listener_id: str, changes: ListenerIn) -> ListenerRecord:
+    """Change a listener's name, time zone, or whether plays in private sessions are counted."""
     with endpoint().pool.connection() as connection:
-        change_listener(connection, listener_id, **asked.model_dump())
-        return _listener(connection, listener_id)
+        change_listener(connection, listener_id, **changes.model_dump())
+        return find_listener(connection, listener_id)
 
 
 @blueprint.get("/listeners/<listener_id>/token")
 @blueprint.auth_required(listener_or_operator)
-@blueprint.output(TokenOut)
-def token(listener_id: str) -> dict[str, Any]:
-    """How a listener's consent stands: its state, scope, age and end."""
-    with endpoint().pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(CONSENT, (listener_id,)).fetchone()
-    if found is None:
-        raise NotFound(f"There is no listener {listener_id}.")
-    return found
+@blueprint.output(Consent)
+def token(listener_id: str) -> Consent:
+    """Return the state, scope, age and end of a listener's Spotify consent."""
+    with endpoint().pool.connection() as connection:
+        return find_consent(connection, listener_id)
 
 
 @blueprint.get("/listeners/<listener_id>/coverage")
 @blueprint.auth_required(listener_or_operator)
-@blueprint.output(CoverageOut)
-def coverage(listener_id: str) -> dict[str, Any]:
-    """Of which spans it is known what was played, and where plays may be missing. What is in neither is unknown."""
+@blueprint.output(Coverage)
+@blueprint.doc(description="Nothing is known about times outside the spans.")
+def coverage(listener_id: str) -> Coverage:
+    """Return the time spans for which a listener's plays are known, and the gaps where plays may be missing."""
     with endpoint().pool.connection() as connection:
-        return {"listener_id": listener_id} | coverage_of(connection, listener_id)
-
-
-def coverage_of(connection: Connection, listener_id: str) -> dict[str, list[dict[str, Any]]]:
-    """The `spans` and the `gaps`, earliest first. Raises NotFound."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        if not cursor.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchall():
-            raise NotFound(f"There is no listener {listener_id}.")
-        spans = cursor.execute(COVERAGE, (listener_id,)).fetchall()
-        gaps = cursor.execute(GAPS, {"listener_id": listener_id}).fetchall()
-    return {"spans": spans, "gaps": gaps}
-
-
-def _listener(connection: Connection, listener_id: str) -> dict[str, Any]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(LISTENERS, {"only": listener_id, "after": None, "limit": 1}).fetchone()
-    if found is None:
-        raise NotFound(f"There is no listener {listener_id}.")
-    return found
+        return coverage_of(connection, listener_id)
 
 
 @blueprint.post("/tokens/rotate")
 @blueprint.auth_required(operator_only)
 @blueprint.output(RotatedOut)
+@blueprint.doc(description="After that, the other keys can be removed from TOKEN_KEY.")
 def rotate() -> dict[str, int]:
-    """Encrypt the stored tokens with the first key of TOKEN_KEY; the keys after it are not needed any more then."""
+    """Encrypt all stored tokens with the first key in TOKEN_KEY."""
     with endpoint().pool.connection() as connection:
         return {"tokens": rotate_tokens(connection, endpoint().cipher)}

@@ -1,4 +1,4 @@
-"""Starting a sync of all connected listeners."""
+"""The route that starts a sync."""
 
 from apiflask import APIBlueprint
 
@@ -13,7 +13,8 @@ csrf.exempt(blueprint)
 @blueprint.post("/sync")
 @blueprint.auth_required(operator_only)
 @blueprint.output(Queued, status_code=202)
+@blueprint.doc(description="If a sync is already waiting, its job is returned.")
 def start() -> dict[str, int]:
-    """Queue a sync; while one waits already, its job is returned."""
+    """Queue a sync of all connected listeners."""
     with endpoint().pool.connection() as connection:
         return {"job_id": queue_once(endpoint().jobs, connection, SYNC)}

@@ -1,4 +1,4 @@
-"""Health: alive is a database that answers; ready is a worker beside it."""
+"""Health checks of the web application."""
 
 import psycopg
 from apiflask import APIBlueprint
@@ -13,7 +13,7 @@ blueprint = APIBlueprint("health", __name__, enable_openapi=False)
 
 @blueprint.get("/healthz")
 def alive() -> ResponseReturnValue:
-    """200 while the source database answers."""
+    """Answer 200 while the source database is reachable, else 503."""
     try:
         with endpoint().pool.connection(timeout=2) as connection:
             connection.execute("SELECT 1")
@@ -24,12 +24,12 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """200 when everything that a sync or an import needs is there."""
+    """Answer 200 if the database is migrated and a worker runs, as syncs and imports need, else 503."""
     try:
         with endpoint().pool.connection(timeout=2) as connection:
             has_worker = is_worker_alive(connection)
     except (psycopg.Error, PoolTimeout):
-        return {"status": "not ready", "reason": "The source database does not answer, or is not migrated."}, 503
+        return {"status": "not ready", "reason": "The source database does not answer or is not migrated."}, 503
     if not has_worker:
-        return {"status": "not ready", "reason": "No worker runs: start `python -m flask_endpoint.worker`."}, 503
+        return {"status": "not ready", "reason": "No worker is running. Start `python -m flask_endpoint.worker`."}, 503
     return {"status": "ready"}

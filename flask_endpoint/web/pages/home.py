@@ -14,9 +14,9 @@ from psycopg.rows import dict_row
 from flask_endpoint.enrichment.state import state_of
 from flask_endpoint.errors import NotFound
 from flask_endpoint.jobs.queue import recent_jobs
+from flask_endpoint.listeners.coverage import coverage_of
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, connected_listeners
-from flask_endpoint.web.api.listeners import coverage_of
-from flask_endpoint.web.security import endpoint, for_viewers, is_viewer, settings, signed_in
+from flask_endpoint.web.security import endpoint, for_viewers, is_viewer, settings, signed_in_listener
 
 SHOWN_IMPORTS = 20
 SHOWN_SPANS = 12  # of what was received, and of what is missing
@@ -40,7 +40,7 @@ blueprint = APIBlueprint("home", __name__, enable_openapi=False)
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """All of it for viewers; a signed-in listener who is none sees their own part."""
-    own = _own(signed_in())
+    own = _own(signed_in_listener())
     if own and not is_viewer():
         return render_template("own_page.html", own=own, dashboard_url=settings().dashboard_url)
     return _whole_page(own)
@@ -119,15 +119,16 @@ def _own(listener_id: str | None) -> dict[str, Any] | None:
         return None
     with endpoint().pool.connection() as connection:
         try:
-            covered = coverage_of(connection, listener_id)
+            coverage = coverage_of(connection, listener_id)
         except NotFound:
             return None
         is_connected = listener_id in connected_listeners(connection)
     return {
         "listener_id": listener_id,
         "is_connected": is_connected,
-        "is_shortened": any(len(rows) > SHOWN_SPANS for rows in covered.values()),
-        **{name: rows[-SHOWN_SPANS:] for name, rows in covered.items()},
+        "is_shortened": max(len(coverage.spans), len(coverage.gaps)) > SHOWN_SPANS,
+        "spans": coverage.spans[-SHOWN_SPANS:],
+        "gaps": coverage.gaps[-SHOWN_SPANS:],
     }
 
 

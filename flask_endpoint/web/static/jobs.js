@@ -1,27 +1,27 @@
-// While a job is under way, show how far it is; when none is any more, show what came of it. Without scripts a link does.
-const EVERY = 1000; // milliseconds
+// Refresh the jobs while one is queued or running, and then the parts of the page that show its result. Without scripts, a link reloads the page.
+const REFRESH_INTERVAL = 1000; // milliseconds
 const jobs = document.getElementById("live-jobs");
 
-const isUnderWay = () => jobs.querySelector("[data-status=running], [data-status=queued]") !== null;
+const isUnfinished = () => jobs.querySelector("[data-status=running], [data-status=queued]") !== null;
 
-const partsOf = async (address) => {
-  const answer = await fetch(address, { headers: { Accept: "text/html" } });
-  if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+const fetchDocument = async (address) => {
+  const response = await fetch(address, { headers: { Accept: "text/html" } });
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
 };
 
-const renew = async () => {
-  jobs.replaceChildren(...(await partsOf(jobs.dataset.address)).body.childNodes);
-  if (isUnderWay()) return;
-  const page = await partsOf(location.pathname);
+const refresh = async () => {
+  jobs.replaceChildren(...(await fetchDocument(jobs.dataset.address)).body.childNodes);
+  if (isUnfinished()) return;
+  const page = await fetchDocument(location.pathname);
   for (const part of document.querySelectorAll("[data-live]")) {
     part.replaceChildren(...(page.getElementById(part.id)?.childNodes ?? []));
   }
 };
 
 const watch = async () => {
-  if (!document.hidden) await renew().catch(() => {}); // The endpoint may be restarting: the next look will tell.
-  if (isUnderWay()) setTimeout(watch, EVERY);
+  if (!document.hidden) await refresh().catch(() => {}); // The endpoint may be restarting; the next refresh tries again.
+  if (isUnfinished()) setTimeout(watch, REFRESH_INTERVAL);
 };
 
-if (isUnderWay()) setTimeout(watch, EVERY);
+if (isUnfinished()) setTimeout(watch, REFRESH_INTERVAL);

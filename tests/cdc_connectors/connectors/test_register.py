@@ -6,7 +6,7 @@ from cdc_connectors.connectors import register as module
 from cdc_connectors.connectors.register import register
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import ConnectError, ConnectorFailed, Unavailable
-from cdc_connectors.wait import Deadline
+from common.waiting import Deadline
 
 CONFIGS = {"main-source": {"tasks.max": "1"}, "replica-sink": {"tasks.max": "1"}}
 RESTART = "/connectors/main-source/restart?includeTasks=true&onlyFailed=true"

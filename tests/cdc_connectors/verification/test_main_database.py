@@ -11,7 +11,7 @@ from cdc_connectors.errors import NotCaughtUp
 from cdc_connectors.verification.catch_up import write_marker
 from cdc_connectors.verification.lag import replication_lag
 from cdc_connectors.verification.verify import load_lock
-from cdc_connectors.wait import Deadline
+from common.waiting import Deadline
 
 PROJECT = Path(__file__).parents[3]
 MIGRATE = os.environ.get("MIGRATE_PYTHON", str(PROJECT / ".local/env/cdc/bin/python"))

@@ -18,7 +18,7 @@ from flask_endpoint.errors import NotACatalog
 from flask_endpoint.plays.names import provisional_id
 from flask_endpoint.progress import Progress
 from tests.flask_endpoint.jobs.test_jobs import job, run_worker
-from tests.flask_endpoint.web.test_imports import uploads_of
+from tests.flask_endpoint.web.test_imports import stored_uploads
 from tests.flask_endpoint.web_stack import *  # noqa: F403
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
@@ -255,17 +255,21 @@ def test_a_file_is_uploaded_loaded_by_a_job_and_deleted(make_app, faults, source
     assert [result["is_dry_run"] for result in results] == [True, False]
     assert [result["tracks"] for result in results] == [{"told": 1, "added": 1, "changed": 0}] * 2
     assert results[1]["refused"] == {"no id of Spotify's, 22 letters and digits, in track_id": 1}
-    assert uploads_of(app) == []
-    assert operator.post("/v1/catalog", headers=OPERATOR).json["error"]["message"].startswith("Send one catalogue file")
+    assert stored_uploads(app) == []
+    assert (
+        operator.post("/v1/catalog", headers=OPERATOR)
+        .json["error"]["message"]
+        .startswith("Send exactly one catalog file")
+    )
 
 
 def test_the_command_shows_what_was_done_and_refuses_with_a_sentence(settings_here, tmp_path, monkeypatch):
-    monkeypatch.setattr(commands, "import_settings", lambda: settings_here)
+    monkeypatch.setattr(commands, "load_settings", lambda _: settings_here)
     file = tmp_path / "songs.csv"
     file.write_text(f"track_id,track_name\n{ONE},Gloria\nx,y\n")
     done = CliRunner().invoke(commands.cli, ["catalog", "--dry-run", "--json", str(file)])
     assert done.exit_code == 0, done.output
-    assert "a dry run: nothing was changed" in done.output
+    assert "dry run; nothing was changed" in done.output
     assert "1 rows were refused: no id of Spotify's" in done.output
     assert json.loads(done.output.splitlines()[-1])["tracks"] == {"told": 1, "added": 1, "changed": 0}
     file.write_text("a,b\n")

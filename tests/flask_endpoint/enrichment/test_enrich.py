@@ -15,7 +15,7 @@ from tests.flask_endpoint.polling.test_sync import (
     GUEST,
     RECENT,
     TRACKS,
-    keep,
+    add_connected_listener,
     no_wait,
     page,
     play,
@@ -33,7 +33,7 @@ def heard(make_app, faults):
 
     def make(**settings):
         endpoint = endpoint_of(make_app(faults.url, **{"enrichment_per_day": 0, **settings}))
-        keep(endpoint, "ana")
+        add_connected_listener(endpoint, "ana")
         plays = [play(TRACKS[n], f"2026-11-20T1{n}:0{m}:00.000Z") for n in range(3) for m in range(n + 1)]
         faults.will(RECENT, page(*plays))
         with endpoint.pool.connection() as connection:
@@ -67,7 +67,7 @@ def test_the_most_played_is_asked_first_and_the_budget_ends_it(heard, faults, so
     result = enrich(heard(enrichment_per_day=2), ["ana"], no_wait)
     assert asked(faults) == [f"tracks/{TRACKS[2]}", f"tracks/{TRACKS[1]}"]
     assert (result["asked"], result["unavailable"]) == (2, 0)
-    assert result["stopped"].startswith("The 2 calls of a day are used up until ")
+    assert result["stopped"].startswith("All 2 calls of a day (ENRICHMENT_PER_DAY) are used up until ")
     assert source.execute(
         "SELECT track_id FROM raw.catalog_track WHERE fetched_at IS NOT NULL ORDER BY 1"
     ).fetchall() == [
@@ -168,7 +168,7 @@ def test_a_listener_in_whose_name_nothing_can_be_asked_does_not_hold_up_the_othe
     heard, faults, source, answer, token
 ):
     endpoint = heard(enrichment_per_day=100)
-    keep(endpoint, "ben")
+    add_connected_listener(endpoint, "ben")
     faults.will("/api/token", token)
     is_last_try = answer.status == 401 and token.body != "<html>"
     faults.will(f"/v1/tracks/{TRACKS[2]}", *[answer] * (2 if is_last_try else 1), track(TRACKS[2]))
@@ -191,7 +191,7 @@ def test_when_nobodys_name_will_do_nothing_is_set_aside_and_it_says_why(heard, f
 
 def test_a_token_that_cannot_be_read_does_not_hold_up_the_others(heard, faults, source):
     endpoint = heard(enrichment_per_day=1)
-    keep(endpoint, "aba")
+    add_connected_listener(endpoint, "aba")
     source.execute("UPDATE vault.token SET access_token = 'x', refresh_token = 'x' WHERE listener_id = 'aba'")
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
     assert enrich(endpoint, ["aba", "ana"], no_wait)["asked"] == 1
@@ -226,7 +226,7 @@ def test_when_spotify_fails_at_everything_it_is_left_alone(heard, faults, source
     )
     for track_id in (*TRACKS, "0000000000000000000004"):
         faults.will(f"/v1/tracks/{track_id}", Answer(503, ""))
-    assert enrich(endpoint, ["ana"], no_wait)["stopped"] == "Spotify answered 503: try again later."
+    assert enrich(endpoint, ["ana"], no_wait)["stopped"] == "Spotify answered 503. Try again later."
     assert len(faults.asked) == enrichment.MOST_FAILURES
 
 

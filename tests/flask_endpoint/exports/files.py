@@ -1,4 +1,4 @@
-"""Made-up export files."""
+"""Write and read generated export files."""
 
 import io
 import json
@@ -23,7 +23,7 @@ ACCOUNT = {"endTime": "2022-05-01 12:00", "artistName": "Band", "trackName": "So
 
 
 def write_zip(path: Path, members: dict[str, Any]) -> Path:
-    """A zip whose members are bytes, or JSON of anything else."""
+    """Write a zip. A member's content is bytes, or another value that is written as JSON."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
@@ -33,7 +33,7 @@ def write_zip(path: Path, members: dict[str, Any]) -> Path:
 
 
 def read(*paths: Path) -> list[tuple[ExportFile, list[Any]]]:
-    """Every export among the paths, with its rows read."""
+    """Return the exports at the paths, each with a list of its rows."""
     found = []
     for source in find_sources(list(paths)):
         with source.open() as file:
@@ -43,5 +43,5 @@ def read(*paths: Path) -> list[tuple[ExportFile, list[Any]]]:
 
 
 def outcome(rows: list[Any]) -> list[str]:
-    """Each row's kind, or the reason why it was rejected."""
+    """Return each row's kind, or the reason for its rejection."""
     return [str(row.kind) if isinstance(row, PlayRow) else str(row) for row in rows]

@@ -1,4 +1,4 @@
-"""Many files read by processes of their own: the same rows in the same order, the same refusals, and nobody left behind."""
+"""Reader processes return the same rows, order and errors as one process, and always end with the import."""
 
 import json
 import os
@@ -23,10 +23,12 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Four histories, one of them with rejected rows, and something else in between."""
+    """Return a folder of four histories. Three of them contain rejected rows."""
     for number in range(3):
         rows = [EXTENDED | {"ms_played": 1000 * number + row} for row in range(50)]
-        (tmp_path / f"endsong_{number}.json").write_text(json.dumps([*rows, EXTENDED | {"ms_played": -1}, "no object"]))
+        (tmp_path / f"endsong_{number}.json").write_text(
+            json.dumps([*rows, EXTENDED | {"ms_played": -1}, "not an object"])
+        )
     (tmp_path / "StreamingHistory0.json").write_text(json.dumps([ACCOUNT]))
     return tmp_path
 
@@ -39,47 +41,47 @@ def read_all(paths: list[Path], listener_id: str = "ana") -> list[Any]:
     ]
 
 
-def test_readers_give_the_same_rows_in_the_same_order(folder, monkeypatch):
+def test_reader_processes_return_same_rows_in_same_order(folder, monkeypatch):
     paths = sorted(folder.iterdir())
-    here = read_all(paths)
-    monkeypatch.setattr(files, "WORTH_READERS", 0)
+    expected = read_all(paths)
+    monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     monkeypatch.setattr(files, "ROWS_PER_MESSAGE", 7)
-    assert read_all(paths) == here
-    assert [name for name, _, _ in here] == [path.name for path in paths]
-    assert [len(rows) for _, _, rows in here] == [1, 52, 52, 52]
+    assert read_all(paths) == expected
+    assert [name for name, _, _ in expected] == [path.name for path in paths]
+    assert [len(rows) for _, _, rows in expected] == [1, 52, 52, 52]
     assert active_children() == []
 
 
-def test_a_reader_says_what_is_wrong_with_a_file(folder, monkeypatch):
+def test_error_in_reader_process_fails_the_import(folder, monkeypatch):
     (folder / "endsong_2.json").write_text('[{"ts": "2022-05-01T12:00:0')
-    monkeypatch.setattr(files, "WORTH_READERS", 0)
+    monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     with pytest.raises(NotAnExport, match=r"^endsong_2.json is cut off or damaged"):
         read_all(sorted(folder.iterdir()))
     assert active_children() == []
 
 
-def test_an_import_that_stops_early_leaves_no_reader(folder, monkeypatch):
-    monkeypatch.setattr(files, "WORTH_READERS", 0)
+def test_reader_processes_end_when_import_stops_early(folder, monkeypatch):
+    monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     exports = files.read_files(find_sources(sorted(folder.iterdir())), Horizon(NOW), "ana")
     next(exports)
-    assert len(active_children()) == files.READERS
+    assert len(active_children()) == files.READER_COUNT
     exports.close()
     assert active_children() == []
 
 
-def test_a_reader_that_is_killed_fails_the_import(folder, monkeypatch):
-    monkeypatch.setattr(files, "WORTH_READERS", 0)
+def test_killed_reader_process_fails_the_import(folder, monkeypatch):
+    monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     exports = files.read_files(find_sources(sorted(folder.iterdir())), Horizon(NOW), "ana")
     next(exports)
     for reader in active_children():
         reader.kill()
         reader.join()
-    with pytest.raises(ReadingFailed, match="ended without a word"):
+    with pytest.raises(ReadingFailed, match="was killed, perhaps for lack of memory"):
         for export in exports:
             list(export.rows)
 
 
-def test_readers_end_with_a_killed_import(folder):
+def test_reader_processes_end_when_import_is_killed(folder):
     script = f"""
 import sys
 from multiprocessing import active_children
@@ -89,7 +91,7 @@ from flask_endpoint.plays.instants import Horizon
 from tests.flask_endpoint.exports.files import NOW
 from pathlib import Path
 if __name__ == "__main__":
-    files.WORTH_READERS = 0
+    files.SMALLEST_PARALLEL_READ = 0
     exports = files.read_files(find_sources(sorted(Path({str(folder)!r}).glob("*.json"))), Horizon(NOW), "ana")
     next(exports)
     print(*(reader.pid for reader in active_children()), flush=True)
@@ -107,7 +109,7 @@ if __name__ == "__main__":
     ) as importing:
         readers = [os.pidfd_open(int(pid)) for pid in importing.stdout.readline().split()]
         importing.send_signal(signal.SIGKILL)
-    assert len(readers) == files.READERS
+    assert len(readers) == files.READER_COUNT
     for reader in readers:
-        assert select.select([reader], [], [], 30)[0], "a reader still runs"
+        assert select.select([reader], [], [], 30)[0], "a reader process is still running"
         os.close(reader)

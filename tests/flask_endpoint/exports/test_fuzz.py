@@ -1,6 +1,6 @@
-"""Whatever a file holds: a play, a rejected row with its reason, or one sentence about the file. Nothing is lost, nothing breaks.
+"""Any file gives plays and rejected rows with reasons, or an error message. No row is lost and nothing else is raised.
 
-FUZZ_EXAMPLES=2000 searches on, with examples of its own each time.
+FUZZ_EXAMPLES=2000 tries that many random examples, which differ in each run.
 """
 
 import io
@@ -18,7 +18,7 @@ from flask_endpoint.errors import NotAnExport
 from flask_endpoint.exports import reading
 from flask_endpoint.exports.files import read_files
 from flask_endpoint.exports.sources import find_sources
-from flask_endpoint.landing.copying import COLUMNS, copied_row
+from flask_endpoint.landing.copying import COLUMNS, copy_line
 from flask_endpoint.plays import api
 from flask_endpoint.plays.extended import ExtendedRow
 from flask_endpoint.plays.instants import Horizon
@@ -28,26 +28,26 @@ from tests.flask_endpoint.reconciliation.conftest import *  # noqa: F403
 from tests.flask_endpoint.reconciliation.listening import Listening
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
-MANY = settings(
+MANY_EXAMPLES = settings(
     max_examples=int(EXAMPLES or 150),
     deadline=None,
     derandomize=EXAMPLES is None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-FEW = settings(MANY, max_examples=int(EXAMPLES or 40))
+FEW_EXAMPLES = settings(MANY_EXAMPLES, max_examples=int(EXAMPLES or 40))
 
-ABSURD = st.sampled_from(
+UNEXPECTED_VALUES = st.sampled_from(
     [None, True, "", " ", "\x00", "\ud800", "\\N", "a\tb\nc\\", "\u202e", 0, -1, -0.0, 1e308, 2**63, 10**400, "1970-01-01T00:00:00Z",
      "2100-01-01T00:00:00Z", "2024-02-30T00:00:00Z", "2022-05-01T12:00:00+14:00", "2022-05-01T24:00:00Z", "2020-W01-1T00:00:00Z",
      "2020-01-01T000000,0Z", [], {}, [[[]]]]
 )  # fmt: skip
 anything = st.recursive(
-    st.one_of(ABSURD, st.booleans(), st.integers(), st.floats(), st.text(max_size=20)),
+    st.one_of(UNEXPECTED_VALUES, st.booleans(), st.integers(), st.floats(), st.text(max_size=20)),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
     max_leaves=8,
 )
-# What some reader of ISO 8601 takes for an instant, at the length that Spotify writes and around it.
+# Texts that some parser of ISO 8601 accepts, about as long as Spotify's instants.
 almost_instants = st.from_regex(
     r"20[012][0-9]-?(W?[0-5][0-9])-?[0-3][0-9]?[T ][012][0-9]:?[0-5][0-9]:?[0-5][0-9][.,:]?[0-9]?Z?", fullmatch=True
 )
@@ -65,23 +65,23 @@ rows = st.lists(st.one_of(almost_rows, anything), min_size=1, max_size=12)
 
 
 def read(content: bytes, name: str = "endsong_0.json") -> list[Any]:
-    """Every row of a file, as it would be copied or rejected."""
+    """Return every row of a file: a line for COPY or a Rejected."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
         return [row for export in read_files(find_sources([path]), Horizon(NOW), "ana") for row in export.rows]
 
 
-def is_whole(row: Any) -> bool:
-    """A rejected row has its reason, another one all columns on one line."""
+def is_valid(row: Any) -> bool:
+    """Return whether a rejected row has a reason, or a line for COPY has all columns."""
     if isinstance(row, Rejected):
         return bool(str(row))
     return row.count("\t") == len(COLUMNS) - 1 and "\n" not in row and "\x00" not in row and bool(row.encode())
 
 
-@MANY
+@MANY_EXAMPLES
 @given(rows, st.booleans())
-def test_every_row_is_a_play_or_rejected_with_a_reason(drawn, is_ascii):
+def test_every_row_is_a_play_or_is_rejected_with_a_reason(drawn, is_ascii):
     content = json.dumps(drawn, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass")
     try:
         found = read(content)
@@ -89,59 +89,59 @@ def test_every_row_is_a_play_or_rejected_with_a_reason(drawn, is_ascii):
         assert "endsong_0.json" in str(refused)
         return
     assert len(found) == len(drawn)
-    assert all(map(is_whole, found))
+    assert all(map(is_valid, found))
 
 
-@MANY
+@MANY_EXAMPLES
 @given(rows)
-def test_a_streamed_file_is_read_as_one_in_memory(drawn):
-    """What a file holds decides, not its size: except that JSON of no standard may end either way."""
+def test_streamed_file_gives_same_rows_as_file_in_memory(drawn):
+    """Some numbers are accepted by only one of the two parsers, so a file may be refused in one case only."""
     content = json.dumps(
         [row for row in drawn if "NaN" not in json.dumps(row) and "Infinity" not in json.dumps(row)]
     ).encode()
 
-    def told(limit: int) -> list[str] | str:
-        kept, reading.IN_MEMORY = reading.IN_MEMORY, limit
+    def read_with_limit(limit: int) -> list[str] | str:
+        default, reading.IN_MEMORY_LIMIT = reading.IN_MEMORY_LIMIT, limit
         try:
             return [row if isinstance(row, str) else f"rejected: {row}" for row in read(content)]
         except NotAnExport:
             return "refused"
         finally:
-            reading.IN_MEMORY = kept
+            reading.IN_MEMORY_LIMIT = default
 
-    in_memory, streamed = told(2**26), told(0)
+    in_memory, streamed = read_with_limit(2**26), read_with_limit(0)
     assert in_memory == streamed or "refused" in (in_memory, streamed)
 
 
-@MANY
+@MANY_EXAMPLES
 @given(
     st.binary(max_size=300),
     st.sampled_from(["endsong_0.json", "StreamingHistory0.json", "Streaming_History_Video_2020_1.json"]),
 )
-def test_any_bytes_are_refused_in_a_sentence_or_read(content, name):
+def test_any_bytes_are_read_or_refused_with_a_message(content, name):
     try:
-        assert all(map(is_whole, read(content, name)))
+        assert all(map(is_valid, read(content, name)))
     except NotAnExport as refused:
         assert str(refused).endswith(".")
 
 
-@MANY
+@MANY_EXAMPLES
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=8), st.integers(0, 10**6))
-def test_a_damaged_zip_is_refused_in_a_sentence_or_read(changes, cut):
+def test_damaged_zip_is_read_or_refused_with_a_message(changes, cut):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("MyData/endsong_0.json", json.dumps([EXTENDED] * 20))
         archive.writestr("../../etc/endsong_1.json", json.dumps([EXTENDED] * 3))
     content = bytearray(buffer.getvalue())
-    for place, value in changes:
-        content[place % len(content)] = value
+    for position, value in changes:
+        content[position % len(content)] = value
     try:
-        assert all(map(is_whole, read(bytes(content[: len(content) - cut % 40]), "my_spotify_data.zip")))
+        assert all(map(is_valid, read(bytes(content[: len(content) - cut % 40]), "my_spotify_data.zip")))
     except NotAnExport as refused:
         assert str(refused).endswith(".")
 
 
-@MANY
+@MANY_EXAMPLES
 @given(
     st.one_of(
         anything,
@@ -150,26 +150,26 @@ def test_a_damaged_zip_is_refused_in_a_sentence_or_read(changes, cut):
         ),
     )
 )
-def test_any_item_of_a_poll_is_a_play_or_rejected(item):
+def test_any_polled_item_is_a_play_or_is_rejected(item):
     try:
         row = api.play_row(item, Horizon(NOW))
     except Rejected as rejected:
         assert str(rejected)
         return
-    assert is_whole(copied_row("ana", row))
+    assert is_valid(copy_line("ana", row))
 
 
-@FEW
+@FEW_EXAMPLES
 @given(rows)
-def test_what_is_read_can_be_stored_and_every_row_is_counted(connection, drawn):
+def test_any_rows_can_be_stored_and_are_all_counted(connection, drawn):
     connection.rollback()
     ana = Listening(connection, "ana")
     drawn = [row for row in drawn if isinstance(row, dict)] or [EXTENDED]
     _, batch_id = ana.land(*json.loads(json.dumps(drawn)))
-    landed, refused, lying = connection.execute(
+    landed, refused, stored = connection.execute(
         "SELECT rows_landed, rows_refused, (SELECT count(*) FROM landing.play AS p WHERE p.batch_id = b.batch_id) "
         "FROM landing.batch AS b WHERE batch_id = %s",
         (batch_id,),
     ).fetchone()
-    assert landed == lying
+    assert landed == stored
     assert landed + refused == sum(("ts" in row) + ("endTime" in row) for row in drawn)

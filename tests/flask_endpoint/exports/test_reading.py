@@ -1,3 +1,5 @@
+"""Export files are read in memory or streamed, with the same rows. Damaged and unrelated files are refused with a message."""
+
 import json
 import zipfile
 from itertools import pairwise
@@ -8,28 +10,28 @@ from hypothesis import strategies as st
 
 from flask_endpoint.errors import NotAnExport
 from flask_endpoint.exports import reading, sources
-from flask_endpoint.exports.repair import Mender, with_whole_pairs
+from flask_endpoint.exports.repair import StreamRepair, replace_unpaired_surrogates
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, outcome, read, write_zip
 
 
 @pytest.fixture(params=["in memory", "streamed"])
-def either_way(request, monkeypatch):
-    """Files are read both ways, whatever their size."""
+def read_both_ways(request, monkeypatch):
+    """Run the test twice: with the files in memory, and streamed."""
     if request.param == "streamed":
-        monkeypatch.setattr(reading, "IN_MEMORY", 0)
+        monkeypatch.setattr(reading, "IN_MEMORY_LIMIT", 0)
 
 
 @pytest.mark.parametrize("text", ["[{}]", "\ufeff[{}]", " [\n {} \n] "])
-def test_rows_are_read_from_any_layout(tmp_path, either_way, text):
+def test_rows_are_read_with_any_white_space_and_byte_order_mark(tmp_path, read_both_ways, text):
     path = tmp_path / "endsong_0.json"
     path.write_text(text.replace("{}", json.dumps(EXTENDED, indent=2)), encoding="utf-8")
     [(export, rows)] = read(path)
     assert (export.recognised.origin, outcome(rows)) == ("extended", ["track"])
 
 
-def test_one_bad_row_is_one_rejected_row(tmp_path, either_way):
+def test_each_invalid_row_is_rejected_alone(tmp_path, read_both_ways):
     path = tmp_path / "any name.json"
-    bad = [
+    invalid = [
         7,
         None,
         [],
@@ -39,27 +41,27 @@ def test_one_bad_row_is_one_rejected_row(tmp_path, either_way):
         {},
         EXTENDED | {"shuffle": "yes"},
     ]
-    path.write_text(json.dumps([EXTENDED, *bad]))
+    path.write_text(json.dumps([EXTENDED, *invalid]))
     [(_, rows)] = read(path)
-    no_object, no_length = "the row is no object", "ms_played is not an integer from 0 to 86,400,000"
+    not_an_object, bad_length = "the row is not an object", "ms_played is not an integer from 0 to 86,400,000"
     assert outcome(rows) == [
         "track",
-        *[no_object] * 4,
-        no_length,
+        *[not_an_object] * 4,
+        bad_length,
         "the end time is before 2008-01-01",
-        no_length,
+        bad_length,
         "track",
     ]
 
 
-def test_a_row_that_is_no_utf_8_is_kept_with_its_letters_replaced(tmp_path, either_way):
+def test_bytes_that_are_not_utf_8_are_replaced(tmp_path, read_both_ways):
     path = tmp_path / "endsong_0.json"
     path.write_bytes(json.dumps([EXTENDED, EXTENDED]).encode().replace(b"Song", b"S\xffng", 1))
     [(_, rows)] = read(path)
     assert [row.title for row in rows] == ["S\ufffdng", "Song"]
 
 
-def test_half_a_surrogate_pair_is_replaced_and_costs_no_row(tmp_path, either_way):
+def test_unpaired_surrogates_are_replaced_and_rows_are_kept(tmp_path, read_both_ways):
     titles = ["\ud83d", "\udc00x", "\ud83d\ud83d\ude00", "\U0001f600", r"\ud800", "\\\ud800"]
     path = tmp_path / "endsong_0.json"
     path.write_text(json.dumps([EXTENDED | {"master_metadata_track_name": title} for title in titles]))
@@ -85,14 +87,16 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join), st.lists(st.integers(0, 60), max_size=8))
-def test_a_file_is_mended_the_same_whatever_pieces_it_comes_in(data, cuts):
-    mender, ends = Mender(), sorted({cut for cut in cuts if 0 < cut < len(data)})
+def test_repair_is_independent_of_how_the_file_is_split(data, cuts):
+    stream, ends = StreamRepair(), sorted({cut for cut in cuts if 0 < cut < len(data)})
     pieces = [data[a:b] for a, b in pairwise([0, *ends, len(data)])] if data else []
-    assert b"".join(map(mender.mend, [*pieces, b""])) == with_whole_pairs(data.decode("utf-8", "replace").encode())
+    assert b"".join(map(stream.repair, [*pieces, b""])) == replace_unpaired_surrogates(
+        data.decode("utf-8", "replace").encode()
+    )
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"),
+    ("content", "problem"),
     [
         (b'[{"ts": "2022-05-01T12:00:00Z", "ms_pl', "cut off or damaged"),
         (b'[{"ts": 1}, nonsense]', "cut off or damaged"),
@@ -101,35 +105,35 @@ def test_a_file_is_mended_the_same_whatever_pieces_it_comes_in(data, cuts):
         (b"\xff\xfe[\x00]\x00", "is not UTF-8"),
     ],
 )
-def test_a_damaged_file_is_refused_in_one_sentence(tmp_path, either_way, content, sentence):
+def test_damaged_file_is_refused_with_its_name_and_problem(tmp_path, read_both_ways, content, problem):
     path = tmp_path / "endsong_0.json"
     path.write_bytes(content)
-    with pytest.raises(NotAnExport, match=f"^endsong_0.json .*{sentence}.*\\.$"):
+    with pytest.raises(NotAnExport, match=f"^endsong_0.json .*{problem}.*\\.$"):
         read(path)
 
 
 @pytest.mark.parametrize("content", [b"hello", b'{"playlists": []}', b'[{"a": 1}]', b"\x89PNG....", b"[]", b"null"])
-def test_a_file_that_is_no_export_is_refused(tmp_path, content):
+def test_file_without_listening_history_is_refused(tmp_path, content):
     path = tmp_path / "file.json"
     path.write_bytes(content)
     with pytest.raises(NotAnExport, match="is not a Spotify listening history"):
         read(path)
 
 
-def test_a_missing_an_empty_and_a_false_zip_file_are_refused(tmp_path):
+def test_missing_empty_and_misnamed_files_are_refused(tmp_path):
     (tmp_path / "empty.json").touch()
-    (tmp_path / "false.zip").write_text("no zip")
-    for name, sentence in (
+    (tmp_path / "misnamed.zip").write_text("not a zip")
+    for name, problem in (
         ("none.json", "does not exist"),
         ("empty.json", "is empty"),
-        ("false.zip", "is not a zip"),
+        ("misnamed.zip", "is not a zip"),
         (".", "is not a file"),
     ):
-        with pytest.raises(NotAnExport, match=sentence):
+        with pytest.raises(NotAnExport, match=problem):
             read(tmp_path / name)
 
 
-def test_a_zip_is_read_as_spotify_sends_it(tmp_path):
+def test_only_histories_are_read_from_spotifys_zip(tmp_path):
     path = write_zip(
         tmp_path / "my_spotify_data.zip",
         {
@@ -151,7 +155,7 @@ def test_a_zip_is_read_as_spotify_sends_it(tmp_path):
     ]
 
 
-def test_two_members_of_one_name_are_both_read(tmp_path):
+def test_members_with_equal_names_are_all_read(tmp_path):
     path = tmp_path / "data.zip"
     with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate name"):
         for ms in (1, 2):
@@ -159,20 +163,20 @@ def test_two_members_of_one_name_are_both_read(tmp_path):
     assert [row.ms_played for _, rows in read(path) for row in rows] == [1, 2]
 
 
-def test_a_damaged_history_in_a_zip_is_not_passed_over(tmp_path):
+def test_damaged_history_in_a_zip_is_not_skipped(tmp_path):
     path = write_zip(tmp_path / "data.zip", {"endsong_0.json": [EXTENDED], "endsong_1.json": b'[{"ts": "20'})
     with pytest.raises(NotAnExport, match=r"data.zip/endsong_1.json is cut off"):
         read(path)
 
 
-def test_a_cut_zip_is_refused(tmp_path):
+def test_truncated_zip_is_refused(tmp_path):
     path = write_zip(tmp_path / "data.zip", {"endsong_0.json": [EXTENDED] * 1000})
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(NotAnExport, match="damaged zip"):
         read(path)
 
 
-def test_a_zip_whose_content_was_changed_is_refused(tmp_path):
+def test_zip_with_changed_content_is_refused(tmp_path):
     path = write_zip(tmp_path / "data.zip", {"endsong_0.json": [EXTENDED] * 1000})
     data = bytearray(path.read_bytes())
     data[60] ^= 0xFF
@@ -181,13 +185,13 @@ def test_a_zip_whose_content_was_changed_is_refused(tmp_path):
         read(path)
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
+def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
     path = write_zip(tmp_path / "bomb.zip", {"endsong_0.json": b"[" + b" " * (32 * 2**20) + b"]"})
-    with pytest.raises(NotAnExport, match="packed more than 200 to 1"):
+    with pytest.raises(NotAnExport, match="compressed more than 200 to 1"):
         read(path)
 
 
-def test_a_zip_of_too_many_or_too_large_files_is_refused(tmp_path, monkeypatch):
+def test_zip_with_too_many_or_too_large_files_is_refused(tmp_path, monkeypatch):
     path = write_zip(tmp_path / "data.zip", {f"endsong_{n}.json": [EXTENDED] for n in range(5)})
     monkeypatch.setattr(sources, "MOST_MEMBERS", 4)
     with pytest.raises(NotAnExport, match="more than 4 files"):
@@ -198,11 +202,11 @@ def test_a_zip_of_too_many_or_too_large_files_is_refused(tmp_path, monkeypatch):
         read(path)
 
 
-def test_a_locked_member_is_refused(tmp_path):
+def test_encrypted_member_is_refused(tmp_path):
     path = write_zip(tmp_path / "data.zip", {"endsong_0.json": [EXTENDED]})
     data = bytearray(path.read_bytes())
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        data[data.index(signature) + offset] |= 1  # the flag that says encrypted
+        data[data.index(signature) + offset] |= 1  # the flag for encryption
     path.write_bytes(data)
     with zipfile.ZipFile(path) as archive:
         assert archive.infolist()[0].flag_bits & 1

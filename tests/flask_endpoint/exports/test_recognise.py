@@ -1,6 +1,8 @@
+"""Files are recognised by name and content, and grouped into the exports that they came in."""
+
 import pytest
 
-from flask_endpoint.exports.recognise import by_content, by_name, exports_among, is_complete
+from flask_endpoint.exports.recognise import group_by_export, is_complete, recognise_by_content, recognise_by_name
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED
 
 
@@ -23,15 +25,15 @@ from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED
         ("plays.json", None),
     ],
 )
-def test_a_file_is_known_by_the_names_that_spotify_gives(name, expected):
-    found = by_name(name)
+def test_names_that_spotify_gives_are_recognised(name, expected):
+    found = recognise_by_name(name)
     assert (found and (found.origin, found.part, found.number, found.kind)) == expected
 
 
-def test_content_decides_against_the_name():
-    assert by_content("endsong_0.json", [ACCOUNT]).origin == "account"
-    assert by_content("anything.json", [None, 7, EXTENDED]).origin == "extended"
-    assert by_content("anything.json", [{"a": 1}]) is None
+def test_content_has_precedence_over_name():
+    assert recognise_by_content("endsong_0.json", [ACCOUNT]).origin == "account"
+    assert recognise_by_content("anything.json", [None, 7, EXTENDED]).origin == "extended"
+    assert recognise_by_content("anything.json", [{"a": 1}]) is None
 
 
 @pytest.mark.parametrize(
@@ -45,10 +47,10 @@ def test_content_decides_against_the_name():
         ([], False),
     ],
 )
-def test_numbered_files_are_complete_from_the_first_on(names, complete):
-    assert is_complete(by_name(name) for name in names) is complete
+def test_export_is_complete_if_numbers_run_from_0_without_gap(names, complete):
+    assert is_complete(recognise_by_name(name) for name in names) is complete
 
 
-def test_files_are_of_one_export_by_their_folder_and_never_two_of_one_number():
+def test_export_has_files_of_one_folder_and_origin_with_distinct_numbers():
     names = ["a/endsong_0.json", "a/endsong_1.json", "b/endsong_0.json", "a/StreamingHistory0.json", "a/endsong_0.json"]
-    assert exports_among([(name[0], by_name(name)) for name in names]) == [[0, 1], [2], [3], [4]]
+    assert group_by_export([(name[0], recognise_by_name(name)) for name in names]) == [[0, 1], [2], [3], [4]]

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from common.exit_codes import ExitCode
 from flask_endpoint.database import connect
 from flask_endpoint.imports.importing import clear_killed_imports
 from flask_endpoint.reconciliation.forget import delete_simulated
@@ -87,8 +88,8 @@ def balance_of(done: subprocess.CompletedProcess[str]) -> list[int]:
     return [result[f"rows_{what}"] for what in ("read", "added", "matched", "repeated", "rejected")]
 
 
-def refusal(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.returncode == 1, done.stdout
+def refusal(done: subprocess.CompletedProcess[str], code: ExitCode = ExitCode.NO) -> str:
+    assert done.returncode == code, done.stdout
     return done.stderr.removeprefix("Error: ").strip()
 
 
@@ -116,15 +117,15 @@ def test_a_dry_run_asks_the_gate_too_and_keeps_no_refusal(run, held, export):
     assert "check one failed" in said
     assert everything(held) == before
     dry = run("import", "--listener", "ben", "--time-zone", "Europe/Madrid", "--dry-run", "--json", export)
-    assert balance_of(dry) == [2, 0, 0, 1, 1] and "days in Europe/Madrid" in dry.stdout
+    assert balance_of(dry) == [2, 0, 0, 1, 1] and "time zone Europe/Madrid" in dry.stdout
     assert everything(held) == before
 
 
 def test_a_new_listener_without_a_zone_gets_utc_and_is_told(run, held, export):
-    assert "days are UTC's" in run("import", "--listener", "ana", export).stdout
+    assert "days are in UTC" in run("import", "--listener", "ana", export).stdout
     assert held("SELECT time_zone FROM raw.listener") == [("UTC",)]
     later = run("import", "--listener", "ana", "--time-zone", "Europe/Madrid", export)
-    assert "days in Europe/Madrid" in later.stdout and "UTC" not in later.stdout
+    assert "time zone Europe/Madrid" in later.stdout and "UTC" not in later.stdout
     assert held("SELECT time_zone FROM raw.listener") == [("Europe/Madrid",)]
 
 
@@ -137,7 +138,7 @@ def test_imports_are_listed_and_undone(run, held, export):
         1,
     )
     undone = run("undo-import", record["import_id"])
-    assert undone.returncode == 0 and "1 plays before, 0 now" in undone.stdout
+    assert undone.returncode == 0 and "Plays before: 1, now: 0" in undone.stdout
     assert held("SELECT status FROM raw.import") == [("undone",)]
     assert "was undone already" in refusal(run("undo-import", record["import_id"]))
     assert "There is no import 999999" in refusal(run("undo-import", 999999))
@@ -164,13 +165,13 @@ def test_undoing_an_import_gives_the_zone_back_unless_it_was_changed_since(run, 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--listener", "Ana B"], "is no listener id"),
-        (["--listener", "a" * 65], "is no listener id"),
-        (["--listener", "ana", "--time-zone", "Mars/Base"], "is no IANA time zone"),
+        (["--listener", "Ana B"], "is not a valid listener id"),
+        (["--listener", "a" * 65], "is not a valid listener id"),
+        (["--listener", "ana", "--time-zone", "Mars/Base"], "is not an IANA time zone"),
     ],
 )
 def test_a_bad_listener_or_zone_is_refused(run, held, export, arguments, sentence):
-    assert sentence in refusal(run("import", *arguments, export))
+    assert sentence in refusal(run("import", *arguments, export), ExitCode.USAGE)
     assert nothing_is_written(held)
 
 
@@ -211,7 +212,8 @@ def test_refused_batch_is_recorded_with_output_of_gate_and_adds_no_play(run, hel
 
 @pytest.mark.parametrize("gate", [BREAKS, "no-such-command", MISSING_SCRIPT, CRASH_ON_IMPORT, "true"])
 def test_gate_without_verdict_leaves_nothing(run, held, export, gate):
-    assert "The gate could not be run" in refusal(run("import", "--listener", "ana", export, gate=gate))
+    done = run("import", "--listener", "ana", export, gate=gate)
+    assert "The gate could not be run" in refusal(done, ExitCode.COULD_NOT_RUN)
     assert nothing_is_written(held)
 
 
@@ -223,7 +225,7 @@ def test_without_a_database_the_sentence_says_what_to_start(export):
     }
     command = [sys.executable, "-m", "flask_endpoint", "imports"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
-    assert "Start it with" in refusal(done) and "secret" not in done.stderr
+    assert "Start it with" in refusal(done, ExitCode.COULD_NOT_RUN) and "secret" not in done.stderr
 
 
 @contextmanager
@@ -281,7 +283,7 @@ def test_what_killed_imports_left_is_cleared_away_and_those_under_way_are_left_a
 
 
 @pytest.mark.parametrize(
-    "stage", ["COPY landing.play", "Every row held of the listener", "The plays that may have changed"]
+    "stage", ["COPY landing.play", "Read all rows of the listener", "Recompute the plays that may have changed"]
 )
 def test_a_large_import_killed_in_its_middle_leaves_nothing_and_is_whole_the_second_time(
     run, url, held, tmp_path, stage

@@ -1,41 +1,25 @@
-"""Jobs: queued once, looked up by anyone with the key, run by the worker, run again after it was killed."""
+"""Jobs: they are queued and read over HTTP, and the worker runs them."""
 
 import asyncio
 
-import pytest
-
 from flask_endpoint import worker
 from flask_endpoint.context import Endpoint
-from flask_endpoint.jobs.queue import keep_progress, queue_for_worker
-from flask_endpoint.jobs.tasks import MOST_ATTEMPTS
+from flask_endpoint.jobs.queue import queue_for_worker, save_progress
 from flask_endpoint.progress import Progress
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
-from tests.flask_endpoint.web_stack import *  # noqa: F403
+from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
 
-@pytest.fixture
-def served(make_app, faults):
-    """An application beside a Spotify that answers as the test says."""
-    faults.will(RECENT, page())
-    return make_app(faults.url, enrichment_per_day=0)
-
-
-@pytest.fixture
-def operator(served):
-    return client_of(served)
-
-
 def run_worker(app) -> None:
-    """Run what is queued, as the worker process does, until nothing is left."""
+    """Run queued jobs as the worker process does, until no job is queued."""
     web = endpoint_of(app)
     queue = queue_for_worker(web.settings.endpoint_database_url.get_secret_value())
     asyncio.run(worker.work(Endpoint(web.settings, web.pool, web.cipher, queue), until_idle=True))
 
 
 def in_jobs(source):
-    """procrastinate's triggers name their tables without the schema."""
+    """Return the connection with `jobs` as its search path, because procrastinate's triggers name tables without a schema."""
     source.execute("SET search_path = jobs")
     return source
 
@@ -50,8 +34,8 @@ def job(operator, job_id):
     return operator.get(f"/v1/jobs/{job_id}", headers=OPERATOR).json
 
 
-def test_a_sync_is_queued_run_and_its_result_kept(served, operator, faults):
-    keep(endpoint_of(served), "ana")
+def test_sync_is_queued_and_run_and_its_result_stored(served, operator, faults):
+    add_connected_listener(endpoint_of(served), "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     job_id = start_sync(operator)
     queued = job(operator, job_id)
@@ -64,15 +48,15 @@ def test_a_sync_is_queued_run_and_its_result_kept(served, operator, faults):
     assert done["result"]["failures"] == []
 
 
-def test_while_a_sync_waits_no_second_one_is_queued(served, operator):
+def test_second_sync_is_not_queued_while_one_is_queued(served, operator):
     first = start_sync(operator)
     assert start_sync(operator) == first
     run_worker(served)
     assert start_sync(operator) != first
 
 
-def test_a_failed_listener_fails_no_job(served, operator, faults):
-    keep(endpoint_of(served), "ana")
+def test_failed_listener_does_not_fail_job(served, operator, faults):
+    add_connected_listener(endpoint_of(served), "ana")
     faults.will(RECENT, Answer(500, ""))
     job_id = start_sync(operator)
     run_worker(served)
@@ -80,27 +64,16 @@ def test_a_failed_listener_fails_no_job(served, operator, faults):
     assert job(operator, job_id)["result"]["failures"][0]["listener_id"] == "ana"
 
 
-def test_a_job_that_breaks_is_failed_and_says_so(served, operator, source):
+def test_unexpected_error_fails_job_with_message(served, operator, source):
     job_id = start_sync(operator)
     source.execute("ALTER TABLE vault.token RENAME TO token_away")
     run_worker(served)
     failed = job(operator, job_id)
     assert failed["status"] == "failed"
-    assert failed["result"] == {"error": f"It failed unexpectedly: the worker's log says why (job {job_id})."}
+    assert failed["result"] == {"error": f"The job failed unexpectedly. See job {job_id} in the worker's log."}
 
 
-def test_a_job_whose_worker_was_killed_is_run_again(served, operator, source):
-    keep(endpoint_of(served), "ana")
-    job_id = start_sync(operator)
-    source.execute("INSERT INTO jobs.procrastinate_workers DEFAULT VALUES")  # Alive a moment ago.
-    take = "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers) WHERE id = %s"
-    in_jobs(source).execute(take, (job_id,))
-    assert job(operator, job_id)["status"] == "running"
-    run_worker(served)
-    assert job(operator, job_id)["status"] == "succeeded"
-
-
-def test_the_worker_clears_away_what_a_killed_import_left(served, source):
+def test_worker_deletes_data_of_killed_import(served, source):
     source.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES ('ana', 'ana')")
     source.execute(
         "INSERT INTO raw.import (listener_id, started_at, files, status, time_zone) VALUES ('ana', now(), '{}', 'landed', 'UTC')"
@@ -108,38 +81,29 @@ def test_the_worker_clears_away_what_a_killed_import_left(served, source):
     endpoint_of(served).jobs.configure_task("clear_killed_imports").defer(timestamp=0)
     run_worker(served)
     assert source.execute("SELECT FROM raw.import").fetchall() == []
-    assert source.execute("SELECT FROM raw.listener").fetchall() == [], "only that import had named ana"
+    assert source.execute("SELECT FROM raw.listener").fetchall() == [], "no other import names ana"
 
 
-def test_a_job_that_kills_every_worker_is_given_up(served, operator, source):
-    job_id = start_sync(operator)
-    in_jobs(source).execute(
-        "UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE id = %s", (MOST_ATTEMPTS, job_id)
-    )
-    run_worker(served)
-    assert job(operator, job_id)["status"] == "failed"
-
-
-def test_a_job_that_is_running_tells_how_far_it_is_and_the_page_shows_a_bar(operator, source):
+def test_progress_of_running_job_is_shown_in_api_and_on_page(operator, source):
     job_id = start_sync(operator)
     in_jobs(source).execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", (job_id,))
-    keep_progress(source, job_id, Progress("reading", "endsong_0.json", 5_000, 250, 1_000))
-    told = {"stage": "reading", "file": "endsong_0.json", "rows": 5_000, "bytes_read": 250, "bytes_total": 1_000}
-    assert job(operator, job_id)["progress"] == told
+    save_progress(source, job_id, Progress("reading", "endsong_0.json", 5_000, 250, 1_000))
+    progress = {"stage": "reading", "file": "endsong_0.json", "rows": 5_000, "bytes_read": 250, "bytes_total": 1_000}
+    assert job(operator, job_id)["progress"] == progress
     part = operator.get("/jobs").get_data(as_text=True)
     assert 'value="250" max="1000"' in part
     assert "reading endsong_0.json: 5,000 rows, 25 %" in part
-    assert part in operator.get("/").get_data(as_text=True), "the script renews what the page shows"
-    keep_progress(source, job_id, Progress("checking and reconciling"))
-    assert "value=" not in operator.get("/jobs").get_data(as_text=True), "nobody knows how long that takes"
+    assert part in operator.get("/").get_data(as_text=True), "the page and the part that its script reloads differ"
+    save_progress(source, job_id, Progress("checking and reconciling"))
+    assert "value=" not in operator.get("/jobs").get_data(as_text=True), "the duration of this stage is unknown"
     in_jobs(source).execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", (job_id,))
     assert job(operator, job_id)["progress"] is None
     assert operator.get("/jobs").get_data(as_text=True).strip() == ""
 
 
-def test_jobs_are_listed_newest_first_a_page_at_a_time(operator, source):
-    put = "INSERT INTO procrastinate_jobs (task_name, queue_name, status) SELECT t, 'default', 'succeeded' FROM unnest(%s::text[]) AS t"
-    in_jobs(source).execute(put, (["sync", "import", "retry_stalled", "catalog"],))
+def test_jobs_are_listed_newest_first_in_pages(operator, source):
+    insert = "INSERT INTO procrastinate_jobs (task_name, queue_name, status) SELECT t, 'default', 'succeeded' FROM unnest(%s::text[]) AS t"
+    in_jobs(source).execute(insert, (["sync", "import", "retry_stalled", "catalog"],))
     first = operator.get("/v1/jobs?limit=2", headers=OPERATOR).json
     assert [(one["task"], one["status"]) for one in first["jobs"]] == [
         ("catalog", "succeeded"),
@@ -150,20 +114,20 @@ def test_jobs_are_listed_newest_first_a_page_at_a_time(operator, source):
     assert rest["jobs"][0] == job(operator, rest["jobs"][0]["job_id"])
 
 
-def test_a_job_that_never_was_is_404(operator):
+def test_unknown_job_returns_404(operator):
     missing = operator.get("/v1/jobs/12345", headers=OPERATOR)
     assert (missing.status_code, missing.json["error"]["message"]) == (404, "There is no job 12345.")
 
 
-def test_ready_means_a_worker_with_a_heartbeat(operator, source):
+def test_endpoint_is_ready_while_worker_has_recent_heartbeat(operator, source):
     assert operator.get("/healthz").status_code == 200
-    assert operator.get("/readyz").json["reason"].startswith("No worker runs")
+    assert operator.get("/readyz").json["reason"].startswith("No worker is running")
     source.execute("INSERT INTO jobs.procrastinate_workers DEFAULT VALUES")
     assert operator.get("/readyz").json == {"status": "ready"}
     source.execute("UPDATE jobs.procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
     assert operator.get("/readyz").status_code == 503
 
 
-def test_without_a_database_health_says_so(make_app, faults):
+def test_health_check_fails_without_database(make_app, faults):
     down = client_of(make_app(faults.url, endpoint_database_url="postgresql://nobody:x@127.0.0.1:9/none"))
     assert down.get("/healthz").status_code == 503

@@ -1,4 +1,4 @@
-"""The worker process itself: started, killed in the middle of a job, and started again."""
+"""The worker process: what happens to a running job when the process is killed or loses the worker lock."""
 
 import os
 import signal
@@ -10,16 +10,24 @@ import threading
 import pytest
 import requests
 
+from common.exit_codes import ExitCode
 from tests.flask_endpoint.faulty_spotify import Answer
 from tests.flask_endpoint.jobs.test_jobs import job, start_sync
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
-from tests.flask_endpoint.web_stack import *  # noqa: F403
+from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web_stack import ROOT, client_of, endpoint_of
+
+CLOSE_LOCKING_CONNECTION = """
+    SELECT pg_terminate_backend(l.pid) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+    WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objid = hashtext('flask_endpoint.worker')::oid
+"""
 
 
 @pytest.fixture
 def worker_process(make_app, faults, tmp_path):
-    """Start worker processes for one application; whatever is left of them is killed at the end."""
+    """Return an application, a function that starts a worker process for it, and the URL of the worker's health check.
+
+    Remaining processes are killed at the end.
+    """
     app = make_app(faults.url, enrichment_per_day=0)
     settings = endpoint_of(app).settings
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -55,27 +63,48 @@ def worker_process(make_app, faults, tmp_path):
         process.wait(timeout=30)
 
 
-def test_a_job_killed_in_the_middle_is_finished_by_the_next_worker(worker_process, faults):
-    app, start, health = worker_process
-    keep(endpoint_of(app), "ana")
-    never = threading.Event()
+@pytest.fixture
+def held_sync(worker_process, faults):
+    """A queued sync of one listener with one play. Spotify answers its first request only once the event is set."""
+    app, _, _ = worker_process
+    add_connected_listener(endpoint_of(app), "ana")
+    release = threading.Event()
     one_play = page(play(TRACKS[0], "2026-11-20T10:00:00.352Z"))
-    faults.will(RECENT, Answer(200, one_play.body, held_by=never), one_play)
-    operator = client_of(app)
-    job_id = start_sync(operator)
+    faults.will(RECENT, Answer(200, one_play.body, held_by=release), one_play)
+    yield start_sync(client_of(app)), release
+    release.set()
 
-    first = start()
-    faults.wait_until_asked(RECENT, 1)
-    assert requests.get(health, timeout=10).status_code == 200
-    assert job(operator, job_id)["status"] == "running"
-    first.send_signal(signal.SIGKILL)
-    first.wait(timeout=30)
-    never.set()
 
-    second = start()
+def assert_next_worker_finishes(worker_process, faults, job_id: int) -> None:
+    """Start another worker and stop it during its sync. It must finish the sync before it exits."""
+    app, start, _ = worker_process
+    worker = start()
     faults.wait_until_asked(RECENT, 2)
-    second.send_signal(signal.SIGTERM)  # It finishes what it is doing, then stops.
-    assert second.wait(timeout=60) == 0
-    done = job(operator, job_id)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=60) == 0
+    done = job(client_of(app), job_id)
     assert done["status"] == "succeeded"
     assert [batch["rows"] for batch in done["result"]["batches"]] == [1]
+
+
+def test_next_worker_finishes_job_of_killed_worker(worker_process, held_sync, faults):
+    app, start, health = worker_process
+    job_id, release = held_sync
+    worker = start()
+    faults.wait_until_asked(RECENT, 1)
+    assert requests.get(health, timeout=10).status_code == 200
+    assert job(client_of(app), job_id)["status"] == "running"
+    worker.send_signal(signal.SIGKILL)
+    worker.wait(timeout=30)
+    release.set()
+    assert_next_worker_finishes(worker_process, faults, job_id)
+
+
+def test_worker_that_loses_its_lock_exits_without_finishing_its_job(worker_process, held_sync, faults, source):
+    _, start, _ = worker_process
+    job_id, _ = held_sync
+    worker = start()
+    faults.wait_until_asked(RECENT, 1)
+    assert source.execute(CLOSE_LOCKING_CONNECTION).fetchall() == [(True,)]
+    assert worker.wait(timeout=30) == ExitCode.COULD_NOT_RUN
+    assert_next_worker_finishes(worker_process, faults, job_id)

@@ -1,4 +1,4 @@
-"""SQL and Python hash ids alike: the endpoint computes some ids in each."""
+"""SQL and Python compute the same ids. The endpoint uses both."""
 
 from datetime import UTC, datetime
 
@@ -57,7 +57,7 @@ def test_missing_name_gives_no_provisional_id(source):
 
 
 def test_id_functions_are_inlined(source):
-    """A call for each row would slow an import down."""
+    """A function call for each row would slow down an import."""
     plan = source.execute(
         "EXPLAIN (VERBOSE) SELECT raw.provisional_id('album', artist_key, album_key), "
         "raw.play_id(listener_id, origin, ended_at, track_id, ms_played) FROM raw.received"

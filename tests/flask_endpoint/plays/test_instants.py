@@ -1,3 +1,5 @@
+"""The end of a play is read in each of Spotify's notations, and computed for rows that Spotify received late."""
+
 from datetime import UTC, datetime
 
 import pytest
@@ -21,7 +23,7 @@ START = int(datetime(2022, 5, 1, 11, 0, tzinfo=UTC).timestamp())
         ("2024-06-02T00:00:00Z", "2024-06-02T00:00:00Z"),
     ],
 )
-def test_every_notation_of_spotifys_is_read_as_utc(text, instant):
+def test_each_notation_is_read_as_utc(text, instant):
     assert Horizon(NOW).read(text) == instant
 
 
@@ -42,45 +44,47 @@ def test_every_notation_of_spotifys_is_read_as_utc(text, instant):
         ("2100-01-01T00:00:00Z", "the end time is more than a day ahead"),
     ],
 )
-def test_ends_that_cannot_be_are_rejected_with_their_reason(value, reason):
+def test_unreadable_or_out_of_range_end_is_rejected_with_reason(value, reason):
     with pytest.raises(Rejected, match=reason):
         Horizon(NOW).read(value)
 
 
-def test_an_account_row_ends_at_second_0_of_its_minute():
+def test_account_row_ends_at_second_0_of_its_minute():
     assert Horizon(NOW).read_minute("2022-05-01 12:34") == "2022-05-01T12:34:00+00:00"
 
 
 @pytest.mark.parametrize("timestamp", [START, START * 1000, START * 1000 + 999, START + 0.9])
-def test_an_offline_row_ends_by_the_devices_clock_in_seconds_or_milliseconds(timestamp):
+def test_end_of_offline_row_is_computed_from_seconds_or_milliseconds(timestamp):
     assert computed_end(TS, 90_500, timestamp, True, None) == "2022-05-01T11:01:30.500000+00:00"
 
 
 @pytest.mark.parametrize("timestamp", [None, 0, 1, 99, True, "1651402800", 10**30])
-def test_what_is_no_timestamp_computes_no_end(timestamp):
+def test_invalid_timestamp_gives_no_computed_end(timestamp):
     assert computed_end(TS, 90_000, timestamp, True, None) is None
 
 
-def test_an_online_row_ends_when_it_says():
+def test_online_row_has_no_computed_end():
     assert computed_end(TS, 90_000, START, False, "trackdone") is None
     assert computed_end(TS, 90_000, START, None, None) is None
 
 
-def test_an_unexpected_exit_counts_by_the_devices_clock_only_when_sent_over_30_minutes_later():
+@pytest.mark.parametrize("reason", ["unexpected-exit", "unexpected-exit-while-paused", "logout"])
+def test_end_of_an_exit_or_logout_is_computed_if_ts_is_over_30_minutes_later(reason):
     half_an_hour_before = START + 1800  # its end is exactly 30 minutes before ts
-    assert computed_end(TS, 0, half_an_hour_before, False, "unexpected-exit") is None
-    assert (
-        computed_end(TS, 0, half_an_hour_before - 1, False, "unexpected-exit-while-paused")
-        == "2022-05-01T11:29:59+00:00"
-    )
+    assert computed_end(TS, 0, half_an_hour_before, False, reason) is None
+    assert computed_end(TS, 0, half_an_hour_before - 1, False, reason) == "2022-05-01T11:29:59+00:00"
 
 
-def test_the_devices_clock_may_run_60_seconds_ahead_and_no_more():
+def test_end_of_a_reason_that_only_starts_with_logout_is_not_computed():
+    assert computed_end(TS, 0, START, False, "logout-elsewhere") is None
+
+
+def test_computed_end_may_be_at_most_60_seconds_after_ts():
     at_ts = START + 3600
     assert computed_end(TS, 60_000, at_ts, True, None) == "2022-05-01T12:01:00+00:00"
     assert computed_end(TS, 60_001, at_ts, True, None) is None
 
 
-def test_a_devices_clock_before_2008_is_not_believed():
+def test_device_clock_before_2008_is_ignored():
     assert computed_end(TS, 1_000, 1_199_145_599, True, None) is None
     assert computed_end(TS, 1_000, 1_199_145_600, True, None) == "2008-01-01T00:00:01+00:00"

@@ -1,3 +1,5 @@
+"""Names are normalised for comparison, and hashed into provisional ids."""
+
 import pytest
 
 from flask_endpoint.plays.names import names_id, normalise, provisional_id
@@ -17,18 +19,18 @@ from flask_endpoint.plays.names import names_id, normalise, provisional_id
         (None, None),
     ],
 )
-def test_names_are_compared_without_case_form_and_spacing(name, key):
+def test_normalised_name_ignores_case_unicode_form_and_spacing(name, key):
     assert normalise(name) == key
 
 
-def test_a_provisional_id_is_the_contracts():
+def test_provisional_id_equals_the_data_contracts_example():
     assert provisional_id("artist", normalise("Adele")) == "x:artist:3e4e823f00a094bc933cb5b9f65b2d5a"
 
 
-def test_names_are_joined_so_that_no_two_pairs_are_alike():
+def test_different_pairs_of_names_have_different_hashes():
     assert names_id("a", "b c") != names_id("a b", "c")
 
 
-def test_half_a_pair_of_names_is_never_the_same_as_another():
+def test_incomplete_pair_of_names_has_no_hash():
     assert names_id("adele", None) is None
     assert names_id(None, "hello") is None

@@ -1,4 +1,4 @@
-"""What a row of each origin becomes."""
+"""Rows of each origin are converted to plays or rejected."""
 
 from datetime import UTC, datetime
 
@@ -58,23 +58,23 @@ def from_account(kind=None, **fields):
         ({}, None, None),
     ],
 )
-def test_an_extended_row_is_of_the_first_kind_that_fits(fields, kind, track_id):
+def test_extended_row_has_first_matching_kind(fields, kind, track_id):
     row = from_extended(**fields)
     assert (row.kind, row.track_id) == (kind, track_id)
 
 
-def test_names_alone_make_no_track_of_a_video():
+def test_video_row_with_names_but_no_uri_is_unidentified():
     assert from_extended(is_video=True, **NAMED).kind is None
     assert from_extended(is_video=True, spotify_track_uri=f"spotify:track:{TRACK}").kind == "track"
 
 
 @pytest.mark.parametrize(("incognito", "is_private"), [(True, True), (False, False), (None, False)])
-def test_a_play_is_private_only_when_the_row_says_so(incognito, is_private):
+def test_play_is_private_only_if_incognito_mode_is_true(incognito, is_private):
     assert from_extended(incognito_mode=incognito).is_private is is_private
 
 
 @pytest.mark.parametrize("ms_played", [-1, 86_400_001, 1.5, 3.0, True, "1000", None, 10**30])
-def test_a_length_that_cannot_be_is_rejected(ms_played):
+def test_invalid_length_is_rejected(ms_played):
     with pytest.raises(Rejected, match="ms_played is not an integer from 0 to 86,400,000"):
         from_extended(ms_played=ms_played)
     with pytest.raises(Rejected, match="ms_played is not"):
@@ -82,28 +82,28 @@ def test_a_length_that_cannot_be_is_rejected(ms_played):
 
 
 @pytest.mark.parametrize("ms_played", [0, 86_400_000])
-def test_the_shortest_and_the_longest_play_are_kept(ms_played):
+def test_shortest_and_longest_valid_plays_are_kept(ms_played):
     assert from_extended(ms_played=ms_played).ms_played == ms_played
 
 
 @pytest.mark.parametrize("text", [b"1", b"null", b'"x"', b"[]", b"[[", b"\xff"])
-def test_what_is_no_object_is_rejected(text):
-    with pytest.raises(Rejected, match="the row is no object"):
+def test_row_that_is_not_an_object_is_rejected(text):
+    with pytest.raises(Rejected, match="the row is not an object"):
         row_from_text(text, extended.ExtendedRow)
 
 
-def test_a_field_of_another_type_counts_as_missing_and_the_row_stays():
+def test_field_of_wrong_type_counts_as_missing():
     row = from_extended(shuffle="yes", platform=7, conn_country=["ES"], **NAMED)
     assert (row.shuffle, row.platform, row.country, row.kind) == (None, None, None, "track")
 
 
-def test_text_that_the_database_cannot_hold_is_replaced():
+def test_characters_that_postgresql_cannot_store_are_replaced():
     text = b'{"ts": "2022-05-01T12:00:00Z", "ms_played": 1, "master_metadata_track_name": "a\\u0000\\ud800b\xff"}'
     assert row_from_text(text, extended.ExtendedRow).master_metadata_track_name == "a\ufffd?b\ufffd"
 
 
 @pytest.mark.parametrize(
-    ("platform", "kept"),
+    ("platform", "expected"),
     [
         ("Android OS 8.0.0 API 26 (HUAWEI, RNE-L21)", "Android OS 8.0.0 API 26 (HUAWEI, RNE-L21)"),
         ("Partner amazon_salmon Amazon;Echo_Dot;8fb2d07f3e12a0cc", "Partner amazon_salmon Amazon;Echo_Dot;"),
@@ -114,11 +114,11 @@ def test_text_that_the_database_cannot_hold_is_replaced():
         ("facade deadbeef", "facade deadbeef"),
     ],
 )
-def test_a_platform_is_kept_without_device_hashes(platform, kept):
-    assert from_extended(platform=platform).platform == kept
+def test_device_hashes_are_removed_from_platform(platform, expected):
+    assert from_extended(platform=platform).platform == expected
 
 
-def test_no_personal_field_is_read():
+def test_personal_fields_are_not_read():
     personal = {
         "ip_addr",
         "ip_addr_decrypted",
@@ -144,7 +144,7 @@ def test_no_personal_field_is_read():
         (None, {"artistName": "Band"}, None, None, None),
     ],
 )
-def test_an_account_row_is_what_its_file_or_fields_say(hint, fields, kind, artist, title):
+def test_kind_of_account_row_comes_from_its_file_or_fields(hint, fields, kind, artist, title):
     row = from_account(hint, **fields)
     assert (row.kind, row.artist_name, row.title) == (kind, artist, title)
     assert row.track_id == (provisional_id(kind, artist.lower(), title.lower()) if kind else None)
@@ -163,17 +163,17 @@ PLAYED = {"played_at": "2022-05-01T12:00:00.123Z"}
         "x",
     ],
 )
-def test_an_api_item_of_nulls_is_kept_unidentified(track):
+def test_api_item_with_null_fields_is_kept_as_unidentified(track):
     row = api.play_row(PLAYED | {"track": track, "context": None}, HORIZON)
     assert (row.kind, row.track_id, row.ms_played) == (None, None, None)
 
 
-def test_a_local_file_in_the_api_has_a_provisional_id():
+def test_local_file_in_api_item_gets_provisional_id():
     row = api.play_row(PLAYED | {"track": {"id": None, "name": "Song", "artists": [{"name": "Band"}]}}, HORIZON)
     assert (row.kind, row.track_id) == ("track", provisional_id("track", "band", "song"))
 
 
 @pytest.mark.parametrize("item", [None, 7, "x", [], {"track": {}}])
-def test_an_api_item_without_an_end_is_rejected(item):
+def test_api_item_without_end_is_rejected(item):
     with pytest.raises(Rejected):
         api.play_row(item, HORIZON)

@@ -1,4 +1,4 @@
-"""A sync reads all latest plays of every listener, lands the new ones, and reports each failure without stopping."""
+"""The sync: it lands the new plays of every connected listener, and a failure of one listener does not stop the others."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -40,7 +40,8 @@ def page(*items):
 
 
 def no_wait(seconds):
-    raise AssertionError(f"nothing here should wait, least of all {seconds} s")
+    """Fail a test in which the sync waits."""
+    raise AssertionError(f"the sync waits {seconds} s")
 
 
 @pytest.fixture
@@ -48,8 +49,8 @@ def endpoint(make_app, faults):
     return endpoint_of(make_app(faults.url, enrichment_per_day=0))
 
 
-def keep(endpoint, listener_id, access="good"):
-    """A connected listener whose access token is `access`."""
+def add_connected_listener(endpoint, listener_id, access="good"):
+    """Store a connected listener with an access token that is valid for an hour."""
     token = {"access_token": access, "refresh_token": f"r-{listener_id}", "scope": "user-read-recently-played"}
     with endpoint.pool.connection() as connection:
         connection.execute(
@@ -71,8 +72,8 @@ def promote_all(endpoint, result):
             promote(connection, batch["batch_id"])
 
 
-def test_a_poll_lands_plays_with_milliseconds_ids_and_names(endpoint, faults, source):
-    keep(endpoint, "ana")
+def test_poll_lands_milliseconds_ids_and_names(endpoint, faults, source):
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z") | {"context": {"uri": "spotify:playlist:p"}}))
     result = sync(endpoint, no_wait)
     (batch,) = result["batches"]
@@ -94,8 +95,8 @@ def test_a_poll_lands_plays_with_milliseconds_ids_and_names(endpoint, faults, so
     )
 
 
-def test_nothing_new_lands_nothing(endpoint, faults, source):
-    keep(endpoint, "ana")
+def test_poll_without_new_plays_lands_nothing(endpoint, faults, source):
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     promote_all(endpoint, sync(endpoint, no_wait))
     assert sync(endpoint, no_wait)["batches"] == []
@@ -104,8 +105,8 @@ def test_nothing_new_lands_nothing(endpoint, faults, source):
     assert sync(endpoint, no_wait)["batches"] == []
 
 
-def test_a_play_that_appears_late_behind_newer_ones_is_landed(endpoint, faults, source):
-    keep(endpoint, "ana")
+def test_play_that_appears_after_newer_plays_is_landed(endpoint, faults, source):
+    add_connected_listener(endpoint, "ana")
     newest = play(TRACKS[1], "2026-11-20T11:00:00.000Z")
     faults.will(RECENT, page(newest))
     promote_all(endpoint, sync(endpoint, no_wait))
@@ -114,23 +115,23 @@ def test_a_play_that_appears_late_behind_newer_ones_is_landed(endpoint, faults, 
     assert source.execute("SELECT track_id FROM raw.play ORDER BY ended_at").fetchall() == [(TRACKS[0],), (TRACKS[1],)]
 
 
-def test_a_batch_left_behind_is_reported_again_and_not_landed_twice(endpoint, faults):
-    keep(endpoint, "ana")
+def test_landed_batch_is_reported_again_and_not_landed_twice(endpoint, faults):
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     first = sync(endpoint, no_wait)["batches"]
     assert sync(endpoint, no_wait)["batches"] == first
 
 
-def test_what_a_refused_batch_holds_does_not_land_again(endpoint, faults, source):
-    keep(endpoint, "ana")
+def test_plays_of_refused_batch_are_not_landed_again(endpoint, faults, source):
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     assert len(sync(endpoint, no_wait)["batches"]) == 1
     source.execute("UPDATE landing.batch SET status = 'refused'")
     assert sync(endpoint, no_wait)["batches"] == []
 
 
-def test_local_files_without_an_id_are_landed_once(endpoint, faults):
-    keep(endpoint, "ana")
+def test_local_file_without_id_is_landed_once(endpoint, faults):
+    add_connected_listener(endpoint, "ana")
     local = play(
         None,
         "2026-11-20T10:00:00.352Z",
@@ -143,8 +144,8 @@ def test_local_files_without_an_id_are_landed_once(endpoint, faults):
     assert sync(endpoint, no_wait)["batches"] == []
 
 
-def test_an_item_that_is_no_play_is_rejected_beside_the_others_and_never_alone(endpoint, faults, source):
-    keep(endpoint, "ana")
+def test_unreadable_items_are_rejected_only_together_with_new_play(endpoint, faults, source):
+    add_connected_listener(endpoint, "ana")
     odd = [{"track": None, "played_at": "soon"}, None, {"track": {"id": 5}, "played_at": None}]
     faults.will(RECENT, page(*odd))
     assert sync(endpoint, no_wait)["batches"] == []
@@ -154,9 +155,9 @@ def test_an_item_that_is_no_play_is_rejected_beside_the_others_and_never_alone(e
     assert source.execute("SELECT count(*) FROM landing.rejected").fetchone() == (3,)
 
 
-def test_one_listeners_failure_is_in_the_result_and_the_others_go_on(endpoint, faults, source):
+def test_failed_listener_is_reported_and_others_are_polled(endpoint, faults, source):
     for listener in ("ana", "ben", "chie"):
-        keep(endpoint, listener)
+        add_connected_listener(endpoint, listener)
     faults.will(
         RECENT,
         page(play(TRACKS[0], "2026-11-20T10:00:00.000Z")),
@@ -170,9 +171,9 @@ def test_one_listeners_failure_is_in_the_result_and_the_others_go_on(endpoint, f
     ]
 
 
-def test_what_nobody_foresaw_is_one_listeners_failure_too(endpoint, faults, source):
-    keep(endpoint, "ana")
-    keep(endpoint, "ben")
+def test_unexpected_error_fails_only_its_listener(endpoint, faults, source):
+    add_connected_listener(endpoint, "ana")
+    add_connected_listener(endpoint, "ben")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.000Z")))
     source.execute("ALTER TABLE landing.batch ADD CHECK (listener_id <> 'ana')")
     result = sync(endpoint, no_wait)
@@ -183,8 +184,8 @@ def test_what_nobody_foresaw_is_one_listeners_failure_too(endpoint, faults, sour
 @pytest.mark.parametrize(
     "answer", [Answer(401, ""), Answer(403, ""), Answer(500, ""), Answer(503, "<html>"), Answer(200, "<html>")]
 )
-def test_no_failure_is_taken_for_nothing_new(endpoint, faults, answer):
-    keep(endpoint, "ana")
+def test_failed_request_is_reported_as_failure(endpoint, faults, answer):
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, answer)
     faults.will("/api/token", Answer(503, ""))
     result = sync(endpoint, no_wait)
@@ -192,8 +193,8 @@ def test_no_failure_is_taken_for_nothing_new(endpoint, faults, answer):
     assert [failure["listener_id"] for failure in result["failures"]] == ["ana"]
 
 
-def test_an_ended_consent_fails_once_and_is_not_asked_about_again(endpoint, faults):
-    keep(endpoint, "ana")
+def test_ended_consent_fails_once_and_is_not_polled_again(endpoint, faults):
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, Answer(401, ""))
     faults.will("/api/token", Answer(400, {"error": "invalid_grant", "error_description": "Refresh token expired"}))
     first, second = sync(endpoint, no_wait), sync(endpoint, no_wait)
@@ -203,24 +204,24 @@ def test_an_ended_consent_fails_once_and_is_not_asked_about_again(endpoint, faul
     assert (faults.times(RECENT), faults.times("/api/token")) == (1, 1)
 
 
-def test_a_short_pause_is_waited_out(endpoint, faults):
-    keep(endpoint, "ana")
+def test_sync_waits_for_end_of_short_pause(endpoint, faults):
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, Answer(429, "", {"Retry-After": "3"}), page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
-    waited = []
+    waits = []
 
     def wait(seconds):
-        waited.append(seconds)
+        waits.append(seconds)
         with endpoint.pool.connection() as connection:
-            connection.execute("UPDATE vault.pause SET paused_until = now()")  # The time that the test does not spend.
+            connection.execute("UPDATE vault.pause SET paused_until = now()")  # As if the time had passed.
 
     assert len(sync(endpoint, wait)["batches"]) == 1
-    (seconds,) = waited
+    (seconds,) = waits
     assert 2 < seconds <= 4
 
 
-def test_a_long_pause_stops_all_asking(endpoint, faults):
+def test_long_pause_fails_all_polls_after_one_request(endpoint, faults):
     for listener in ("ana", "ben", "chie"):
-        keep(endpoint, listener)
+        add_connected_listener(endpoint, listener)
     faults.will(RECENT, Answer(429, {"error": {"reason": "QUOTA_EXCEEDED"}}, {"Retry-After": "86236"}))
     for _ in range(2):
         result = sync(endpoint, no_wait)
@@ -229,8 +230,8 @@ def test_a_long_pause_stops_all_asking(endpoint, faults):
     assert faults.times(RECENT) == 1
 
 
-def test_a_poll_keeps_what_the_plays_say_of_track_album_and_artists(endpoint, faults, source):
-    keep(endpoint, "ana")
+def test_poll_stores_track_album_and_artists_of_plays(endpoint, faults, source):
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     sync(endpoint, no_wait)
     track = source.execute(
@@ -245,8 +246,8 @@ def test_a_poll_keeps_what_the_plays_say_of_track_album_and_artists(endpoint, fa
     assert artists == [(ARTIST, "One", None), (GUEST, "Two", None)]
 
 
-def test_a_page_of_fifty_plays_with_no_new_artist_album_or_track_is_stored_whole(endpoint, faults, source):
-    keep(endpoint, "ana")
+def test_fifty_plays_of_known_items_are_all_stored(endpoint, faults, source):
+    add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.000Z")))
     promote_all(endpoint, sync(endpoint, no_wait))
     known = "SELECT (SELECT count(*) FROM raw.catalog_track), (SELECT count(*) FROM raw.catalog_album), (SELECT count(*) FROM raw.catalog_artist)"
@@ -258,8 +259,8 @@ def test_a_page_of_fifty_plays_with_no_new_artist_album_or_track_is_stored_whole
     assert source.execute("SELECT ended_at FROM raw.play ORDER BY 1 OFFSET 1").fetchall() == [(at,) for at in moments]
 
 
-def test_what_is_null_or_missing_in_an_item_keeps_neither_it_nor_the_others_from_being_stored(endpoint, faults, source):
-    keep(endpoint, "ana")
+def test_items_with_null_or_missing_values_are_stored(endpoint, faults, source):
+    add_connected_listener(endpoint, "ana")
     bare = {"id": TRACKS[0], "type": "track", "name": "Bare"}
     nothing = dict.fromkeys(
         ("album", "artists", "duration_ms", "explicit", "external_ids", "popularity", "disc_number", "is_local", "uri")
@@ -288,7 +289,7 @@ def test_what_is_null_or_missing_in_an_item_keeps_neither_it_nor_the_others_from
     ).fetchall() == [("1975-01-01", "year", None)]
 
 
-def test_the_simulated_listeners_fifty_plays_arrive_once(make_app, simulated_spotify, source):
+def test_fifty_plays_of_simulated_listeners_are_landed_once(make_app, simulated_spotify, source):
     app = make_app(simulated_spotify)
     for listener in ("ana", "ben", "chie"):
         connect(client_of(app), listener)
@@ -308,10 +309,10 @@ def test_the_simulated_listeners_fifty_plays_arrive_once(make_app, simulated_spo
     ]
     again = sync(endpoint, no_wait)
     assert (again["batches"], again["enrichment"]["asked"]) == ([], 0)
-    unasked = (
+    not_enriched = (
         "SELECT count(*) FROM raw.catalog_{0} WHERE fetched_at IS NULL AND {0}_id IN (SELECT {0}_id FROM raw.play)"
     )
-    assert [source.execute(unasked.format(kind)).fetchone() for kind in ("track", "album", "artist")] == [
+    assert [source.execute(not_enriched.format(kind)).fetchone() for kind in ("track", "album", "artist")] == [
         (0,),
         (0,),
         (0,),

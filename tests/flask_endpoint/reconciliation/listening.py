@@ -115,7 +115,7 @@ class Listening:
                 (Path(folder) / name).write_text(json.dumps([row for row in rows if key in row]))
             sources = find_sources(sorted(Path(folder).iterdir()))
             batch_id, _ = land_import(
-                self.connection, self.listener_id, made[0], sources, now=NOW, rows_read=lambda file, rows: None
+                self.connection, self.listener_id, made[0], sources, now=NOW, report_rows=lambda _file, _rows: None
             )
         return made[0], batch_id
 

@@ -176,12 +176,15 @@ def lags(extended: Item, account: Item) -> list[float]:
 def may_pass_4(extended: Item, account: Item) -> bool:
     row = extended.speaker
     assert row is not None
-    is_late = row.offline is True or (row.reason_end or "").startswith("unexpected-exit")
+    reason = row.reason_end or ""
+    is_late = row.offline is True or reason.startswith("unexpected-exit") or reason == "logout"
     limit = timedelta(hours=24 if is_late else 1).total_seconds()
     if 0 <= seconds(instant(row.ts), account.ended_at) <= limit:
         return True
     return (
-        row.is_end_computed and 0 <= seconds(account.ended_at, extended.ended_at) <= timedelta(hours=1).total_seconds()
+        row.is_end_computed
+        and seconds(account.ended_at, extended.ended_at) > -60
+        and seconds(instant(row.ts), account.ended_at) >= 0
     )
 
 

@@ -42,7 +42,7 @@ def extended_rows(draw: st.DrawFn) -> dict[str, Any]:
         ms=draw(st.sampled_from(LENGTHS)),
         spotify_track_uri=f"spotify:track:{spotify_id(title)}" if title and has_uri else None,
         offline=draw(st.sampled_from([None, False, True])),
-        reason_end=draw(st.sampled_from(["trackdone", "unexpected-exit"])),
+        reason_end=draw(st.sampled_from(["trackdone", "unexpected-exit", "logout"])),
         offline_timestamp=draw(st.sampled_from(DEVICE_STARTS)),
     )
 

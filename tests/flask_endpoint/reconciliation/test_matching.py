@@ -2,6 +2,7 @@
 
 import pytest
 
+from flask_endpoint.plays import instants
 from tests.flask_endpoint.reconciliation.listening import account, at, extended, item, spotify_id
 
 
@@ -174,7 +175,9 @@ def test_a_later_import_pairs_rows_anew(ana):
     assert ana.matched_by() == ["pass 1"]
 
 
-@pytest.mark.parametrize("why", [{"offline": True}, {"reason_end": "unexpected-exit-while-paused"}])
+@pytest.mark.parametrize(
+    "why", [{"offline": True}, {"reason_end": "unexpected-exit-while-paused"}, {"reason_end": "logout"}]
+)
 def test_pass_4_waits_a_day_for_rows_that_were_sent_late(ana, why):
     ana.import_(extended(60 + 86_400, **why), account(1))
     assert ana.matched_by() == ["pass 4"]
@@ -186,10 +189,23 @@ def test_pass_4_wants_no_choice_on_either_side(ana):
     assert ana.matched_by() == []
 
 
-def test_pass_4_also_looks_an_hour_past_a_computed_end(ana):
-    started = 1_709_294_400  # the start of the tests' time
-    ana.import_(extended(7200, offline=True, offline_timestamp=started), account(200_000 / 60_000 + 50))
+STARTED = 1_709_294_400  # the start of the tests' time, in seconds of the epoch
+
+
+@pytest.mark.parametrize(
+    ("minute", "passes"), [(2, []), (3, ["pass 1"]), (54, ["pass 4"]), (2878, ["pass 4"]), (2881, [])]
+)
+def test_pass_4_accepts_an_account_minute_between_computed_end_and_ts(ana, minute, passes):
+    two_days = 2 * 86_400
+    ana.import_(extended(two_days, reason_end="logout", offline_timestamp=STARTED), account(minute))  # Ends at 200 s.
+    assert ana.matched_by() == passes
+
+
+def test_logout_hours_after_the_music_stopped_is_one_play_with_the_account_row(ana):
+    ana.import_(account(6.0, ms=69_516))
+    ana.import_(extended(17_000, ms=69_516, reason_end="logout", offline_timestamp=STARTED + 200))
     assert ana.matched_by() == ["pass 4"]
+    assert ana.plays("ended_at, origin")[0][0].strftime("%Y-%m-%dT%H:%M:%SZ") == at(360)
 
 
 def test_matching_keeps_the_plays_id_although_the_end_changes(ana):
@@ -234,3 +250,14 @@ def test_an_unmarked_account_row_is_a_track_until_an_extended_row_says_episode(a
     }
     ana.import_(extended(61, title=None, **episode))
     assert ana.plays("kind, track_id, artist_id, track_title") == [("episode", spotify_id("chat"), None, "Chat")]
+
+
+def test_logout_row_stored_with_ts_by_an_earlier_version_is_not_counted_twice(ana, monkeypatch):
+    row = extended(17_000, ms=69_516, reason_end="logout", offline_timestamp=STARTED)
+    with monkeypatch.context() as earlier_version:
+        earlier_version.setattr(instants, "LOGOUT", "no reason")
+        ana.import_(row)
+    assert ana.plays("ended_at")[0][0].strftime("%Y-%m-%dT%H:%M:%SZ") == at(17_000)
+    again = ana.import_(row)
+    assert (again.rows_added, again.rows_matched + again.rows_repeated) == (0, 1)
+    assert [end.strftime("%Y-%m-%dT%H:%M:%SZ") for (end,) in ana.plays("ended_at")] == [at(69)]

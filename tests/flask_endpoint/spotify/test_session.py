@@ -1,4 +1,4 @@
-"""A failed call says what Spotify said, and is told apart by what must be done about it."""
+"""SpotifySession: each failed request raises the error that says what to do, with Spotify's message."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ SECONDS = timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind", "words"),
+    ("answer", "error", "message"),
     [
         (
             Answer(401, {"error": {"status": 401, "message": "The access token expired"}}),
@@ -38,15 +38,15 @@ SECONDS = timedelta(seconds=1)
         (Answer(400, {"error": {"status": 400, "message": "Invalid base62 id"}}), NoSuchItem, "Invalid base62 id"),
     ],
 )
-def test_each_failure_is_an_error_of_its_own_with_spotifys_words(faults, answer, kind, words):
+def test_failed_request_raises_error_with_spotifys_message(faults, answer, error, message):
     faults.will("/v1/me", answer)
-    with pytest.raises(kind, match=re.escape(words)):
+    with pytest.raises(error, match=re.escape(message)):
         SpotifySession().get(f"{faults.url}/v1/me")
-    assert faults.times("/v1/me") == 1, "no silent retry"
+    assert faults.times("/v1/me") == 1, "the request was retried"
 
 
 @pytest.mark.parametrize(
-    ("answer", "least", "most"),
+    ("answer", "shortest", "longest"),
     [
         (
             Answer(429, "Too many requests", {"Retry-After": "86236"}),
@@ -60,14 +60,14 @@ def test_each_failure_is_an_error_of_its_own_with_spotifys_words(faults, answer,
         (Answer(429, "", {"Retry-After": "9" * 30}), timedelta(days=7), timedelta(days=7, seconds=5)),
     ],
 )
-def test_a_429_says_until_when_nobody_asks(faults, answer, least, most):
+def test_429_raises_pause_with_its_end(faults, answer, shortest, longest):
     faults.will("/v1/me", answer)
     asked_at = datetime.now(UTC)
     with pytest.raises(Paused) as limited:
         SpotifySession().get(f"{faults.url}/v1/me")
-    assert asked_at + least <= limited.value.until <= datetime.now(UTC) + most
+    assert asked_at + shortest <= limited.value.until <= datetime.now(UTC) + longest
 
 
-def test_nobody_listening_is_unreachable():
-    with pytest.raises(SpotifyUnavailable, match="try again later"):
+def test_unreachable_server_raises_error():
+    with pytest.raises(SpotifyUnavailable, match="Try again later"):
         SpotifySession().get("http://127.0.0.1:9/v1/me")

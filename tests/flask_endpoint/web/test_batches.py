@@ -1,15 +1,13 @@
-"""A poll that the gate will never pass is set aside by an operator: recorded, kept whole, not landed again, and brought back."""
+"""The operator promotes, refuses and reopens polls, and lists batches."""
 
 import pytest
 
 from flask_endpoint.polling.sync import sync
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
+from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
 FIRST, SECOND, THIRD = (f"2026-11-20T10:{minute:02}:00.352Z" for minute in (0, 4, 8))
-
-
-PASSED = """
+PASS_GATE = """
     INSERT INTO landing.check_result (batch_id, table_name, check_name, outcome)
     SELECT batch_id, 'landing.play', 'kinds are known', 'pass' FROM landing.batch AS b
     WHERE status = 'landed' AND NOT EXISTS (SELECT FROM landing.check_result AS c WHERE c.batch_id = b.batch_id)
@@ -19,83 +17,83 @@ PASSED = """
 @pytest.fixture
 def app(make_app, faults):
     made = make_app(faults.url, enrichment_per_day=0)
-    keep(endpoint_of(made), "ana")
+    add_connected_listener(endpoint_of(made), "ana")
     return made
 
 
 @pytest.fixture
 def operator(app, source):
-    """Ask as the operator; whatever waits then has passed the gate, unless the test stored a verdict."""
+    """Return a function that sends a request as the operator. First it lets each unchecked batch pass the gate."""
     browser = client_of(app)
 
-    def ask(method, path, **others):
-        source.execute(PASSED)
+    def send(method, path, **others):
+        source.execute(PASS_GATE)
         return browser.open(f"/v1/batches{path}", method=method, headers=OPERATOR, **others)
 
-    return ask
+    return send
 
 
 @pytest.fixture
-def polled(app, faults):
-    """Sync a page of these plays; the batches that wait then."""
+def poll(app, faults):
+    """Return a function that syncs a page of plays and returns the ids of the waiting batches."""
 
-    def poll(*items):
+    def sync_page(*items):
         faults.will(RECENT, page(*items))
         return [batch["batch_id"] for batch in sync(endpoint_of(app))["batches"]]
 
-    return poll
+    return sync_page
 
 
-def fail(source, batch_id):
+def fail_check(source, batch_id):
     source.execute(
         "INSERT INTO landing.check_result (batch_id, table_name, check_name, outcome) VALUES (%s, 'landing.play', 'kinds are known', 'fail')",
         (batch_id,),
     )
 
 
-def test_a_refused_poll_waits_no_more_and_its_plays_stay_where_they_landed(operator, polled, source):
+def test_refused_poll_keeps_its_rows_in_landing_and_is_not_landed_again(operator, poll, source):
     one = play(TRACKS[0], FIRST)
-    [batch] = polled(one)
-    fail(source, batch)
-    refused = operator("POST", f"/{batch}/refuse", json={"reason": "A kind that nobody knows."})
+    [batch] = poll(one)
+    fail_check(source, batch)
+    refused = operator("POST", f"/{batch}/refuse", json={"reason": "An unknown kind."})
     assert refused.status_code == 200, refused.json
     assert (refused.json["status"], refused.json["reason"], refused.json["failed_checks"]) == (
         "refused",
-        "A kind that nobody knows.",
+        "An unknown kind.",
         ["kinds are known"],
     )
-    assert polled(one) == []
-    [following] = polled(play(TRACKS[1], SECOND), one)
+    assert poll(one) == []
+    [following] = poll(play(TRACKS[1], SECOND), one)
     assert operator("POST", f"/{following}/promote").json["rows_added"] == 1
     assert source.execute("SELECT batch_id FROM landing.play ORDER BY 1").fetchall() == [(batch,), (following,)]
     assert source.execute("SELECT track_id FROM raw.play").fetchall() == [(TRACKS[1],)]
 
 
-def test_what_the_gate_has_not_seen_is_not_promoted(app, polled, source):
-    [batch] = polled(play(TRACKS[0], FIRST))
+def test_unchecked_batch_is_not_promoted(app, poll, source):
+    [batch] = poll(play(TRACKS[0], FIRST))
     promotion = f"/v1/batches/{batch}/promote"
     refused = client_of(app).post(promotion, headers=OPERATOR)
     assert (refused.status_code, "has not been checked" in refused.json["error"]["message"]) == (409, True)
     assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (0,)
-    source.execute(PASSED)
+    source.execute(PASS_GATE)
     assert client_of(app).post(promotion, headers=OPERATOR).status_code == 200
     source.execute("DELETE FROM landing.check_result")
-    assert client_of(app).post(promotion, headers=OPERATOR).json["rows_added"] == 1, "it is told again, not made again"
+    assert client_of(app).post(promotion, headers=OPERATOR).json["rows_added"] == 1, "the stored counts are returned"
 
 
-def test_a_batch_of_an_import_is_left_to_its_import(operator, source):
+def test_batch_of_import_cannot_be_promoted_here(operator, source):
     source.execute("INSERT INTO raw.import (listener_id, files, status) VALUES ('ana', '{}', 'landed')")
     [(batch,)] = source.execute(
         "INSERT INTO landing.batch (listener_id, kind, import_id) SELECT 'ana', 'import', max(import_id) FROM raw.import RETURNING batch_id"
     ).fetchall()
     refused = operator("POST", f"/{batch}/promote")
-    assert (refused.status_code, "by its own job" in refused.json["error"]["message"]) == (409, True)
+    assert (refused.status_code, "The import's own job promotes it" in refused.json["error"]["message"]) == (409, True)
     assert source.execute("SELECT status FROM landing.batch").fetchall() == [("landed",)]
 
 
-def test_a_refused_poll_can_be_brought_back(operator, polled, source):
-    [batch] = polled(play(TRACKS[0], FIRST))
-    fail(source, batch)
+def test_refused_poll_can_be_reopened_and_promoted(operator, poll, source):
+    [batch] = poll(play(TRACKS[0], FIRST))
+    fail_check(source, batch)
     operator("POST", f"/{batch}/refuse", json={"reason": "Not now."})
     assert operator("POST", f"/{batch}/promote").status_code == 422
     opened = operator("POST", f"/{batch}/reopen").json
@@ -106,18 +104,18 @@ def test_a_refused_poll_can_be_brought_back(operator, polled, source):
         [],
     )
     assert operator("POST", f"/{batch}/reopen").json["status"] == "landed"
-    assert polled(play(TRACKS[0], FIRST)) == [batch]
+    assert poll(play(TRACKS[0], FIRST)) == [batch]
     assert operator("POST", f"/{batch}/promote").json["rows_added"] == 1
 
 
-def test_what_was_refused_is_not_said_to_be_covered(operator, polled, source):
-    [first] = polled(play(TRACKS[0], FIRST))
+def test_refused_poll_is_not_in_coverage(operator, poll, source):
+    [first] = poll(play(TRACKS[0], FIRST))
     operator("POST", f"/{first}/promote")
-    [second] = polled(play(TRACKS[0], FIRST), play(TRACKS[1], SECOND))
-    [_, third] = polled(play(TRACKS[1], SECOND), play(TRACKS[2], THIRD))
+    [second] = poll(play(TRACKS[0], FIRST), play(TRACKS[1], SECOND))
+    [_, third] = poll(play(TRACKS[1], SECOND), play(TRACKS[2], THIRD))
     operator("POST", f"/{third}/promote")
     spans = "SELECT to_char(started_at, 'MI'), to_char(ended_at, 'MI') FROM raw.coverage ORDER BY 1"
-    assert source.execute(spans).fetchall() == [("00", "00"), ("08", "08")], "nor what waits"
+    assert source.execute(spans).fetchall() == [("00", "00"), ("08", "08")], "the waiting poll is not covered"
     operator("POST", f"/{second}/refuse", json={"reason": "Damaged."})
     assert source.execute(spans).fetchall() == [("00", "00"), ("08", "08")]
     operator("POST", f"/{second}/reopen")
@@ -125,10 +123,10 @@ def test_what_was_refused_is_not_said_to_be_covered(operator, polled, source):
     assert source.execute(spans).fetchall() == [("00", "08")]
 
 
-def test_only_a_landed_poll_can_be_refused_and_only_with_a_reason(operator, polled, source):
-    [batch] = polled(play(TRACKS[0], FIRST))
-    for nothing in ({}, {"reason": ""}, {"reason": None}, {"reason": "a\0"}):
-        assert operator("POST", f"/{batch}/refuse", json=nothing).status_code == 422
+def test_refusal_needs_landed_poll_and_reason(operator, poll, source):
+    [batch] = poll(play(TRACKS[0], FIRST))
+    for missing in ({}, {"reason": ""}, {"reason": None}, {"reason": "a\0"}):
+        assert operator("POST", f"/{batch}/refuse", json=missing).status_code == 422
     assert operator("POST", f"/{batch}/refuse", json={"reason": "  "}).status_code == 400
     operator("POST", f"/{batch}/promote")
     late = operator("POST", f"/{batch}/refuse", json={"reason": "Too late."})
@@ -137,19 +135,19 @@ def test_only_a_landed_poll_can_be_refused_and_only_with_a_reason(operator, poll
         f"Batch {batch} is promoted: only a landed batch can be refused.",
     )
     assert operator("POST", f"/{batch}/reopen").status_code == 409
-    assert operator("POST", "/987654/refuse", json={"reason": "Who?"}).status_code == 404
+    assert operator("POST", "/987654/refuse", json={"reason": "Unknown."}).status_code == 404
     source.execute("INSERT INTO raw.import (listener_id, files) VALUES ('ana', '{}')")
-    [(of_import,)] = source.execute(
+    [(import_batch,)] = source.execute(
         "INSERT INTO landing.batch (listener_id, kind, import_id) SELECT 'ana', 'import', max(import_id) FROM raw.import RETURNING batch_id"
     ).fetchall()
     assert (
         "imports are undone"
-        in operator("POST", f"/{of_import}/refuse", json={"reason": "No."}).json["error"]["message"]
+        in operator("POST", f"/{import_batch}/refuse", json={"reason": "No."}).json["error"]["message"]
     )
 
 
-def test_the_batches_are_listed_newest_first_a_page_at_a_time(operator, polled):
-    batches = [polled(play(TRACKS[number], moment))[-1] for number, moment in enumerate((FIRST, SECOND, THIRD))]
+def test_batches_are_listed_newest_first_in_pages(operator, poll):
+    batches = [poll(play(TRACKS[number], moment))[-1] for number, moment in enumerate((FIRST, SECOND, THIRD))]
     operator("POST", f"/{batches[0]}/promote")
     page_one = operator("GET", "?limit=2").json
     assert [batch["batch_id"] for batch in page_one["batches"]] == [batches[2], batches[1]]

@@ -1,27 +1,28 @@
-"""A listener connects: to Spotify and back, with state and PKCE; tokens end up encrypted, and nowhere else."""
+"""The OAuth flow with state and PKCE: it connects a listener and stores encrypted tokens."""
 
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+import requests
 
 from flask_endpoint.spotify.token_store import cipher_of
 from tests.flask_endpoint.faulty_spotify import Answer
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, consent, endpoint_of
 
 
-def test_login_goes_to_spotify_with_state_challenge_and_scope(client, simulated_spotify):
+def test_login_redirects_to_spotify_with_state_challenge_and_scope(client, simulated_spotify):
     sent = client.get("/login?listener_id=ana&time_zone=Europe/Madrid")
-    asked = dict(parse_qsl(urlsplit(sent.location).query))
+    query = dict(parse_qsl(urlsplit(sent.location).query))
     assert sent.status_code == 302
     assert sent.location.startswith(f"{simulated_spotify}/authorize?")
-    assert (asked["code_challenge_method"], asked["response_type"], asked["client_id"]) == ("S256", "code", "our-app")
-    assert asked["redirect_uri"] == "http://127.0.0.1:8000/callback"
-    assert asked["scope"] == "user-read-recently-played"
-    assert len(asked["state"]) >= 32
-    assert len(asked["code_challenge"]) == 43
+    assert (query["code_challenge_method"], query["response_type"], query["client_id"]) == ("S256", "code", "our-app")
+    assert query["redirect_uri"] == "http://127.0.0.1:8000/callback"
+    assert query["scope"] == "user-read-recently-played"
+    assert len(query["state"]) >= 32
+    assert len(query["code_challenge"]) == 43
 
 
-def test_a_consent_makes_the_listener_links_the_account_and_keeps_an_encrypted_token(client, app, source):
+def test_consent_creates_listener_links_account_and_stores_encrypted_tokens(client, app, source):
     connect(client, "ana", time_zone="Europe/Madrid", display_name="Ana")
     listener = source.execute("SELECT listener_id, display_name, time_zone, is_simulated FROM raw.listener").fetchall()
     assert listener == [("ana", "Ana", "Europe/Madrid", True)]
@@ -36,12 +37,12 @@ def test_a_consent_makes_the_listener_links_the_account_and_keeps_an_encrypted_t
     assert source.execute("SELECT count(*) FROM vault.login").fetchone() == (0,)
 
 
-def test_without_a_zone_a_new_listener_gets_utc_and_is_told(client):
+def test_new_listener_without_time_zone_gets_utc_and_a_message(client):
     connect(client, "ana")
-    assert b"The time zone is UTC, since none was given." in client.get("/").data
+    assert b"The time zone is UTC, because none was given." in client.get("/").data
 
 
-def test_connecting_again_restarts_the_consent_and_keeps_the_listener(client, source):
+def test_second_consent_renews_connection_of_same_listener(client, source):
     connect(client, "ana", time_zone="Europe/Madrid")
     source.execute(
         "UPDATE vault.token SET status = 'reconnect', reason = 'expired', authorized_at = now() - interval '200 days'"
@@ -53,18 +54,20 @@ def test_connecting_again_restarts_the_consent_and_keeps_the_listener(client, so
     ).fetchall() == [("connected", None, True, "Europe/Madrid")]
 
 
-def test_one_account_is_one_listener(client, source):
+def test_account_cannot_be_linked_to_second_listener(client, source):
     connect(client, "ana")
     back = urlsplit(_consent_as(client, listener="ana2", account="ana"))
     refused = client.get(f"{back.path}?{back.query}")
     assert refused.status_code == 409
     assert (
-        refused.json["error"]["message"] == "This Spotify account is connected as listener ana already: use that name."
+        refused.json["error"]["message"] == "This Spotify account is already connected as listener ana. Use that name."
     )
-    assert source.execute("SELECT listener_id FROM raw.listener").fetchall() == [("ana",)], "nothing half-written"
+    assert source.execute("SELECT listener_id FROM raw.listener").fetchall() == [("ana",)], (
+        "the transaction was rolled back"
+    )
 
 
-def test_one_listener_is_one_account(client, source):
+def test_listener_cannot_be_linked_to_second_account(client, source):
     connect(client, "ana")
     back = urlsplit(_consent_as(client, listener="ana", account="ben"))
     refused = client.get(f"{back.path}?{back.query}")
@@ -73,54 +76,56 @@ def test_one_listener_is_one_account(client, source):
     assert source.execute("SELECT account_id FROM vault.account").fetchall() == [("SimAna4k2pQ",)]
 
 
-def test_an_answer_that_was_not_asked_for_in_this_browser_is_refused(app, client, source):
+def test_callback_in_another_browser_is_refused(app, client, source):
     back = urlsplit(consent(client))
     another_browser = client_of(app)
     refused = another_browser.get(f"{back.path}?{back.query}")
     assert (refused.status_code, refused.json["error"]["code"]) == (400, "bad_input")
-    assert "not begun in this browser" in refused.json["error"]["message"]
+    assert "not started in this browser" in refused.json["error"]["message"]
     assert source.execute("SELECT count(*) FROM vault.token").fetchone() == (0,)
 
 
-def test_an_answer_is_taken_once(client):
+def test_callback_works_once(client):
     back = urlsplit(consent(client))
     assert client.get(f"{back.path}?{back.query}").status_code == 302
     assert client.get(f"{back.path}?{back.query}").status_code == 400
 
 
-def test_a_login_that_took_too_long_is_refused(client, source):
+def test_expired_login_is_refused(client, source):
     back = urlsplit(consent(client))
     source.execute("UPDATE vault.login SET expires_at = now() - interval '1 second'")
     refused = client.get(f"{back.path}?{back.query}")
-    assert "took too long" in refused.json["error"]["message"]
+    assert "expired or was already used" in refused.json["error"]["message"]
 
 
-def test_saying_no_at_spotify_is_said_on_the_start_page(client, source):
+def test_start_page_says_that_consent_was_declined(client, source):
     state = parse_qs(urlsplit(client.get("/login?listener_id=ana").location).query)["state"][0]
     done = client.get(f"/callback?error=access_denied&state={state}")
     assert (done.status_code, done.location) == (302, "/")
-    assert b"you said no" in client.get("/").data
+    assert b"you declined" in client.get("/").data
     assert source.execute("SELECT count(*) FROM raw.listener").fetchone() == (0,)
 
 
-def test_a_bad_listener_name_is_refused_with_a_sentence(client):
+def test_login_rejects_invalid_listener_id(client):
     for listener in ("", "Ana", "a/b", "a" * 65, "an%0aa"):
         refused = client.get(f"/login?listener_id={listener}")
         assert (refused.status_code, refused.json["error"]["code"]) == (400, "bad_listener"), listener
 
 
-def test_a_zone_that_is_none_is_refused_with_a_sentence(client):
+def test_login_rejects_unknown_time_zone(client):
     refused = client.get("/login?listener_id=ana&time_zone=Mars/Olympus")
-    assert refused.json["error"]["message"] == "'Mars/Olympus' is no IANA time zone: give a name such as Europe/Madrid."
+    assert (
+        refused.json["error"]["message"] == "'Mars/Olympus' is not an IANA time zone. Use a name such as Europe/Madrid."
+    )
 
 
-def test_a_simulated_login_never_takes_a_real_listeners_name(client, source):
+def test_simulated_login_cannot_use_name_of_real_listener(client, source):
     source.execute("INSERT INTO raw.listener (listener_id, display_name, is_simulated) VALUES ('ana', 'Ana', false)")
     refused = client.get("/login?listener_id=ana")
     assert (refused.status_code, refused.json["error"]["code"]) == (409, "conflict")
 
 
-def test_without_a_client_secret_pkce_alone_connects(make_app, simulated_spotify, source):
+def test_connecting_works_without_client_secret(make_app, simulated_spotify, source):
     connect(client_of(make_app(simulated_spotify, spotify_client_secret="")), "ben")
     assert source.execute("SELECT listener_id FROM vault.token").fetchall() == [("ben",)]
 
@@ -131,23 +136,23 @@ def test_without_a_client_secret_pkce_alone_connects(make_app, simulated_spotify
         (
             Answer(400, {"error": "invalid_grant", "error_description": "Invalid authorization code"}),
             409,
-            "connect again",
+            "Connect again",
         ),
         (
             Answer(400, {"error": "invalid_client", "error_description": "Invalid client secret"}),
             502,
             "SPOTIFY_CLIENT_SECRET",
         ),
-        (Answer(503, "<html>"), 502, "try again later"),
-        (Answer(200, "<html>"), 502, "try again later"),
+        (Answer(503, "<html>"), 502, "Try again later"),
+        (Answer(200, "<html>"), 502, "Try again later"),
         (
             Answer(200, {"access_token": "x", "expires_in": 3600, "scope": "user-read-recently-played"}),
             502,
-            "no lasting consent",
+            "no refresh token",
         ),
     ],
 )
-def test_a_failed_exchange_is_one_sentence_and_stores_nothing(make_app, faults, source, answer, status, words):
+def test_failed_token_exchange_is_reported_and_stores_nothing(make_app, faults, source, answer, status, words):
     faults.will("/api/token", answer)
     client = client_of(make_app(faults.url))
     state = parse_qs(urlsplit(client.get("/login?listener_id=ana").location).query)["state"][0]
@@ -157,18 +162,18 @@ def test_a_failed_exchange_is_one_sentence_and_stores_nothing(make_app, faults, 
     assert source.execute("SELECT count(*) FROM raw.listener").fetchone() == (0,)
 
 
-def test_the_token_endpoint_is_asked_with_secret_and_verifier(make_app, faults):
+def test_token_request_contains_secret_and_verifier(make_app, faults):
     faults.will("/api/token", Answer(400, {"error": "invalid_grant"}))
     client = client_of(make_app(faults.url))
     state = parse_qs(urlsplit(client.get("/login?listener_id=ana").location).query)["state"][0]
     client.get(f"/callback?code=c0de&state={state}")
-    (asked,) = faults.asked
-    assert asked.authorization.startswith("Basic ")
-    assert (asked.form["grant_type"], asked.form["code"]) == ("authorization_code", "c0de")
-    assert 43 <= len(asked.form["code_verifier"]) <= 128
+    (request,) = faults.asked
+    assert request.authorization.startswith("Basic ")
+    assert (request.form["grant_type"], request.form["code"]) == ("authorization_code", "c0de")
+    assert 43 <= len(request.form["code_verifier"]) <= 128
 
 
-def test_the_state_of_a_consent_is_shown_and_never_the_token(client, source):
+def test_consent_is_returned_without_tokens(client, source):
     connect(client, "ana")
     source.execute("UPDATE vault.token SET authorized_at = now() - interval '40 days'")
     shown = client.get("/v1/listeners/ana/token", headers=OPERATOR)
@@ -182,7 +187,7 @@ def test_the_state_of_a_consent_is_shown_and_never_the_token(client, source):
     assert client.get("/v1/listeners/nobody/token", headers=OPERATOR).status_code == 404
 
 
-def test_signing_out_forgets_the_session_and_keeps_the_connection(make_app, simulated_spotify, source):
+def test_logout_ends_session_and_keeps_connection(make_app, simulated_spotify, source):
     app = make_app(simulated_spotify)
     app.config["WTF_CSRF_ENABLED"] = False
     client = client_of(app)
@@ -194,10 +199,9 @@ def test_signing_out_forgets_the_session_and_keeps_the_connection(make_app, simu
 
 
 def _consent_as(client, listener: str, account: str) -> str:
-    import requests
-
+    """Give consent for a listener with the account of somebody else. Return the callback URL."""
     sent = client.get("/login", query_string={"listener_id": listener})
-    asked = dict(parse_qsl(urlsplit(sent.location).query))
+    query = dict(parse_qsl(urlsplit(sent.location).query))
     page = urlsplit(sent.location)._replace(query="").geturl()
-    agreed = requests.post(page, data={**asked, "account": account}, allow_redirects=False, timeout=10)
+    agreed = requests.post(page, data={**query, "account": account}, allow_redirects=False, timeout=10)
     return agreed.headers["Location"]

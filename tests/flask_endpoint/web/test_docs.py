@@ -1,34 +1,34 @@
-"""The API as a page, the metrics, and the addresses without a version."""
+"""The docs page, the metrics, and the short addresses."""
 
 import pytest
 
 from flask_endpoint.listeners.listeners import ensure_listener
-from tests.flask_endpoint.polling.test_sync import keep
+from tests.flask_endpoint.polling.test_sync import add_connected_listener
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of, sign_in
 
 
-def test_every_address_of_the_api_is_on_the_page_with_what_it_takes_and_gives(client):
-    described = client.get("/openapi.json").json
-    shown = client.get("/docs")
-    assert shown.status_code == 200
-    text = shown.get_data(as_text=True)
-    for path, item in described["paths"].items():
+def test_docs_page_lists_every_route_and_schema(client):
+    spec = client.get("/openapi.json").json
+    page = client.get("/docs")
+    assert page.status_code == 200
+    text = page.get_data(as_text=True)
+    for path, item in spec["paths"].items():
         for method in item:
             assert f"{method.upper()} {path}</code>" in text
-    for name in described["components"]["schemas"]:
+    for name in spec["components"]["schemas"]:
         assert f'id="{name}"' in text
     assert "<script" not in text
 
 
-def test_the_page_of_the_api_says_which_answer_is_which_object(client):
+def test_docs_page_links_bodies_to_schemas(client):
     text = client.get("/docs").get_data(as_text=True)
     assert 'Body: <a href="#RefusalIn">RefusalIn</a>' in text
     assert "<code>started_at</code>: date-time" in text
 
 
-def test_the_metrics_tell_what_is_held(make_app, faults, source):
+def test_metrics_count_batches_and_consents(make_app, faults, source):
     app = make_app(faults.url)
-    keep(endpoint_of(app), "ana")
+    add_connected_listener(endpoint_of(app), "ana")
     source.execute(
         "INSERT INTO landing.batch (listener_id, kind, landed_at) VALUES ('ana', 'poll', now() - interval '1 hour')"
     )
@@ -41,7 +41,7 @@ def test_the_metrics_tell_what_is_held(make_app, faults, source):
     assert 3600 <= age < 3700
 
 
-def test_the_short_addresses_answer_as_the_long_ones(client):
+def test_short_addresses_return_the_same_as_long_ones(client):
     connect(client, "ana")
     long = client.get("/v1/listeners/ana/recently-played").json
     assert client.get("/recent_played?listener_id=ana").json == long
@@ -52,18 +52,20 @@ def test_the_short_addresses_answer_as_the_long_ones(client):
 
 
 @pytest.mark.parametrize("path", ["/recent_played", "/song", "/album?id=", "/artist"])
-def test_a_short_address_says_what_it_needs(client, path):
+def test_short_address_without_parameter_names_the_parameter(client, path):
     refused = client.get(path, headers={"Accept": "application/json"})
     assert (refused.status_code, refused.json["error"]["code"]) == (400, "bad_input")
     assert "=" in refused.json["error"]["message"]
 
 
-def test_a_signed_in_listener_gets_their_own_plays_and_nobody_elses(make_app, simulated_spotify):
+def test_signed_in_listener_may_only_request_own_plays(make_app, simulated_spotify):
     app = make_app(simulated_spotify, listen_host="0.0.0.0")  # noqa: S104
     browser = client_of(app)
     with endpoint_of(app).pool.connection() as connection:
         ensure_listener(connection, "ana")
     sign_in(app, browser, "ana")
-    assert browser.get("/recent_played").status_code == 409  # Not connected, but theirs to ask.
+    assert (
+        browser.get("/recent_played").status_code == 409
+    )  # The request is allowed, but the listener is not connected.
     assert browser.get("/recent_played?listener_id=ben").status_code == 401
     assert browser.get("/metrics").status_code == 401

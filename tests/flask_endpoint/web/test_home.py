@@ -1,19 +1,19 @@
-"""The start page shows what was received, and is honest when that is nothing."""
+"""The start page lists listeners and imports."""
 
 from tests.flask_endpoint.web_stack import OPERATOR, connect
 
 
-def test_an_empty_database_says_so(client):
+def test_empty_database_shows_empty_lists(client):
     page = client.get("/").get_data(as_text=True)
-    assert "Nobody yet." in page
-    assert "No file was imported yet." in page
+    assert "No listeners yet." in page
+    assert "No imports yet." in page
 
 
-def test_it_says_that_its_spotify_is_simulated(client):
+def test_start_page_says_that_spotify_is_simulated(client):
     assert "simulated Spotify" in client.get("/").get_data(as_text=True)
 
 
-def test_a_listener_is_shown_with_plays_and_the_end_of_their_consent(client, source):
+def test_start_page_shows_latest_play_and_end_of_consent(client, source):
     connect(client, "ana", time_zone="Europe/Madrid", display_name="<b>Ana</b>")
     source.execute(
         "INSERT INTO raw.play (play_id, listener_id, ended_at, kind, track_id, is_private, origin) "
@@ -29,7 +29,7 @@ def test_a_listener_is_shown_with_plays_and_the_end_of_their_consent(client, sou
     assert "connect again" in client.get("/").get_data(as_text=True)
 
 
-def test_everyone_is_listed_with_the_state_of_their_connection(client, source):
+def test_listeners_are_listed_with_state_of_connection(client, source):
     connect(client, "ana", time_zone="Europe/Madrid")
     source.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES ('ben', 'Ben')")
     listed = client.get("/v1/listeners", headers=OPERATOR).json["listeners"]

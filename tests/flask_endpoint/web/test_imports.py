@@ -1,4 +1,4 @@
-"""Exports are handed in by form or API; what is wrong is said at once, the rest is a job's."""
+"""Uploads by the form or the API: invalid input is rejected immediately, and a job imports the rest."""
 
 import io
 import json
@@ -26,7 +26,7 @@ def operator(served):
 
 
 def export(*endings: str) -> bytes:
-    """An extended export of one track, a play for each end."""
+    """Return an extended export with one play of one track per end time."""
     return json.dumps(
         [
             {
@@ -42,68 +42,68 @@ def export(*endings: str) -> bytes:
     ).encode()
 
 
-def files_of(*files: tuple[bytes, str]):
+def form_files(*files: tuple[bytes, str]):
     return [(io.BytesIO(content), name) for content, name in files]
 
 
-def hand_in(operator, *files: tuple[bytes, str], **form: str):
-    data = {"listener_id": "ana", **form, "files": files_of(*files)}
+def upload(operator, *files: tuple[bytes, str], **form: str):
+    data = {"listener_id": "ana", **form, "files": form_files(*files)}
     return operator.post("/v1/imports", data=data, headers=OPERATOR)
 
 
-def uploads_of(served):
+def stored_uploads(served):
     folder = endpoint_of(served).settings.upload_dir
     return sorted(path for path in folder.rglob("*")) if folder.exists() else []
 
 
-def test_an_upload_is_imported_by_a_job_and_then_deleted(served, operator, source):
-    queued = hand_in(
+def test_job_imports_upload_and_deletes_it(served, operator, source):
+    queued = upload(
         operator,
         (export("2024-05-01T10:00:00Z", "2024-05-01T10:05:00Z"), "Streaming_History_Audio_2024_0.json"),
         time_zone="Europe/Madrid",
     )
     assert queued.status_code == 202
-    assert [stat.S_IMODE(path.stat().st_mode) for path in uploads_of(served)] == [0o700, 0o700, 0o600]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in stored_uploads(served)] == [0o700, 0o700, 0o600]
     run_worker(served)
     done = job(operator, queued.json["job_id"])
     assert done["status"] == "succeeded", done
     assert source.execute("SELECT status, rows_read, rows_added FROM raw.import").fetchall() == [("promoted", 2, 2)]
     assert source.execute("SELECT time_zone FROM raw.listener").fetchall() == [("Europe/Madrid",)]
-    assert uploads_of(served) == []
+    assert stored_uploads(served) == []
 
 
-def test_a_dry_run_tells_what_an_import_would_do_on_the_page_too_and_leaves_nothing(served, operator, source):
+def test_dry_run_reports_changes_and_stores_nothing(served, operator, source):
     history = export("2024-05-01T10:00:00Z", "2024-05-01T10:05:00Z", "never")
-    queued = hand_in(operator, (history, "endsong_0.json"), time_zone="Europe/Madrid", dry_run="1")
+    queued = upload(operator, (history, "endsong_0.json"), time_zone="Europe/Madrid", dry_run="1")
     run_worker(served)
     done = job(operator, queued.json["job_id"])
     assert (done["status"], done["result"]["is_dry_run"], done["result"]["import_id"]) == ("succeeded", True, None)
     assert [done["result"]["balance"][f"rows_{what}"] for what in ("read", "added", "rejected")] == [3, 2, 1]
     [(reason, rows)] = done["result"]["rejected"].items()
-    told = "ana, days in Europe/Madrid: of 3 rows 2 would be added, 0 matched, 0 repeated and 1 rejected"
-    assert rows == 1 and f"{told} ({reason}: 1)." in operator.get("/").text
+    message = "ana, days in Europe/Madrid: of 3 rows 2 would be added, 0 matched, 0 repeated and 1 rejected"
+    assert rows == 1 and f"{message} ({reason}: 1)." in operator.get("/").text
     tables = ("raw.listener", "raw.import", "raw.play", "landing.batch", "landing.play", "landing.rejected")
     assert [source.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables] == [0] * len(tables)
-    assert uploads_of(served) == []
+    assert stored_uploads(served) == []
 
 
-def test_while_it_is_read_the_job_tells_rows_and_bytes(served, operator, monkeypatch):
-    told = []
-    monkeypatch.setattr(landing, "PROGRESS_EVERY", 1)
+def test_job_reports_rows_and_bytes_while_it_reads(served, operator, monkeypatch):
+    reports = []
+    monkeypatch.setattr(landing, "ROWS_PER_REPORT", 1)
     monkeypatch.setattr(tasks, "PROGRESS_INTERVAL", 0)
-    monkeypatch.setattr(jobs, "keep_progress", lambda connection, job_id, progress: told.append(progress))
+    monkeypatch.setattr(jobs, "save_progress", lambda connection, job_id, progress: reports.append(progress))
     one, two = (export(f"2024-05-01T1{hour}:00:00Z", f"2024-05-01T1{hour}:30:00Z") for hour in (1, 2))
-    hand_in(operator, (one, "endsong_0.json"), (two, "endsong_1.json"))
+    upload(operator, (one, "endsong_0.json"), (two, "endsong_1.json"))
     run_worker(served)
-    assert [(now.stage, now.file, now.rows) for now in told] == [
+    assert [(now.stage, now.file, now.rows) for now in reports] == [
         ("reading", "endsong_0.json", 1), ("reading", "endsong_0.json", 2), ("reading", "endsong_1.json", 3),
         ("reading", "endsong_1.json", 4), ("checking and reconciling", "", 0),
     ]  # fmt: skip
-    assert told[2].bytes_read > len(one)
-    assert told[3].bytes_read == told[3].bytes_total == len(one) + len(two)
+    assert reports[2].bytes_read > len(one)
+    assert reports[3].bytes_read == reports[3].bytes_total == len(one) + len(two)
 
 
-def test_uploaded_files_of_two_exports_keep_their_numbers_and_hints(served, operator, source):
+def test_file_names_of_uploads_decide_coverage_and_kind(served, operator, source):
     video = json.dumps([{"ts": "2024-07-01T10:00:00Z", "ms_played": 60_000, "master_metadata_track_name": "Clip",
                          "master_metadata_album_artist_name": "Band"}]).encode()  # fmt: skip
     files = [
@@ -112,35 +112,37 @@ def test_uploaded_files_of_two_exports_keep_their_numbers_and_hints(served, oper
         (export("2016-05-01T10:00:00Z"), "endsong_0.json"),
         (video, "Streaming_History_Video_2024 (1).json"),
     ]
-    hand_in(operator, *files)
+    upload(operator, *files)
     run_worker(served)
     spans = "SELECT extract(year FROM started_at), extract(year FROM ended_at), basis FROM raw.coverage ORDER BY 1"
     assert source.execute(spans).fetchall() == [(2016, 2016, "export"), (2024, 2024, "export")]
-    assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (3,), "names alone make no track of a video"
+    assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (3,), (
+        "a row of a video file is not a track without a track URI"
+    )
 
 
-def test_a_zip_is_taken_as_it_is(served, operator, source):
+def test_zip_is_imported(served, operator, source):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("MyData/Streaming_History_Audio_2024_0.json", export("2024-05-01T10:00:00Z"))
-    queued = hand_in(operator, (packed.getvalue(), "my spotify data.zip"))
+    queued = upload(operator, (packed.getvalue(), "my spotify data.zip"))
     run_worker(served)
     assert job(operator, queued.json["job_id"])["status"] == "succeeded"
     assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (1,)
 
 
-def test_a_file_that_is_no_export_fails_the_job_with_a_sentence_and_leaves_nothing(served, operator, source):
-    queued = hand_in(operator, (b'{"some": "thing"}', "notes.json"))
+def test_file_that_is_not_an_export_fails_the_job_and_stores_nothing(served, operator, source):
+    queued = upload(operator, (b'{"some": "thing"}', "notes.json"))
     run_worker(served)
     failed = job(operator, queued.json["job_id"])
     assert failed["status"] == "failed"
     assert "notes.json" in failed["result"]["error"]
-    assert "notes.json" in operator.get("/").get_data(as_text=True), "who handed it in by the form reads it there"
+    assert "notes.json" in operator.get("/").get_data(as_text=True), "the start page shows the error"
     assert source.execute("SELECT count(*) FROM raw.received").fetchone() == (0,)
-    assert uploads_of(served) == []
+    assert stored_uploads(served) == []
 
 
-def test_a_database_that_goes_away_under_a_job_costs_no_upload(served, operator, source, monkeypatch):
+def test_upload_survives_database_failure_and_is_imported_by_retry(served, operator, source, monkeypatch):
     monkeypatch.setattr(tasks.RETRY_ON_DATABASE_ERROR, "wait", 0)
     real, failures = tasks.import_files, [psycopg.OperationalError("server closed the connection unexpectedly")]
 
@@ -150,23 +152,23 @@ def test_a_database_that_goes_away_under_a_job_costs_no_upload(served, operator,
         return real(*given, **others)
 
     monkeypatch.setattr(tasks, "import_files", import_files)
-    queued = hand_in(operator, (export("2024-05-01T10:00:00Z"), "endsong_0.json"))
-    for _ in range(2):  # The first may end before the next attempt is due.
+    queued = upload(operator, (export("2024-05-01T10:00:00Z"), "endsong_0.json"))
+    for _ in range(2):  # The first worker may stop before the retry is due.
         run_worker(served)
     assert job(operator, queued.json["job_id"])["status"] == "succeeded"
     assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (1,)
-    assert uploads_of(served) == []
+    assert stored_uploads(served) == []
 
 
-def test_what_nobody_foresaw_keeps_the_upload_for_another_attempt(served, operator, monkeypatch):
+def test_unexpected_error_keeps_upload(served, operator, monkeypatch):
     monkeypatch.setattr(tasks, "import_files", lambda *given, **others: 1 / 0)
-    queued = hand_in(operator, (export("2024-05-01T10:00:00Z"), "endsong_0.json"))
+    queued = upload(operator, (export("2024-05-01T10:00:00Z"), "endsong_0.json"))
     run_worker(served)
     assert job(operator, queued.json["job_id"])["status"] == "failed"
-    assert [path.name for path in uploads_of(served) if path.is_file()] == ["endsong_0.json"]
+    assert [path.name for path in stored_uploads(served) if path.is_file()] == ["endsong_0.json"]
 
 
-def test_names_cannot_leave_the_upload_folder_and_equal_names_are_kept_apart(served, operator):
+def test_unsafe_and_equal_file_names_get_separate_paths_in_upload_folder(served, operator):
     names = [
         "../../evil.json",
         "evil.json",
@@ -176,10 +178,10 @@ def test_names_cannot_leave_the_upload_folder_and_equal_names_are_kept_apart(ser
         "Mi música\x00.json",
         "é" * 300,
     ]
-    hand_in(operator, *((b"[]", name) for name in names))
-    folder, *_ = uploads_of(served)
-    kept = [str(path.relative_to(folder)) for path in uploads_of(served) if path.is_file()]
-    assert kept == [
+    upload(operator, *((b"[]", name) for name in names))
+    folder, *_ = stored_uploads(served)
+    stored = [str(path.relative_to(folder)) for path in stored_uploads(served) if path.is_file()]
+    assert stored == [
         "0/evil.json",
         "1/evil.json",
         "2/evil.json",
@@ -193,30 +195,30 @@ def test_names_cannot_leave_the_upload_folder_and_equal_names_are_kept_apart(ser
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"listener_id": "Ana"}, "is no listener id"),
-        ({"listener_id": ""}, "is no listener id"),
-        ({"time_zone": "Mars/Olympus"}, "is no IANA time zone"),
+        ({"listener_id": "Ana"}, "is not a valid listener id"),
+        ({"listener_id": ""}, "is not a valid listener id"),
+        ({"time_zone": "Mars/Olympus"}, "is not an IANA time zone"),
     ],
 )
-def test_what_is_wrong_with_the_form_is_said_at_once(served, operator, form, words):
-    refused = hand_in(operator, (b"[]", "a.json"), **form)
+def test_invalid_form_is_rejected_before_queueing(served, operator, form, words):
+    refused = upload(operator, (b"[]", "a.json"), **form)
     assert refused.status_code == 400
     assert words in refused.json["error"]["message"]
-    assert uploads_of(served) == []
+    assert stored_uploads(served) == []
 
 
-def test_an_upload_without_a_file_is_refused(operator):
-    assert "No file was sent" in hand_in(operator).json["error"]["message"]
+def test_upload_without_file_is_rejected(operator):
+    assert "No file was sent" in upload(operator).json["error"]["message"]
 
 
-def test_an_upload_beyond_the_limit_is_refused_with_the_limit(make_app, simulated_spotify):
+def test_upload_above_size_limit_is_rejected(make_app, simulated_spotify):
     operator = client_of(make_app(simulated_spotify, upload_limit_mib=1))
-    refused = hand_in(operator, (b"x" * 2_000_000, "a.json"))
+    refused = upload(operator, (b"x" * 2_000_000, "a.json"))
     assert refused.status_code == 413
-    assert refused.json["error"]["message"].startswith("That is more than 1 MiB")
+    assert refused.json["error"]["message"].startswith("The upload is larger than 1 MiB")
 
 
-def test_the_start_pages_form_hands_in_too_and_shows_what_came_of_it(served, operator):
+def test_form_on_start_page_imports_and_shows_result(served, operator):
     page = operator.get("/").get_data(as_text=True)
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
     sent = operator.post(
@@ -236,29 +238,31 @@ def test_the_start_pages_form_hands_in_too_and_shows_what_came_of_it(served, ope
     assert "promoted" in page
 
 
-def test_an_import_is_told_with_its_files_its_balance_and_why_rows_are_no_plays(served, operator):
+def test_import_is_returned_with_files_counts_and_rejection_reasons(served, operator):
     rows = json.loads(export("2024-05-01T10:00:00Z", "1999-01-01T00:00:00Z", "2024-05-01T11:00:00Z"))
     rows[2] |= dict.fromkeys(["spotify_track_uri", "master_metadata_track_name"])
-    hand_in(operator, (json.dumps(rows).encode(), "endsong_0.json"))
+    upload(operator, (json.dumps(rows).encode(), "endsong_0.json"))
     run_worker(served)
     [listed] = operator.get("/v1/imports", headers=OPERATOR).json["imports"]
-    told = operator.get(f"/v1/imports/{listed['import_id']}", headers=OPERATOR).json
-    assert {name: value for name, value in told.items() if name != "rejected"} == listed
-    assert (told["files"], told["rows_read"], told["rows_added"], told["rows_rejected"]) == (
+    details = operator.get(f"/v1/imports/{listed['import_id']}", headers=OPERATOR).json
+    assert {name: value for name, value in details.items() if name != "rejected"} == listed
+    assert (details["files"], details["rows_read"], details["rows_added"], details["rows_rejected"]) == (
         ["endsong_0.json"],
         3,
         1,
         2,
     )
-    assert [reason["rows"] for reason in told["rejected"]] == [1, 1]
-    assert {"unidentified" in reason["reason"] or "2008" in reason["reason"] for reason in told["rejected"]} == {True}
+    assert [reason["rows"] for reason in details["rejected"]] == [1, 1]
+    assert {"unidentified" in reason["reason"] or "2008" in reason["reason"] for reason in details["rejected"]} == {
+        True
+    }
     operator.post(f"/v1/imports/{listed['import_id']}/undo", headers=OPERATOR)
     undone = operator.get(f"/v1/imports/{listed['import_id']}", headers=OPERATOR).json
     assert (undone["status"], undone["rejected"]) == ("undone", [])
     assert operator.get("/v1/imports/98765", headers=OPERATOR).status_code == 404
 
 
-def test_imports_are_listed_and_undone_over_the_api(client, source):
+def test_api_lists_imports_in_pages_and_undoes_them(client, source):
     source.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES ('ana', 'Ana')")
     ids = [
         row[0]

@@ -1,4 +1,4 @@
-"""A signed-in listener sees, takes along, disconnects and deletes what is theirs, and nothing of anybody else."""
+"""A signed-in listener reads, downloads, disconnects and deletes their own data only."""
 
 import json
 import re
@@ -9,17 +9,17 @@ from flask_endpoint.listeners.listeners import ensure_listener
 from flask_endpoint.polling.sync import sync
 from flask_endpoint.reconciliation.forget import delete_listeners
 from flask_endpoint.reconciliation.promote import promote
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, keep, page, play
+from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web.test_spotify import as_listener
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of, sign_in
 
 
 @pytest.fixture
 def app(make_app, faults):
-    """Two listeners with a play each."""
+    """Return an application with two listeners who have one play each."""
     made = make_app(faults.url, enrichment_per_day=0)
     for listener in ("ana", "ben"):
-        keep(endpoint_of(made), listener)
+        add_connected_listener(endpoint_of(made), listener)
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     for batch in sync(endpoint_of(made))["batches"]:
         with endpoint_of(made).pool.connection() as connection:
@@ -32,22 +32,22 @@ def ana(app):
     return as_listener(app, "ana")
 
 
-def token_on(browser) -> str:
+def csrf_token(browser) -> str:
     return re.findall(r'name="csrf_token" value="([^"]+)"', browser.get("/").get_data(as_text=True))[0]
 
 
-def test_their_start_page_shows_what_was_received_and_nobody_else(ana, source):
+def test_start_page_of_listener_shows_own_coverage_only(ana, source):
     text = ana.get("/").get_data(as_text=True)
     assert "Signed in as ana" in text and "ben" not in text
-    assert "2026-11-20 10:00" in text and "polled without a break" in text
-    assert "No gap is known" in text
+    assert "2026-11-20 10:00" in text and "polled without a gap" in text
+    assert "No gaps are known" in text
     source.execute("UPDATE landing.batch SET status = 'refused'")
     assert "a poll was refused" in ana.get("/").get_data(as_text=True)
-    for part in ("/jobs", "/login?listener_id=ana", "/v1/batches"):
-        assert ana.get(part).status_code == 401
+    for path in ("/jobs", "/login?listener_id=ana", "/v1/batches"):
+        assert ana.get(path).status_code == 401
 
 
-def test_on_loopback_it_is_a_part_of_the_page_for_all(app):
+def test_start_page_on_loopback_includes_data_of_signed_in_listener(app):
     browser = client_of(app)
     assert "Your data" not in browser.get("/").get_data(as_text=True)
     sign_in(app, browser, "ana")
@@ -55,7 +55,7 @@ def test_on_loopback_it_is_a_part_of_the_page_for_all(app):
     assert "Your data" in text and "Import an export" in text
 
 
-def test_a_session_ends_with_its_listener_whoever_has_the_name_then(app, ana, source):
+def test_session_ends_when_listener_is_deleted_even_if_id_is_used_again(app, ana, source):
     assert ana.get("/v1/listeners/ana").status_code == 200
     assert client_of(app).delete("/v1/listeners/ana?origin=all", headers=OPERATOR).status_code == 200
     assert ana.get("/v1/listeners/ana").status_code == 401
@@ -64,23 +64,23 @@ def test_a_session_ends_with_its_listener_whoever_has_the_name_then(app, ana, so
     assert "Another Ana" not in ana.get("/").get_data(as_text=True)
 
 
-def test_they_download_all_that_is_theirs(ana):
+def test_listener_downloads_own_data_only(ana):
     assert 'href="/v1/listeners/ana/export"' in ana.get("/").get_data(as_text=True)
     lines = ana.get("/v1/listeners/ana/export").get_data(as_text=True).splitlines()
     assert json.loads(lines[0])["row"]["listener_id"] == "ana"
     assert ana.get("/v1/listeners/ben/export").status_code == 401
 
 
-def test_they_disconnect(ana, source):
-    done = ana.post("/own/disconnect", data={"csrf_token": token_on(ana)})
+def test_listener_disconnects(ana, source):
+    done = ana.post("/own/disconnect", data={"csrf_token": csrf_token(ana)})
     assert (done.status_code, done.location) == (303, "/")
     assert source.execute("SELECT listener_id FROM vault.token").fetchall() == [("ben",)]
     text = ana.get("/").get_data(as_text=True)
     assert "Spotify is disconnected" in text and "Disconnect Spotify" not in text
 
 
-def test_they_delete_everything_once_they_wrote_their_name(ana, source):
-    token = token_on(ana)
+def test_listener_deletes_everything_after_entering_their_name(ana, source):
+    token = csrf_token(ana)
     for wrong in ("", "ben", "Ana"):
         assert ana.post("/own/delete", data={"csrf_token": token, "confirmation": wrong}).status_code == 400
     done = ana.post("/own/delete", data={"csrf_token": token, "confirmation": " ana "})
@@ -90,10 +90,10 @@ def test_they_delete_everything_once_they_wrote_their_name(ana, source):
     assert ana.get("/").status_code == 401, "signed out"
 
 
-def test_who_is_not_signed_in_deletes_nothing(app, source):
+def test_deletion_requires_sign_in(app, source):
     browser = client_of(app)
     for path in ("/own/delete", "/own/disconnect"):
-        assert browser.post(path, data={"csrf_token": token_on(browser), "confirmation": "ana"}).status_code == 401
+        assert browser.post(path, data={"csrf_token": csrf_token(browser), "confirmation": "ana"}).status_code == 401
     assert source.execute("SELECT count(*) FROM raw.listener").fetchone() == (2,)
 
 
@@ -106,15 +106,15 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("method", "path", "sent"), CHANGES)
-def test_over_the_api_a_session_changes_its_own_with_the_pages_token_only(ana, source, method, path, sent):
-    given = {"X-CSRFToken": token_on(ana)}
+def test_session_needs_csrf_token_and_changes_only_its_own_listener(ana, source, method, path, sent):
+    headers = {"X-CSRFToken": csrf_token(ana)}
     tables = "SELECT count(*), sum(version), (SELECT count(*) FROM vault.token) FROM raw.listener"
     before = source.execute(tables).fetchone()
     assert ana.open(f"/v1/listeners/ana{path}", method=method, **sent).status_code == 400
     for other in ("ben", "ghost"):
-        assert ana.open(f"/v1/listeners/{other}{path}", method=method, headers=given, **sent).status_code == 401
+        assert ana.open(f"/v1/listeners/{other}{path}", method=method, headers=headers, **sent).status_code == 401
     assert source.execute(tables).fetchone() == before
-    assert ana.open(f"/v1/listeners/ana{path}", method=method, headers=given, **sent).status_code == 200
+    assert ana.open(f"/v1/listeners/ana{path}", method=method, headers=headers, **sent).status_code == 200
     assert source.execute(tables).fetchone() != before
 
 

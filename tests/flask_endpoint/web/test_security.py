@@ -1,4 +1,4 @@
-"""Who may ask what, and what a browser is told to do with the answer."""
+"""Access rules, security headers, CSRF protection and the shape of errors."""
 
 import io
 
@@ -6,10 +6,8 @@ import pytest
 
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104
-
-
-OPERATORS_PART = [
+ALL_ADDRESSES = "0.0.0.0"  # noqa: S104
+OPERATOR_ROUTES = [
     ("GET", "/v1/listeners"),
     ("POST", "/v1/sync"),
     ("GET", "/v1/enrichment"),
@@ -31,7 +29,7 @@ OPERATORS_PART = [
     ("POST", "/v1/tokens/rotate"),
     ("GET", "/metrics"),
 ]
-NO_KEYS = [
+INVALID_KEYS = [
     {},
     {"Authorization": "Bearer wrong"},
     {"Authorization": "Basic dGhlOmtleQ=="},
@@ -39,25 +37,25 @@ NO_KEYS = [
 ]
 
 
-@pytest.mark.parametrize("headers", NO_KEYS)
-def test_the_operators_part_wants_the_operators_key(client, headers):
-    for method, path in OPERATORS_PART:
+@pytest.mark.parametrize("headers", INVALID_KEYS)
+def test_operator_routes_reject_missing_and_wrong_keys(client, headers):
+    for method, path in OPERATOR_ROUTES:
         refused = client.open(path, method=method, headers=headers)
         assert refused.status_code == 401, path
         assert refused.json["error"]["code"] == "unauthorized"
         assert "OPERATOR_KEY" in refused.json["error"]["message"]
 
 
-def test_with_the_key_the_operators_part_answers(client):
+def test_operator_route_answers_with_key(client):
     assert client.get("/v1/listeners", headers=OPERATOR).json == {"listeners": [], "next_before": None}
 
 
-def test_what_is_the_listeners_own_is_shown_to_them_and_to_no_other(make_app, simulated_spotify):
+def test_listener_session_reads_only_its_own_listener(make_app, simulated_spotify):
     app = make_app(simulated_spotify)
     ana, published = client_of(app), client_of(app)
     connect(ana, "ana")
     for browser in (ana, published):
-        browser.address = "http://listening.example"  # Not loopback: nobody is the operator by place.
+        browser.address = "http://listening.example"  # Not loopback, so no user is the operator without a key.
     cookie = ana.get_cookie("listening_endpoint", domain="127.0.0.1")
     assert cookie is not None
     ana.set_cookie("listening_endpoint", cookie.value, domain="listening.example")
@@ -66,14 +64,14 @@ def test_what_is_the_listeners_own_is_shown_to_them_and_to_no_other(make_app, si
     assert published.get("/v1/listeners/ana/token").status_code == 401
 
 
-def test_on_loopback_reading_needs_no_key_and_changing_does(client):
+def test_loopback_reads_without_key_but_cannot_change(client):
     assert client.get("/v1/listeners/nobody/token").status_code == 404
     assert client.post("/v1/sync").status_code == 401
 
 
-def test_the_start_page_is_open_on_loopback_only(make_app, simulated_spotify):
+def test_start_page_needs_key_unless_published_on_loopback(make_app, simulated_spotify):
     assert client_of(make_app(simulated_spotify)).get("/").status_code == 200
-    published = client_of(make_app(simulated_spotify, listen_host=EVERYWHERE))
+    published = client_of(make_app(simulated_spotify, listen_host=ALL_ADDRESSES))
     refused = published.get("/")
     assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, 'Basic realm="operator"')
     assert published.get("/", auth=("anyone", "the-operators-key")).status_code == 200
@@ -82,14 +80,14 @@ def test_the_start_page_is_open_on_loopback_only(make_app, simulated_spotify):
     assert published.get("/jobs").status_code == 401
 
 
-def test_in_a_container_published_on_loopback_the_start_page_is_open(make_app, simulated_spotify):
+def test_start_page_is_open_in_container_published_on_loopback(make_app, simulated_spotify):
     assert (
-        client_of(make_app(simulated_spotify, listen_host=EVERYWHERE, bind_host="127.0.0.1")).get("/").status_code
+        client_of(make_app(simulated_spotify, listen_host=ALL_ADDRESSES, bind_host="127.0.0.1")).get("/").status_code
         == 200
     )
 
 
-def test_a_page_that_reaches_us_under_its_own_name_sees_nothing(client):
+def test_foreign_host_name_is_rejected(client):
     client.address = "http://evil.example:8000"
     assert client.get("/").status_code == 401
 
@@ -116,13 +114,13 @@ def test_local_origin_keeps_loopback_privilege(client, origin):
     assert client.get("/", headers={"Origin": origin}).status_code == 200
 
 
-def test_localhost_is_sent_to_127_0_0_1(client):
+def test_localhost_is_redirected_to_127_0_0_1(client):
     client.address = "http://localhost:8000"
     sent = client.get("/login?listener_id=ana")
     assert (sent.status_code, sent.location) == (302, "http://127.0.0.1:8000/login?listener_id=ana")
 
 
-def test_every_answer_carries_the_security_headers(client):
+def test_every_response_has_security_headers(client):
     for path in ("/", "/healthz", "/v1/listeners", "/nowhere"):
         headers = client.get(path).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'self'")
@@ -132,7 +130,7 @@ def test_every_answer_carries_the_security_headers(client):
         assert headers["Cache-Control"] == "no-store"
 
 
-def test_the_session_cookie_is_http_only_and_lax_and_secure_over_https(make_app, simulated_spotify):
+def test_session_cookie_is_http_only_lax_and_secure_over_https(make_app, simulated_spotify):
     plain = client_of(make_app(simulated_spotify)).get("/login?listener_id=ana").headers["Set-Cookie"]
     assert "HttpOnly" in plain and "SameSite=Lax" in plain and "Secure" not in plain
     https = make_app(
@@ -142,12 +140,12 @@ def test_the_session_cookie_is_http_only_and_lax_and_secure_over_https(make_app,
 
 
 @pytest.mark.parametrize("path", ["/imports", "/logout", "/own/disconnect", "/own/delete"])
-def test_a_form_that_was_not_opened_here_is_refused(client, path):
+def test_form_without_csrf_token_is_rejected(client, path):
     refused = client.post(path, data={"listener_id": "ana", "files": (io.BytesIO(b"[]"), "a.json")})
     assert (refused.status_code, refused.json["error"]["code"]) == (400, "stale_form")
 
 
-def test_every_failure_has_one_shape(client):
+def test_errors_have_the_same_shape(client):
     for path, status in (("/nowhere", 404), ("/v1/nowhere", 404), ("/v1/sync", 405), ("/login", 400)):
         refused = client.get(path)
         assert refused.status_code == status
@@ -155,27 +153,27 @@ def test_every_failure_has_one_shape(client):
         assert set(refused.json["error"]) == {"code", "message", "detail"}
 
 
-WITH_NUL = [
+PATHS_WITH_NUL = [
     "/v1/listeners/%00/token", "/v1/listeners/a%00/plays", "/v1/batches?listener_id=%00", "/v1/imports?listener_id=ana%00",
     "/v1/listeners/ana/plays?before=2020-01-01T00:00:00_%00", "/login?listener_id=ana&display_name=%00", "/login?listener_id=%00",
     "/song?id=%00", "/recent_played?listener_id=%00", "/callback?state=%00&code=1", "/v1/nowhere?%00=1", "/%00",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", WITH_NUL)
-def test_a_nul_in_an_address_is_refused(client, path):
+@pytest.mark.parametrize("path", PATHS_WITH_NUL)
+def test_nul_in_address_is_rejected(client, path):
     refused = client.get(path, headers=OPERATOR)
     assert (refused.status_code, refused.json["error"]["code"]) == (400, "bad_input")
     assert "NUL" in refused.json["error"]["message"]
 
 
-def test_a_person_gets_a_page_instead(client):
+def test_browser_gets_error_page(client):
     refused = client.get("/login?listener_id=Ana", headers={"Accept": "text/html,*/*;q=0.8"})
     assert (refused.status_code, refused.mimetype) == (400, "text/html")
-    assert b"is no listener id" in refused.data
+    assert b"is not a valid listener id" in refused.data
 
 
-def test_what_nobody_foresaw_is_500_without_its_details(make_app, simulated_spotify):
+def test_unexpected_error_is_500_without_details(make_app, simulated_spotify):
     app = make_app(simulated_spotify)
     app.add_url_rule("/broken", view_func=lambda: 1 / 0)
     failed = client_of(app).get("/broken")
@@ -183,8 +181,8 @@ def test_what_nobody_foresaw_is_500_without_its_details(make_app, simulated_spot
     assert b"division" not in failed.data
 
 
-def test_the_api_describes_itself(client):
-    described = client.get("/openapi.json").json
+def test_openapi_document_contains_routes(client):
+    spec = client.get("/openapi.json").json
     assert {
         "/v1/sync",
         "/v1/jobs",
@@ -193,4 +191,4 @@ def test_the_api_describes_itself(client):
         "/v1/listeners/{listener_id}",
         "/v1/batches/{batch_id}/promote",
         "/v1/listeners/{listener_id}/token",
-    } <= set(described["paths"])
+    } <= set(spec["paths"])

@@ -1,4 +1,4 @@
-"""How gunicorn serves the endpoint."""
+"""The hooks in gunicorn.conf.py."""
 
 import runpy
 from pathlib import Path
@@ -12,12 +12,12 @@ from tests.flask_endpoint.web_stack import endpoint_of
 GUNICORN = runpy.run_path(str(Path(__file__).parents[3] / "flask_endpoint" / "gunicorn.conf.py"))
 
 
-def test_a_worker_that_ends_closes_its_connections(app: APIFlask):
+def test_worker_exit_closes_connections(app: APIFlask):
     pools = endpoint_of(app).pool, endpoint_of(app).jobs.connector.get_sync_connector().pool
     assert [pool.closed for pool in pools] == [False, False]
     GUNICORN["worker_exit"](None, SimpleNamespace(booted=True, wsgi=app))
     assert [pool.closed for pool in pools] == [True, True]
 
 
-def test_a_worker_that_never_made_the_application_ends_too():
+def test_worker_exit_works_without_application():
     GUNICORN["worker_exit"](None, SimpleNamespace(booted=False))

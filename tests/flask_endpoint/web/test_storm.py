@@ -1,4 +1,4 @@
-"""A storm of faults over three days of polling: every play that the simulated Spotify ever showed is there, once."""
+"""Poll for about 30 simulated hours with random faults: every play that the simulated Spotify showed is stored exactly once."""
 
 import random
 import threading
@@ -12,14 +12,14 @@ from werkzeug.serving import make_server
 from flask_endpoint.polling.sync import sync
 from flask_endpoint.reconciliation.promote import promote
 from simulated_spotify.app import create_app as create_spotify
-from simulated_spotify.history import Setting, recently_played
+from simulated_spotify.listening.history import Setting, recently_played
 from simulated_spotify.settings import Settings as SpotifySettings
 from tests.flask_endpoint.web_stack import *  # noqa: F403
 from tests.flask_endpoint.web_stack import client_of, connect, endpoint_of
 
-BEGAN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+STARTED_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LISTENERS = ("ana", "ben", "chie")
-# An hour's faults. Those of `token` strike when an access token was refused, which is when one is asked for.
+# The faults of one hour. Faults of `token` take effect when an access token was refused, because only then a new one is requested.
 POLLING_FAILS = [
     [{"on": "plays", "kind": "rate_limit", "times": None}],
     [{"on": "plays", "kind": "rate_limit", "retry_after": 3600}],
@@ -45,22 +45,25 @@ POLLING_RECOVERS = [
 
 
 class World:
-    """The simulated Spotify, the time in it, and every play that it showed."""
+    """The simulated Spotify, its clock, and every play that it showed."""
 
     def __init__(self, url: str, clock_file) -> None:
-        self.url, self.clock_file, self.now = url, clock_file, BEGAN
+        self.url, self.clock_file, self.now = url, clock_file, STARTED_AT
         self.shown: dict[str, set[tuple[datetime, str]]] = {listener: set() for listener in LISTENERS}
 
-    def pass_time(self, time: timedelta) -> None:
+    def advance(self, time: timedelta) -> None:
         self.now += time
         self.clock_file.write_text(self.now.isoformat())
         for listener, shown in self.shown.items():
             for play in recently_played(Setting("simulated", self.now), listener):
                 shown.add(
-                    (BEGAN + timedelta(milliseconds=play.ended_at - BEGAN.timestamp() * 1000), play.track_id or "")
+                    (
+                        STARTED_AT + timedelta(milliseconds=play.ended_at - STARTED_AT.timestamp() * 1000),
+                        play.track_id or "",
+                    )
                 )
 
-    def plan(self, queue: list[dict], **modes) -> None:
+    def set_faults(self, queue: list[dict], **modes) -> None:
         answer = requests.put(f"{self.url}/faults", json={"queue": queue, **modes}, timeout=10)
         assert answer.status_code == 200, answer.text
 
@@ -69,33 +72,33 @@ class World:
 def world(tmp_path) -> Iterator[World]:
     clock_file = tmp_path / "clock"
     server = make_server("127.0.0.1", 0, lambda environ, start: served(environ, start), threaded=True)
-    server.log = lambda *_: None  # A cut connection is no news here.
+    server.log = lambda *_: None  # Cut connections are expected.
     url = f"http://127.0.0.1:{server.server_port}"
     served = create_spotify(SpotifySettings(clock_file=clock_file, public_url=url, client_id="", client_secret=""))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     made = World(url, clock_file)
-    made.pass_time(timedelta())
+    made.advance(timedelta())
     yield made
     server.shutdown()
     server.server_close()
     thread.join()
 
 
-def test_every_play_it_ever_showed_is_there_once(world, make_app, source):
+def test_every_shown_play_is_stored_exactly_once(world, make_app, source):
     app = make_app(world.url, enrichment_per_minute=3)
     endpoint, browser, dice = endpoint_of(app), client_of(app), random.Random(6)  # noqa: S311
     for listener in LISTENERS:
         connect(browser, listener)
 
     def end_pauses(_seconds: float = 0) -> None:
-        """Time passes: Spotify's pauses are over."""
+        """End Spotify's pauses, as if time had passed."""
         source.execute("UPDATE vault.pause SET paused_until = now() - interval '1 second'")
 
     def hour(queue: list[dict], **modes) -> list[str]:
-        """One hour and its run; who could not be polled."""
-        world.pass_time(timedelta(minutes=dice.randint(20, 60)))
-        world.plan(queue, **modes)
+        """Simulate at most one hour and one sync. Return the listeners that could not be polled."""
+        world.advance(timedelta(minutes=dice.randint(20, 60)))
+        world.set_faults(queue, **modes)
         end_pauses()
         synced = sync(endpoint, wait=end_pauses)
         for batch in synced["batches"]:
@@ -110,19 +113,21 @@ def test_every_play_it_ever_showed_is_there_once(world, make_app, source):
             "withholds": dice.choice([None, 3, 5]),
             "shuffles": dice.random() < 0.3,
         }
-        assert hour(dice.choice(POLLING_FAILS), **modes) != []  # Never taken for "nothing new".
+        assert hour(dice.choice(POLLING_FAILS), **modes) != []  # A failure is not mistaken for "no new plays".
         assert hour(dice.choice(POLLING_RECOVERS), **modes) == []
-    # One listener's consent ends; the others' plays go on, and nobody asks with the dead token again.
+    # One listener's consent is revoked. The others are still polled, and the revoked token is not used again.
     revoked = {"on": "token", "kind": "revoked", "account": "ben", "times": None}
-    dead = [revoked, {"on": "plays", "kind": "expired_access", "account": "ben", "times": None}]
-    assert hour(dead) == ["ben"]
-    assert hour(dead) == []
-    world.plan([])
+    rejected_token = [revoked, {"on": "plays", "kind": "expired_access", "account": "ben", "times": None}]
+    assert hour(rejected_token) == ["ben"]
+    assert hour(rejected_token) == []
+    world.set_faults([])
     connect(browser, "ben")
     assert hour([]) == []
 
     for listener, shown in world.shown.items():
-        held = source.execute("SELECT ended_at, track_id FROM raw.play WHERE listener_id = %s", (listener,)).fetchall()
-        assert len(held) == len(set(held))
-        assert set(held) == shown, listener
+        stored = source.execute(
+            "SELECT ended_at, track_id FROM raw.play WHERE listener_id = %s", (listener,)
+        ).fetchall()
+        assert len(stored) == len(set(stored))
+        assert set(stored) == shown, listener
     assert source.execute("SELECT count(*) FROM landing.batch WHERE status = 'landed'").fetchone() == (0,)

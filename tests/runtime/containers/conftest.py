@@ -78,8 +78,8 @@ def docker_engine(monkeypatch):
     """Return a fake engine, which the code under test finds when it connects."""
     fake = FakeEngine()
     monkeypatch.setattr(project, "connection", lambda: contextlib.nullcontext(fake))
-    monkeypatch.setattr(engine, "fault", lambda: None)
-    monkeypatch.setattr(engine, "refuse_unfit", lambda to_build: None)
+    monkeypatch.setattr(engine, "problem", lambda: None)
+    monkeypatch.setattr(engine, "require_suitable", lambda to_build: None)
     return fake
 
 

@@ -84,7 +84,7 @@ def test_remove_deletes_the_containers_and_forgets_them(containers, docker_engin
 
 
 def test_start_remembers_the_project_and_starts_the_dependencies(stack, docker_program, docker_engine, monkeypatch):
-    monkeypatch.setattr(containers_module, "refuse_taken_ports", lambda services, stack: None)
+    monkeypatch.setattr(containers_module, "require_free_ports", lambda services, stack: None)
     Containers(stack).start(["migrate-source"])
     assert (stack.state / "containers").read_text() == "listening-test"
     assert [call.arguments[5] for call in docker_program.calls()] == ["up", "run"]
@@ -94,7 +94,7 @@ def test_start_remembers_the_project_and_starts_the_dependencies(stack, docker_p
 def test_ports_of_running_services_are_not_checked(containers, docker_engine, monkeypatch):
     checked = []
     monkeypatch.setattr(
-        containers_module, "refuse_taken_ports", lambda services, stack: checked.extend(s.name for s in services)
+        containers_module, "require_free_ports", lambda services, stack: checked.extend(s.name for s in services)
     )
     docker_engine.add_service("source")
     containers.start(["migrate-source", "main"])

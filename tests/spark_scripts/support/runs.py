@@ -12,7 +12,7 @@ from spark_scripts.begin import Selection, begin
 from spark_scripts.etl import compute
 from spark_scripts.publish import publish
 from tests.spark_scripts.support.databases import ROOT, Databases
-from tests.spark_scripts.support.servers import QUICK_JAVA
+from tests.spark_scripts.support.servers import QUICK_JAVA, SPARK_SECRET
 
 
 def run_load(
@@ -37,7 +37,9 @@ def submit(databases: Databases, load_id: int, master: str, log: Path) -> subpro
     """Start the transform of a load as Airflow does, in its own process group, with its output in the file `log`."""
     spark_submit = [Path(sys.executable).with_name("spark-submit"), "--properties-file", "spark_scripts/load.conf"]
     command = [*spark_submit, "spark_scripts/etl.py", "--load-id", str(load_id)]
-    environment = settings(databases, SPARK_MASTER=master, SPARK_LOCAL_DIRS=str(log.parent))
+    environment = settings(
+        databases, SPARK_MASTER=master, SPARK_LOCAL_DIRS=str(log.parent), SPARK_AUTH_SECRET=SPARK_SECRET
+    )
     with log.open("wb") as out:
         return subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True

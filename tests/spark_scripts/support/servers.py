@@ -20,6 +20,8 @@ from tests.spark_scripts.support.databases import ROOT
 START_TIMEOUT = 120  # seconds for a server to start on a busy machine
 # Tests run many small plans. Optimizing their code takes longer than running them.
 QUICK_JAVA = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
+SPARK_SECRET = "a secret of one test"
+DAEMON_OPTIONS = "-Dspark.authenticate=true -Dspark.master.rest.enabled=false"
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 
 
@@ -89,10 +91,12 @@ class Postgres:
 
 @contextmanager
 def spark_cluster(folder: Path, workers: int) -> Iterator[str]:
-    """Start a Spark master and this many workers of one core each, as local processes. Yields the master's URL."""
+    """Start a Spark master and this many workers of one core each, as local processes, which require SPARK_SECRET. Yields the
+    master's URL."""
     port, ui = free_port(), free_port()
     environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", **QUICK_JAVA}
     environment |= {"SPARK_WORKER_DIR": str(folder), "SPARK_LOCAL_DIRS": str(folder), "PYSPARK_PYTHON": sys.executable}
+    environment |= {"_SPARK_AUTH_SECRET": SPARK_SECRET, "SPARK_DAEMON_JAVA_OPTS": DAEMON_OPTIONS}
     master = f"spark://127.0.0.1:{port}"
     deploy = "org.apache.spark.deploy"
     commands = [[f"{deploy}.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(ui)]]

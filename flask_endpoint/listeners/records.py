@@ -1,0 +1,90 @@
+"""Read listeners and the state of their Spotify connection."""
+
+from datetime import datetime
+from typing import Literal
+
+from psycopg import Connection
+from psycopg.rows import class_row
+from pydantic import BaseModel, Field
+
+from flask_endpoint.listeners.listeners import listener_not_found
+from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON
+
+LISTENERS = f"""
+    SELECT l.listener_id, l.display_name, l.time_zone, l.counts_private, l.is_simulated, l.version, coalesce(t.status, 'none') AS token_state,
+        {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon
+    FROM raw.listener AS l LEFT JOIN vault.token AS t USING (listener_id)
+    WHERE l.listener_id = coalesce(%(listener_id)s, l.listener_id) AND l.listener_id > coalesce(%(after)s, '')
+    ORDER BY l.listener_id LIMIT %(limit)s
+"""
+CONSENT = f"""
+    SELECT l.listener_id, coalesce(t.status, 'none') AS state, t.reason, t.scope, t.expires_at, t.authorized_at,
+        {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon,
+        floor(extract(epoch FROM now() - t.authorized_at) / 86400)::integer AS consent_age_days
+    FROM raw.listener AS l LEFT JOIN vault.token AS t USING (listener_id) WHERE l.listener_id = %s
+"""
+
+TokenState = Literal["connected", "reconnect", "none"]
+
+
+class ListenerRecord(BaseModel):
+    """A listener, their settings and the state of their Spotify connection."""
+
+    listener_id: str
+    display_name: str
+    time_zone: str = Field(description="IANA name.")
+    counts_private: bool = Field(description="Whether plays in private sessions are counted.")
+    is_simulated: bool
+    version: int = Field(description="Increases with each change that the next load must apply.")
+    token_state: TokenState = Field(description="`reconnect`: only the listener can renew the connection.")
+    consent_ends_at: datetime | None
+    ends_soon: bool = Field(description="Whether the consent ends within 30 days.")
+
+
+class Consent(BaseModel):
+    """The state of a listener's Spotify consent, without the tokens."""
+
+    listener_id: str
+    state: TokenState = Field(description="`reconnect`: only the listener can renew the connection.")
+    reason: str | None = Field(description="Why the listener must connect again.")
+    scope: str | None
+    expires_at: datetime | None = Field(description="When the access token expires.")
+    authorized_at: datetime | None
+    consent_ends_at: datetime | None
+    ends_soon: bool = Field(description="Whether the consent ends within 30 days.")
+    consent_age_days: int | None
+
+
+def list_listeners(connection: Connection, *, after: str | None, limit: int) -> list[ListenerRecord]:
+    """Return at most `limit` listeners in the order of their ids, starting after the id `after`."""
+    return _listeners(connection, listener_id=None, after=after, limit=limit)
+
+
+def find_listener(connection: Connection, listener_id: str) -> ListenerRecord:
+    """Return one listener. Raises NotFound."""
+    found = _listeners(connection, listener_id=listener_id, after=None, limit=1)
+    if not found:
+        raise listener_not_found(listener_id)
+    return found[0]
+
+
+def find_consent(connection: Connection, listener_id: str) -> Consent:
+    """Return the state of a listener's consent. Raises NotFound."""
+    with connection.cursor(row_factory=class_row(Consent)) as cursor:
+        found = cursor.execute(CONSENT, (listener_id,)).fetchone()
+    if found is None:
+        raise listener_not_found(listener_id)
+    return found
+
+
+def created_at(connection: Connection, listener_id: str) -> datetime | None:
+    """Return when the listener was created, or None if the listener does not exist."""
+    found = connection.execute("SELECT created_at FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone()
+    return found[0] if found else None
+
+
+def _listeners(
+    connection: Connection, *, listener_id: str | None, after: str | None, limit: int
+) -> list[ListenerRecord]:
+    with connection.cursor(row_factory=class_row(ListenerRecord)) as cursor:
+        return cursor.execute(LISTENERS, {"listener_id": listener_id, "after": after, "limit": limit}).fetchall()

@@ -1,0 +1,85 @@
+-- Merge items of one origin that are one play although their ids differ.
+--
+-- Reads received_row. Creates merged_item: item_id was merged into into_item_id.
+CREATE TEMP TABLE merged_item (
+    item_id text COLLATE "C" PRIMARY KEY, into_item_id text COLLATE "C" NOT NULL
+) ON COMMIT DROP;
+
+-- Imports of earlier versions of this program stored ts as the end of logout rows. Merge such an item into the item that a later
+-- import of the same row has made with a computed end.
+INSERT INTO merged_item
+SELECT stored.item_id, min(computed.item_id COLLATE "C")
+FROM received_row AS stored
+JOIN received_row AS computed USING (ts, ms_played, track_id)
+WHERE stored.origin = 'extended' AND stored.is_representative AND stored.is_logout AND NOT stored.is_end_computed
+  AND computed.origin = 'extended' AND computed.is_representative AND computed.is_logout AND computed.is_end_computed
+GROUP BY stored.item_id;
+
+-- Old exports have no Spotify ids. Merge an item with a provisional id into the item with a Spotify id, if end, ms_played, kind
+-- and names are equal. They may come from any imports. If several Spotify ids fit, take the smallest, as raw.id_map does.
+INSERT INTO merged_item
+SELECT provisional.item_id, (array_agg(identified.item_id ORDER BY identified.track_id))[1]
+FROM received_row AS provisional
+JOIN received_row AS identified USING (ended_at, ms_played, names_id, kind)
+WHERE provisional.origin = 'extended' AND provisional.is_representative AND starts_with(provisional.track_id, 'x:')
+  AND identified.origin = 'extended' AND identified.is_representative AND NOT starts_with(identified.track_id, 'x:')
+GROUP BY provisional.item_id
+ON CONFLICT DO NOTHING;
+
+-- Spotify renames titles between exports. Merge two items if end and ms_played (> 0) are equal, no import has both, and neither
+-- has another candidate.
+INSERT INTO merged_item
+-- Ends and lengths that several items share.
+WITH shared_slot AS (
+    SELECT origin, ended_at, ms_played
+    FROM received_row
+    WHERE is_representative AND ms_played > 0
+      AND (SELECT min(import_id) <> max(import_id) FROM received_row)  -- Renaming takes at least two imports.
+    GROUP BY origin, ended_at, ms_played
+    HAVING count(*) > 1
+),
+-- The imports of each of those items.
+item AS (
+    SELECT
+        origin, ended_at, ms_played, coalesce(m.into_item_id, r.item_id) AS item_id,
+        array_agg(DISTINCT r.import_id ORDER BY r.import_id) AS imports
+    FROM received_row AS r
+    JOIN shared_slot USING (origin, ended_at, ms_played)
+    LEFT JOIN merged_item AS m USING (item_id)
+    GROUP BY origin, ended_at, ms_played, coalesce(m.into_item_id, r.item_id)
+),
+-- Items with the same imports have the same candidates. They are counted as one group, so that a slot with many items is cheap.
+item_group AS (
+    SELECT origin, ended_at, ms_played, imports, count(*) AS item_count, min(item_id) AS item_id
+    FROM item
+    GROUP BY origin, ended_at, ms_played, imports
+),
+candidate AS (
+    SELECT a.item_id, b.item_id AS other_item_id, sum(b.item_count) OVER (PARTITION BY a.item_id) AS candidate_count
+    FROM item_group AS a
+    JOIN item_group AS b USING (origin, ended_at, ms_played)
+    WHERE NOT a.imports && b.imports
+),
+-- Each pair is listed twice, once from each side.
+pair AS (
+    SELECT x.item_id, x.other_item_id
+    FROM candidate AS x
+    JOIN candidate AS y ON y.item_id = x.other_item_id AND y.other_item_id = x.item_id
+    WHERE x.candidate_count = 1 AND y.candidate_count = 1
+),
+-- Rank 1 is the item to keep: identified, with a Spotify id, from the import with the latest end.
+ranked AS (
+    SELECT
+        p.item_id, p.other_item_id,
+        row_number() OVER (
+            PARTITION BY least(p.item_id, p.other_item_id)
+            ORDER BY r.kind IS NOT NULL DESC, r.track_id NOT LIKE 'x:%' DESC, r.import_end DESC, r.track_id
+        ) AS rank
+    FROM pair AS p
+    JOIN received_row AS r ON r.item_id = p.item_id AND r.is_representative
+)
+SELECT item_id, other_item_id FROM ranked WHERE rank = 2
+ON CONFLICT DO NOTHING;
+
+-- If an item was merged into one that was merged itself, point it at the last one.
+UPDATE merged_item AS m SET into_item_id = next.into_item_id FROM merged_item AS next WHERE next.item_id = m.into_item_id;

@@ -1,0 +1,61 @@
+"""Commands that run the pipeline, and explain, verify and query its results."""
+
+import sys
+
+import click
+from rich.console import Console
+
+from runtime import databases, explain, pipeline
+from runtime.airflow import RunOutcome
+from runtime.progress import note
+from runtime.runtimes import current_runtime
+from runtime.stack import current_stack
+
+commands = click.Group()
+
+
+@commands.command("pipeline")
+def pipeline_command() -> None:
+    """Trigger the pipeline and follow both runs."""
+    for run in pipeline.run_pipeline(current_stack(), note):
+        _print_run(run)
+
+
+@commands.command()
+@click.option("--listener", default="", help="One listener; default: all.")
+def rebuild(listener: str) -> None:
+    """Recompute all listeners, or one, and publish the differences."""
+    run, load = pipeline.run_rebuild(current_stack(), listener, note)
+    _print_run(run)
+    Console(highlight=False).print(
+        f"Load {load.load_id}: {load.listeners} listeners recomputed; {load.inserted:,} rows inserted, {load.updated:,} updated, "
+        f"{load.deleted:,} deleted. All other rows were already correct."
+    )
+
+
+@commands.command("explain")
+@click.option("--metric", default="")
+@click.option("--listener", default="")
+def explain_command(metric: str, listener: str) -> None:
+    """Show where a listener's rows of a metric come from."""
+    explain.explain(current_stack().settings(), metric, listener)
+
+
+@commands.command("verify-replica")
+def verify_replica() -> None:
+    """Verify that the replica equals main."""
+    runtime = current_runtime(current_stack())
+    sys.exit(runtime.call("register-connectors", "cdc", ["-m", "cdc_connectors.verification.verify"]))
+
+
+@commands.command()
+@click.option("--database", required=True)
+@click.option("--sql", "statement", default="")
+def psql(database: str, statement: str) -> None:
+    """Open a shell in a database, or print the rows of one statement."""
+    sys.exit(databases.psql(current_stack().settings(), database, statement or None))
+
+
+def _print_run(run: RunOutcome) -> None:
+    tasks = ", ".join(f"{task.task} {task.state}" for task in run.tasks)
+    Console(highlight=False).print(f"{run.dag}: {run.state} in {run.seconds:.0f} s ({tasks})")

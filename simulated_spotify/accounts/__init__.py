@@ -1,0 +1,1 @@
+"""The accounts service: consent, authorization codes and tokens."""

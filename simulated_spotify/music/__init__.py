@@ -1,0 +1,1 @@
+"""The generated music, a pure function of the seed."""

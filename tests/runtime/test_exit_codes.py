@@ -1,0 +1,55 @@
+"""The exit codes of the operator commands, and what they print."""
+
+import click
+import pytest
+
+from common.exit_codes import ExitCode
+from runtime import __main__ as commands
+from runtime.commands import services
+from runtime.errors import OperatorError, StageError
+
+
+def exit_code(monkeypatch, error, *arguments):
+    """Return the exit code of a command that raises `error`."""
+
+    @click.command()
+    def failing():
+        raise error
+
+    monkeypatch.setattr(commands, "cli", failing)
+    monkeypatch.setattr("sys.argv", ["runtime", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        commands.main()
+    return stop.value.code
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OperatorError("Port 5433 is in use."), "Port 5433 is in use."),
+        (StageError("The import failed.", "the log's last line"), "the log's last line"),
+        (KeyError("FLASK_PORT"), "KeyError: 'FLASK_PORT'"),
+        (click.ClickException("The file cannot be read."), "The file cannot be read."),
+    ],
+)
+def test_command_that_could_not_run_does_not_answer_no(monkeypatch, capsys, error, message):
+    assert exit_code(monkeypatch, error) == ExitCode.COULD_NOT_RUN
+    assert message in capsys.readouterr().err
+
+
+def test_wrong_option_is_a_usage_error(monkeypatch, capsys):
+    assert exit_code(monkeypatch, None, "--no-such-option") == ExitCode.USAGE
+    assert "--no-such-option" in capsys.readouterr().err
+
+
+def test_interrupted_command_exits_as_shells_report_it(monkeypatch):
+    assert exit_code(monkeypatch, KeyboardInterrupt()) == 130
+
+
+def test_status_of_an_unhealthy_stack_answers_no(monkeypatch):
+    monkeypatch.setattr(services, "current_runtime", lambda _stack: None)
+    monkeypatch.setattr(services.status, "show_status", lambda _runtime: False)
+    monkeypatch.setattr("sys.argv", ["runtime", "status"])
+    with pytest.raises(SystemExit) as stop:
+        commands.main()
+    assert stop.value.code == ExitCode.NO

@@ -1,0 +1,101 @@
+"""Imports between the project's folders point one way."""
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+TEMPLATES = PROJECT / "runtime/metric/template"
+# The folders of the project that the code of each folder may import. A process starts another component as a command instead.
+MAY_IMPORT: dict[str, set[str]] = {
+    "common": set(),
+    "sql": {"common"},
+    "soda": {"common"},
+    "dags": {"common"},
+    "cdc_connectors": {"common"},
+    "flask_endpoint": {"common"},
+    "spark_scripts": {"common"},
+    "simulated_spotify": {"common"},
+    "runtime": {"common"},
+    "bench": {"common", "runtime"},
+}
+# Their modules import each other without the folder's name.
+SCRIPT_FOLDERS = ("dags", "soda")
+# Commands that run in the environment of `runtime`, which has no Flask.
+COMMANDS_WITHOUT_FLASK = ("simulated_spotify.exports", "simulated_spotify.truth")
+
+
+def imported_modules(file: Path) -> set[str]:
+    """Return the full names of the modules, and of what is imported from them, anywhere in the file."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} has a relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def python_files(folder: str) -> list[Path]:
+    """Return the modules of a folder, without installed packages and without the templates that `make metric` copies."""
+    files = (PROJECT / folder).rglob("*.py")
+    return [file for file in files if "node_modules" not in file.parts and not file.is_relative_to(TEMPLATES)]
+
+
+def folders_with_code() -> set[str]:
+    """Return the top folders that contain Python code, except tests and hidden folders."""
+    folders = {path.name for path in PROJECT.iterdir() if path.is_dir() and not path.name.startswith(".")}
+    return {folder for folder in folders - {"tests"} if python_files(folder)}
+
+
+def imported_folders(folder: str) -> dict[str, set[str]]:
+    """Return the files that import from each other folder, by the imported folder."""
+    script_modules = {file.stem: other for other in SCRIPT_FOLDERS if other != folder for file in python_files(other)}
+    own = {file.stem for file in python_files(folder)} if folder in SCRIPT_FOLDERS else set()
+    importers: dict[str, set[str]] = {}
+    for file in python_files(folder):
+        for name in imported_modules(file):
+            top = name.split(".")[0]
+            imported = top if (PROJECT / top).is_dir() else script_modules.get(top)
+            if imported not in (None, folder) and top not in own:
+                importers.setdefault(imported, set()).add(str(file.relative_to(PROJECT)))
+    return importers
+
+
+def test_every_folder_with_code_has_a_rule():
+    assert folders_with_code() == MAY_IMPORT.keys()
+
+
+def test_rules_have_no_cycle():
+    TopologicalSorter(MAY_IMPORT).prepare()  # Raises CycleError.
+
+
+def test_import_inside_a_function_is_found(tmp_path):
+    file = tmp_path / "module.py"
+    file.write_text("def late():\n    import runtime.stack\n    from soda import gate as checks\n")
+    assert imported_modules(file) == {"runtime.stack", "soda.gate"}
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_folder_imports_only_allowed_folders(folder):
+    found = imported_folders(folder)
+    assert not {other: files for other, files in found.items() if other not in MAY_IMPORT[folder]}
+
+
+@pytest.mark.parametrize("command", COMMANDS_WITHOUT_FLASK)
+def test_command_does_not_import_flask(command):
+    reached, waiting = set(), [command]
+    while waiting:
+        name = waiting.pop()
+        file = PROJECT / f"{name.replace('.', '/')}.py"
+        if name in reached or not file.exists():
+            continue
+        reached.add(name)
+        imported = imported_modules(file)
+        assert not {module for module in imported if module.split(".")[0] == "flask"}, f"{name} imports Flask"
+        # `from package.module import thing` names package.module.thing.
+        waiting += [*imported, *(module.rpartition(".")[0] for module in imported)]
+    assert len(reached) > 3
