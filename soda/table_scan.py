@@ -17,7 +17,8 @@ from gate_errors import DatabaseProblem, ScanProblem
 from soda_library import SAMPLE_ROWS, SampleContext, Sampler, SampleRef, Scan
 from verdicts import Verdict
 
-CONNECT_TIMEOUT = 10  # seconds
+from common.database_options import CONNECT_TIMEOUT
+
 STATEMENT_TIMEOUT = "10min"
 SORT_MEMORY = "64MB"  # for each sort or hash of a check; more goes to disk
 PARALLEL_SCANS = 2
@@ -41,9 +42,11 @@ class RowSampler(Sampler):  # type: ignore[misc]  # Soda has no types.
         names = [column.name for column in schema.columns]
         rows = [dict(zip(names, row, strict=True)) for row in sample_context.sample.get_rows()]
         shown = self._shown_columns(table, names, str(sample_context.query))
-        self.rows[table, sample_context.check_name] = tuple(
+        lines = [
             " ".join(f"{name}={str(row[name])[:SHOWN_CHARACTERS]}" for name in shown) for row in rows[:SAMPLE_ROWS]
-        )
+        ]
+        # The plan of a query decides the order of its rows.
+        self.rows[table, sample_context.check_name] = tuple(sorted(lines))
         total = rows[0][ROWS_FAILED] if rows and ROWS_FAILED in names else len(rows)
         return SampleRef("failed_rows", schema, total, len(rows), SampleRef.TYPE_NOT_PERSISTED)
 
