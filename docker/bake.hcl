@@ -2,7 +2,7 @@
 #   export BUILDX_NO_DEFAULT_LOAD=1                    # Do not load each shared stage as an unnamed image.
 #   docker buildx bake -f docker/bake.hcl              # every image
 #   docker buildx bake -f docker/bake.hcl flask        # one of them
-# A shared stage is a separate target. An image lists it in `contexts` and uses it in `FROM` or `COPY --from`.
+# A shared stage is a target of its own. An image lists it in `contexts` and uses it in `FROM` or `COPY --from`.
 
 variable "IMAGE_TAG" {
   default = "dev"
@@ -56,7 +56,7 @@ target "node" {
 
 # Images.
 
-# The label identifies the project's images, also old ones that lost their tag in a rebuild.
+# The label identifies the project's images, including old ones whose tag a rebuild has moved.
 target "image" {
   labels = { "org.opencontainers.image.title" = "listening" }
   output = ["type=docker"]

@@ -21,6 +21,11 @@ def readable(line: str, with_service: bool = False) -> str:
     return "\n".join([" ".join([head, *fields]), *_indented(event.get("error"))])
 
 
+def tail(output: str, lines: int) -> str:
+    """Return the last lines of a log, each as `readable` returns it."""
+    return "\n".join(map(readable, output.splitlines()[-lines:]))
+
+
 def _clock(time: str) -> str:
     date, _, clock = time.partition("T")
     if not clock:

@@ -1,7 +1,7 @@
 """The folders and settings of a stack.
 
-The variable STACK chooses the main stack (`.local/`, settings in `.env`) or the test stack (`.local/test/`, own ports and containers).
- Programs, packages and images are shared by both.
+The variable STACK chooses the main stack (`.local/`, settings in `.env`) or the test stack (`.local/test/`, with its own ports and
+containers). Both share programs, packages and images.
 """
 
 import os
@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 LOCAL = PROJECT / ".local"
 ENVIRONMENTS = LOCAL / "env"
 JARS = LOCAL / "jars"
-STAMPS = LOCAL / "stamps"  # For each prepared part: the digest of its sources.
+STAMPS = LOCAL / "stamps"  # The digest of the sources of each prepared part.
 COMPOSE = PROJECT / "docker" / "compose.yml"
 TEST_PORT_OFFSET = 20_000
 LOOPBACK = "127.0.0.1"
@@ -42,7 +42,7 @@ class Stack:
         return self.state / "supervisor"
 
     def settings(self) -> dict[str, str]:
-        """Return the settings. Environment variables override the file, which is made with random secrets on first use."""
+        """Return the settings. Environment variables override the file. The first use creates it with random secrets."""
         example = PROJECT / ".env.example"
         if self.settings_file.exists():
             complete_settings(example, self.settings_file, self.port_offset)
@@ -53,7 +53,7 @@ class Stack:
         return values | {name: os.environ[name] for name in values if os.environ.get(name)}
 
     def setting(self, name: str) -> str:
-        """Return one setting without making the file, or "" if it is not set."""
+        """Return one setting, or "" if it is not set. Unlike `settings`, do not create the file."""
         known = read_settings(self.settings_file) if self.settings_file.exists() else {}
         return os.environ.get(name) or known.get(name, "")
 

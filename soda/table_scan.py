@@ -42,9 +42,11 @@ class RowSampler(Sampler):  # type: ignore[misc]  # Soda has no types.
         names = [column.name for column in schema.columns]
         rows = [dict(zip(names, row, strict=True)) for row in sample_context.sample.get_rows()]
         shown = self._shown_columns(table, names, str(sample_context.query))
-        self.rows[table, sample_context.check_name] = tuple(
+        lines = [
             " ".join(f"{name}={str(row[name])[:SHOWN_CHARACTERS]}" for name in shown) for row in rows[:SAMPLE_ROWS]
-        )
+        ]
+        # The plan of a query decides the order of its rows.
+        self.rows[table, sample_context.check_name] = tuple(sorted(lines))
         total = rows[0][ROWS_FAILED] if rows and ROWS_FAILED in names else len(rows)
         return SampleRef("failed_rows", schema, total, len(rows), SampleRef.TYPE_NOT_PERSISTED)
 

@@ -31,6 +31,7 @@ SQL = Path(__file__).parent
 DEFINED_SCHEMAS = ("core", "mart", "audit")
 PUBLISHED_SCHEMAS = ("core", "mart")  # A load publishes these, so each of their tables has a candidate.
 DBMATE_TIMEOUT = 300  # seconds
+EXPECTED_ERRORS = (DatabaseUnreachable, psycopg.Error, RuntimeError, subprocess.TimeoutExpired)
 
 log = structlog.get_logger("sql.migrate")
 
@@ -133,10 +134,7 @@ def main(database: str, url: str | None) -> None:
     if not url:
         raise click.UsageError(f"Give --url or set {database.upper()}_OWNER_URL.")
     set_up_logging(f"migrate-{database}")
-    with exit_on_error(
-        lambda reason: log.critical(f"Cannot migrate {database}: {reason}"),
-        *(DatabaseUnreachable, psycopg.Error, RuntimeError, subprocess.TimeoutExpired),
-    ):
+    with exit_on_error(lambda reason: log.critical(f"Cannot migrate {database}: {reason}"), *EXPECTED_ERRORS):
         migrate(database, url)
     log.info(f"{database} is up to date.")
 

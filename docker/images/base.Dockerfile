@@ -1,7 +1,7 @@
 # Base of every image: Debian, the user that runs the services, and the folders that this user may write.
 FROM debian:trixie-slim
 
-# Downloaded packages are kept in a cache mount, outside the images. docker-clean would delete them from the cache.
+# apt keeps downloaded packages in a cache mount, which is not part of the image. docker-clean would empty this cache.
 RUN rm -f /etc/apt/apt.conf.d/docker-clean \
  && groupadd --gid 10001 listening \
  && useradd --uid 10001 --gid listening --home-dir /var/lib/listening --no-create-home --shell /usr/sbin/nologin listening \

@@ -1,10 +1,10 @@
-# The dashboard: built with npm, run with node only.
+# The dashboard. npm builds it in the first stage; the image contains only node and the built application.
 FROM node AS build
 
 WORKDIR /app/dashboard
 COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --loglevel=error
-# The build derives the tables' types from their definitions.
+# The build generates TypeScript types from the table definitions.
 COPY sql/main /app/sql/main
 COPY dashboard ./
 RUN npm run build && chmod -R a+rX,go-w .next/standalone

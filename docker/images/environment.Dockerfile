@@ -1,4 +1,4 @@
-# One component's locked packages: the environment /opt/env/NAME, built from COMPONENT/requirements.txt.
+# Build stage: the environment /opt/env/NAME with the locked packages of COMPONENT/requirements.txt.
 FROM builder
 
 ARG NAME COMPONENT

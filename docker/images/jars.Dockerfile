@@ -1,4 +1,4 @@
-# The jars that the stack downloads, in /opt/jars: Kafka, Connect, Debezium's connectors, PostgreSQL's JDBC driver.
+# Build stage: the jars of Kafka, Connect, Debezium's connectors and PostgreSQL's JDBC driver, in /opt/jars.
 FROM java
 
 ARG DEBIAN_FRONTEND=noninteractive

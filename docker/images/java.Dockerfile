@@ -1,4 +1,4 @@
-# Python and Java 21. JAVA_HOME is a link, because the name of the target folder contains the architecture.
+# Shared stage: Python and Java 21. JAVA_HOME is a link, because the name of Debian's folder contains the architecture.
 FROM python
 
 ARG DEBIAN_FRONTEND=noninteractive

@@ -1,4 +1,4 @@
-# The Kafka broker, and Kafka Connect with Debezium's connectors; the service's command selects one.
+# The Kafka broker, and Kafka Connect with Debezium's connectors. The command of the service selects one of them.
 FROM java
 
 COPY --from=jars /opt/jars/lib /opt/jars/lib

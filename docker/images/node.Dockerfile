@@ -1,4 +1,4 @@
-# Node and npm in /opt/node, from the same wheel and version as in the local runtime.
+# Build stage: Node and npm in /opt/node, from the same wheel as in the local runtime.
 FROM builder
 
 COPY runtime/requirements.txt /tmp/

@@ -1,4 +1,4 @@
-# Operations: migrations, registration of connectors, the watchdog, verification of the replica.
+# The operations jobs: apply migrations, register and watch the connectors, compare the replica with main.
 FROM python
 
 COPY --from=cdc-environment /opt/env/cdc /opt/env/cdc

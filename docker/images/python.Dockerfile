@@ -1,4 +1,4 @@
-# Debian's Python 3.13 without pip: packages are copied as whole environments from the stage `environment`.
+# Shared stage: Debian's Python 3.13, without pip. Images copy complete environments from the stage `environment`.
 FROM base
 
 ARG DEBIAN_FRONTEND=noninteractive

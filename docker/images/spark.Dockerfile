@@ -1,4 +1,4 @@
-# The Spark master and workers, and the packages of a driver.
+# The Spark master and workers, and the packages that a Spark driver needs.
 FROM java
 
 COPY --from=spark-environment /opt/env/spark /opt/env/spark

@@ -86,6 +86,7 @@ def computed_end(
 
 
 def _device_start(value: object) -> datetime | None:
+    """Return an offline_timestamp, in seconds or milliseconds, as a datetime; None if there is none or it is invalid."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= SMALLEST_TIMESTAMP:
         return None
     try:

@@ -1,14 +1,10 @@
 """The `docker compose` command line of one project, and the variables of its compose files."""
 
 import os
-import subprocess
 from dataclasses import dataclass
 
 from runtime.containers import engine, images
-from runtime.log_lines import readable
 from runtime.stack import COMPOSE, Stack, simulated_spotify
-
-LOG_TAIL = 15  # lines shown of a failed service's log
 
 
 @dataclass(frozen=True)
@@ -46,19 +42,3 @@ class ComposeCommand:
     def down(self, timeout: int) -> None:
         """Stop and remove the containers, but not the volumes. After `timeout` seconds a container is killed."""
         engine.run(self.line("down", "--timeout", str(timeout))[1:], self.variables())
-
-    def log_tail(self, definition: str) -> str:
-        """Return the last lines of a service's log, for people."""
-        done = subprocess.run(
-            self.line("logs", "--no-log-prefix", "--tail", str(LOG_TAIL), definition),
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
-        return tail(done.stdout)
-
-
-def tail(output: str, lines: int = LOG_TAIL) -> str:
-    """Return the last lines of a log, for people."""
-    return "\n".join(map(readable, output.splitlines()[-lines:]))

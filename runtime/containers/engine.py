@@ -10,8 +10,8 @@ from pathlib import Path
 
 from runtime.errors import OperatorError
 
-# What the compose files and `docker/bake.hcl` use: `start_interval` (engine 25), `include` and inline `configs` (Compose 2.23.1),
-# targets as contexts of others (buildx 0.8).
+# The compose files and `docker/bake.hcl` need: `start_interval` (engine 25), `include` and inline `configs` (Compose 2.23.1),
+# targets as contexts of other targets (buildx 0.8).
 MIN_ENGINE, MIN_COMPOSE, MIN_BUILDX = (25, 0), (2, 24), (0, 8)
 MIN_MEMORY = 5  # GiB: the most that the idle stack takes
 MIN_DISK = 3  # GiB, for a start
@@ -50,13 +50,13 @@ def require_suitable(to_build: bool) -> None:
     info = json.loads(ask("info", "--format", "{{json .}}"))
     if 0 < info["MemTotal"] < MIN_MEMORY * GIB:
         raise OperatorError(
-            f"Docker has {info['MemTotal'] / GIB:.1f} GiB of memory and the stack takes up to {MIN_MEMORY}: give it more."
+            f"Docker has {info['MemTotal'] / GIB:.1f} GiB of memory, and the stack needs {MIN_MEMORY}: give it more."
         )
-    root, minimum = Path(info["DockerRootDir"]), MIN_DISK_TO_BUILD if to_build else MIN_DISK
+    root, needed = Path(info["DockerRootDir"]), MIN_DISK_TO_BUILD if to_build else MIN_DISK
     free = _free(root)
-    if free is not None and free < minimum * GIB:
+    if free is not None and free < needed * GIB:
         raise OperatorError(
-            f"{root}, where Docker keeps its data, has {free / GIB:.1f} GiB free and {minimum} are needed: make room there, "
+            f"{root}, where Docker keeps its data, has {free / GIB:.1f} GiB free and {needed} are needed: make room there, "
             "for example with docker system prune."
         )
 

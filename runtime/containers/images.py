@@ -31,12 +31,11 @@ SOURCES = (
     "spark_scripts",
     "sql",
 )
-MADE = {"__pycache__", "node_modules", ".next", "generated", "next-env.d.ts"}
+GENERATED = {"__pycache__", "node_modules", ".next", "generated", "next-env.d.ts"}
 BUILD_TIMEOUT = 3600  # seconds for all images with cold caches and a slow network
 LABEL = "org.opencontainers.image.title=listening"  # As docker/bake.hcl sets it.
-ARM_BASE = (
-    "debian:trixie-slim-arm64"  # If the engine stores one platform per tag, the other platform's base has its own tag.
-)
+# The base image for arm64, on an engine that stores one platform per tag.
+ARM_BASE = "debian:trixie-slim-arm64"
 LOG = LOCAL / "logs" / "docker-build.log"
 
 Report = Callable[[str, str, float], None]  # (image, state, seconds)
@@ -93,6 +92,7 @@ def remove() -> None:
 
 
 def tag() -> str:
+    """Return the tag of the images: IMAGE_TAG, or `dev`."""
     return os.environ.get("IMAGE_TAG") or "dev"
 
 
@@ -101,7 +101,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for folder in SOURCES:
         for file in sorted((PROJECT / folder).rglob("*")):
-            if file.is_file() and not MADE & set(file.relative_to(PROJECT).parts):
+            if file.is_file() and not GENERATED & set(file.relative_to(PROJECT).parts):
                 digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
@@ -114,7 +114,7 @@ def _remove_untagged() -> None:
 def _bake(arguments: Sequence[str], report: Report, variables: dict[str, str] | None = None) -> None:
     """Run bake. On a terminal Docker shows the progress; otherwise print one line per image and log the rest."""
     command = ["docker", "buildx", "bake", "-f", str(BAKE)]
-    # Without this, each shared stage would remain as an untagged image.
+    # Without BUILDX_NO_DEFAULT_LOAD, each shared stage would remain as an untagged image.
     environment = os.environ | {"IMAGE_TAG": tag(), "BUILDX_NO_DEFAULT_LOAD": "1"} | (variables or {})
     if sys.stderr.isatty():
         code = subprocess.run([*command, *arguments], cwd=PROJECT, env=environment, timeout=BUILD_TIMEOUT).returncode
@@ -131,8 +131,9 @@ def _bake(arguments: Sequence[str], report: Report, variables: dict[str, str] | 
 
 
 def _bake_quietly(command: Sequence[str], environment: dict[str, str], report: Report) -> tuple[int, str]:
+    """Run bake with its output in the log. Return the exit code and, if it failed, the end of the log."""
     LOG.parent.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
+    started_at = time.monotonic()
     report("images", "starting", 0.0)
     with (
         LOG.open("w") as log,
@@ -149,15 +150,17 @@ def _bake_quietly(command: Sequence[str], environment: dict[str, str], report: R
         for line in baking.stdout or ():
             log.write(line)
             if built := re.search(r"naming to \S*/listening/(\S+?):\S+ .*done", line):
-                report(f"image {built[1]}", "ready", time.monotonic() - started)
+                report(f"image {built[1]}", "ready", time.monotonic() - started_at)
     return baking.returncode, "\n".join(LOG.read_text().splitlines()[-25:]) if baking.returncode else ""
 
 
 def _id(name: str) -> str:
+    """Return the id of an image, or "" if it is missing."""
     return engine.ask("image", "inspect", "--format", "{{.Id}}", f"listening/{name}:{tag()}")
 
 
 def _stamp(name: str) -> dict[str, str]:
+    """Return what was stored when the image was built: its id, and the digest of its sources."""
     file = _stamp_file(name)
     return dict(json.loads(file.read_text())) if file.exists() else {}
 

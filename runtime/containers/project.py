@@ -6,6 +6,7 @@ from typing import Any
 
 from runtime.containers.client import connection
 from runtime.errors import OperatorError
+from runtime.log_lines import tail
 
 PROJECT_LABEL = "com.docker.compose.project"
 ONE_OFF_LABEL = "com.docker.compose.oneoff"  # "True" for containers of `docker compose run`
@@ -19,6 +20,7 @@ class ContainerState:
     status: str
     health: str
     exit_code: int
+    restart_count: int = 0
 
     @property
     def word(self) -> str:
@@ -34,7 +36,16 @@ class ContainerState:
 
     @property
     def has_failed(self) -> bool:
-        return self.word in ("unhealthy", "restarting") or (self.status == "exited" and self.exit_code != 0)
+        """Whether the service is unhealthy, the job failed, or the process ended and was started again without success yet."""
+        has_ended = self.restart_count > 0 or (self.status == "exited" and self.exit_code != 0)
+        return not self.is_ready and (has_ended or self.word in ("unhealthy", "restarting"))
+
+    @property
+    def description(self) -> str:
+        """The state in a few words, for example `restarting, exit code 1, restarted 3 times`."""
+        code = f", exit code {self.exit_code}" if self.exit_code else ""
+        restarts = f", restarted {self.restart_count} times" if self.restart_count else ""
+        return f"{self.word}{code}{restarts}"
 
     @property
     def cannot_recover(self) -> bool:
@@ -52,10 +63,20 @@ def states(project: str) -> dict[str, ContainerState]:
         with connection() as client:
             labels = [_label(project), f"{ONE_OFF_LABEL}=False"]
             for container in client.containers.list(all=True, filters={"label": labels}, ignore_removed=True):
-                found[_service_name(container.labels)] = _state(container.attrs["State"])
+                found[_service_name(container.labels)] = _state(container.attrs)
     except OperatorError:
         return {}
     return found
+
+
+def log_tail(project: str, name: str, lines: int) -> str:
+    """Return the last lines of a service's log, for people."""
+    with connection() as client:
+        filters = {"label": [_label(project), f"{ONE_OFF_LABEL}=False"]}
+        for container in client.containers.list(all=True, filters=filters, ignore_removed=True):
+            if _service_name(container.labels) == name:
+                return tail(container.logs(tail=lines).decode(errors="replace"), lines)
+    return ""
 
 
 def exists(project: str) -> bool:
@@ -95,8 +116,11 @@ def _service_name(labels: Mapping[str, str]) -> str:
     return name if number == "1" else f"{name}-{number}"
 
 
-def _state(state: Mapping[str, Any]) -> ContainerState:
-    return ContainerState(state["Status"], (state.get("Health") or {}).get("Status", ""), state["ExitCode"])
+def _state(attributes: Mapping[str, Any]) -> ContainerState:
+    """Read the answer of `docker inspect`."""
+    state = attributes["State"]
+    health = (state.get("Health") or {}).get("Status", "")
+    return ContainerState(state["Status"], health, state["ExitCode"], attributes["RestartCount"])
 
 
 def _used_memory(stats: Mapping[str, Any]) -> int:

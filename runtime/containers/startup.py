@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from runtime.compose import Service, with_dependencies
-from runtime.containers.compose_command import LOG_TAIL, ComposeCommand, tail
-from runtime.containers.project import ContainerState, states
+from runtime.containers.compose_command import ComposeCommand
+from runtime.containers.project import ContainerState, log_tail, states
 from runtime.errors import StageError
+from runtime.log_lines import tail
 
 START_TIMEOUT = 420  # seconds until every service must be healthy
+LOG_TAIL = 15  # lines shown of a failed service's log
 POLL_INTERVAL = 1  # seconds between two looks at the containers
 
 Report = Callable[[str, str, float], None]  # (service, state, seconds it took)
@@ -70,12 +72,11 @@ class Startup:
     def _fail(self, found: Mapping[str, ContainerState], output: str) -> NoReturn:
         """Raise StageError with a failed service and the end of its log, else with the end of Docker's output."""
         for name in sorted(found, key=lambda name: not found[name].cannot_recover):
-            state = found[name]
-            if state.has_failed:
-                description = f"{state.word}, exit code {state.exit_code}" if state.word != "unhealthy" else state.word
+            if found[name].has_failed:
                 raise StageError(
-                    f"The service {name} did not become healthy ({description}). Read its log: make logs S={name}.",
-                    self.compose.log_tail(self.services[name].definition),
+                    f"The service {name} did not become healthy ({found[name].description}). "
+                    f"Read its log: make logs S={name}.",
+                    log_tail(self.compose.project, name, LOG_TAIL),
                 )
         lines = output.strip().splitlines()
         raise StageError(
@@ -94,7 +95,7 @@ class Startup:
         if done.returncode:
             raise StageError(
                 f"The job {service.name} failed with exit code {done.returncode}. Fix the cause, then run the command again.",
-                tail(done.stdout + done.stderr),
+                tail(done.stdout + done.stderr, LOG_TAIL),
             )
         self.report(service.name, "ready", time.monotonic() - started_at)
 

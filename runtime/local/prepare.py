@@ -1,6 +1,6 @@
 """Fetch and build what the services need: Python environments, Kafka and Debezium, the dashboard.
 
-A part is made again when its input files change. A stamp file stores their digest.
+A part is made again when its input files change; a stamp file stores their digest.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ COMPONENTS = {
 }
 TEST_TOOLS = PROJECT / "tests" / "requirements.txt"
 PART_TIMEOUT = 1800  # seconds for one part, with cold caches and a slow network
-MIN_JAVA, FIRST_UNTRIED_JAVA = 17, 22
+MIN_JAVA, FIRST_UNTESTED_JAVA = 17, 22
 APT_PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "chromium": "chromium"}
 
 Report = Callable[[str, str, float], None]  # (part, state, seconds)
@@ -35,15 +35,15 @@ Report = Callable[[str, str, float], None]  # (part, state, seconds)
 
 @dataclass(frozen=True)
 class Part:
-    """Something to prepare. `make` is called if `inputs` changed since the last time, or if `result` is missing.
+    """Something to prepare. `make` is called if `inputs` changed since its last call, or if `result` is missing.
 
-    A service whose command or settings contain the path `anchor` needs the part.
+    A service needs the part if its command or settings contain the path `path_in_use`.
     """
 
     name: str
     inputs: tuple[Path, ...]
     result: Path
-    anchor: str
+    path_in_use: str
     make: Callable[[], None]
 
     @property
@@ -57,7 +57,9 @@ class Part:
         return digest.hexdigest()
 
     def is_needed_by(self, service: Service) -> bool:
-        return any(self.anchor in text for text in (*service.command, *service.path, *service.environment.values()))
+        return any(
+            self.path_in_use in text for text in (*service.command, *service.path, *service.environment.values())
+        )
 
     def is_ready(self) -> bool:
         return self.result.exists() and self.stamp.exists() and self.stamp.read_text() == self.fingerprint()
@@ -74,7 +76,7 @@ def prepare(
     parts = [part for part in (*needed, *tests, *benchmarks) if not part.is_ready()]
     if not parts:
         return
-    _need_programs(parts, with_tests)
+    _install_missing_programs(parts, with_tests)
     STAMPS.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(max_workers=3) as pool:
         for outcome in [pool.submit(_make, part, report) for part in parts]:
@@ -82,24 +84,23 @@ def prepare(
 
 
 def _make(part: Part, report: Report) -> None:
-    started = time.monotonic()
+    started_at = time.monotonic()
     report(part.name, "starting", 0.0)
     part.stamp.unlink(missing_ok=True)
     fingerprint = part.fingerprint()
     part.make()
     part.stamp.write_text(fingerprint)
-    report(part.name, "ready", time.monotonic() - started)
+    report(part.name, "ready", time.monotonic() - started_at)
 
 
 def _parts() -> list[Part]:
+    """Return the parts that services need."""
     dashboard = PROJECT / "dashboard"
     parts = [
         Part(
             "dashboard",
-            (
-                *_sources(dashboard),
-                *sorted((PROJECT / "sql" / "main").glob("*/*.sql")),
-            ),  # Its types come from the tables.
+            # Its types are generated from the table definitions.
+            (*_sources(dashboard), *sorted((PROJECT / "sql" / "main").glob("*/*.sql"))),
             dashboard / ".next" / "standalone" / "server.js",
             "dashboard/.next/",
             _build_dashboard,
@@ -153,9 +154,10 @@ def _build_dashboard() -> None:
 
 
 def _sources(folder: Path) -> Iterable[Path]:
-    made = {"node_modules", ".next", "generated", "next-env.d.ts"}
+    """Yield the dashboard's files that are not generated."""
+    generated = {"node_modules", ".next", "generated", "next-env.d.ts"}
     for file in sorted(folder.rglob("*")):
-        if file.is_file() and not made & set(file.relative_to(folder).parts) and file.suffix != ".tsbuildinfo":
+        if file.is_file() and not generated & set(file.relative_to(folder).parts) and file.suffix != ".tsbuildinfo":
             yield file
 
 
@@ -182,9 +184,9 @@ def _run(part: str, command: list[str], environment: dict[str, str], folder: Pat
         )
 
 
-def _need_programs(parts: list[Part], with_tests: bool) -> None:
-    """Install Java and Maven if they are missing. Raises OperatorError if apt cannot be used."""
-    missing = [] if _java_fits() else ["java"]
+def _install_missing_programs(parts: list[Part], with_tests: bool) -> None:
+    """Install Java, Maven and, for the tests, Chromium if they are missing. Raises OperatorError if apt cannot be used."""
+    missing = [] if _has_suitable_java() else ["java"]
     if any(part.name == "Kafka and Debezium" for part in parts) and not shutil.which("mvn"):
         missing.append("mvn")
     if with_tests and not shutil.which("chromium"):
@@ -199,7 +201,8 @@ def install_programs(names: list[str]) -> None:
     package_list = " ".join(packages)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise OperatorError(
-            f"Missing: {', '.join(names)} (Java 17 or 21 is needed). Install them (Debian, Ubuntu: sudo apt-get install {package_list}) and run this again."
+            f"These programs are missing: {', '.join(names)} (Java must be 17 or 21). Install them (Debian, Ubuntu: "
+            f"sudo apt-get install {package_list}), then run the command again."
         )
     print(f"Installing {package_list}...", file=sys.stderr, flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
@@ -212,11 +215,17 @@ def install_programs(names: list[str]) -> None:
         )
         if done.returncode and command[1] == "install":
             raise OperatorError(
-                f"{package_list} could not be installed ({done.stderr.strip().splitlines()[-1:]}): install Java 17 or 21 and the rest by hand and run this again."
+                f"apt-get could not install {package_list}: {_last_line(done.stderr)} Install the programs by hand (Java 17 or 21), "
+                "then run the command again."
             )
 
 
-def _java_fits() -> bool:
+def _last_line(output: str) -> str:
+    return (output.strip().splitlines() or ["no output."])[-1]
+
+
+def _has_suitable_java() -> bool:
+    """Return whether `java` is a version that the stack is tested with."""
     java = shutil.which("java")
     if not java:
         return False
@@ -225,4 +234,4 @@ def _java_fits() -> bool:
         major = int(version_text.split('"')[1].split(".")[0])
     except (subprocess.TimeoutExpired, IndexError, ValueError):
         return False
-    return MIN_JAVA <= major < FIRST_UNTRIED_JAVA
+    return MIN_JAVA <= major < FIRST_UNTESTED_JAVA

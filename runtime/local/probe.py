@@ -5,7 +5,7 @@ import subprocess
 from runtime.compose import Service
 from runtime.errors import StageError
 from runtime.local.service import command, environment, prepare_data
-from runtime.log_lines import readable
+from runtime.log_lines import tail
 from runtime.stack import PROJECT, Stack
 
 ONE_SHOT_TIMEOUT = 300  # seconds a migration or registration may take
@@ -33,7 +33,7 @@ def log_tail(stack: Stack, name: str, lines: int = LOG_TAIL) -> str:
         return ""
     with file.open("rb") as log:
         log.seek(max(0, file.stat().st_size - LOG_TAIL_BYTES))
-        return "\n".join(map(readable, log.read().decode(errors="replace").splitlines()[-lines:]))
+        return tail(log.read().decode(errors="replace"), lines)
 
 
 def run_one_shot(stack: Stack, service: Service) -> None:

@@ -20,7 +20,7 @@ from runtime.results import last_json_line
 from runtime.stack import PROJECT, Stack, python
 
 GIB = 1024**3
-WORDS = {"BACKOFF": "restarting", "FATAL": "gave up", "EXITED": "ended"}
+STATE_WORDS = {"BACKOFF": "restarting", "FATAL": "gave up", "EXITED": "ended"}
 
 
 class Processes:
@@ -90,7 +90,7 @@ class Processes:
 
 
 def _word(state: str) -> str:
-    return WORDS.get(state, state.lower())
+    return STATE_WORDS.get(state, state.lower())
 
 
 def _pss(process: psutil.Process) -> int:

@@ -12,7 +12,9 @@ from pathlib import Path
 from runtime.compose import Service
 from runtime.stack import LOCAL, PROJECT, Stack, current_stack, program_path
 
-OWNER_VARIABLE = "LISTENING_STATE"  # Marks our processes, to find those that outlive a killed supervisor.
+OWNER_VARIABLE = (
+    "LISTENING_STATE"  # In the environment of all our processes: finds those that outlive a killed supervisor.
+)
 DATA_FOLDERS = {"KAFKA_DIR", "CONNECT_DIR", "UPLOAD_DIR", "SPARK_LOCAL_DIRS", "SPARK_WORKER_DIR", "AIRFLOW_HOME"}
 UNPRIVILEGED_USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root; the first user that exists is used.
 
@@ -41,7 +43,7 @@ def command(service: Service) -> list[str]:
     user = unprivileged_user()
     drop = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     if not _may_reach(user, PROJECT):
-        # The checkout is below root's private home: grant the user read access without making it root.
+        # The checkout is in root's private home. This capability lets the user read it without being root.
         drop += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     return [*drop, "--", *service.command]
 
@@ -66,6 +68,7 @@ def prepare_data(stack: Stack, service: Service) -> None:
 
 
 def unprivileged_user() -> pwd.struct_passwd:
+    """Return the user that runs PostgreSQL if this program runs as root. Exits with a message if there is none."""
     for name in UNPRIVILEGED_USERS:
         try:
             return pwd.getpwnam(name)
@@ -77,6 +80,7 @@ def unprivileged_user() -> pwd.struct_passwd:
 
 
 def _may_reach(user: pwd.struct_passwd, folder: Path) -> bool:
+    """Return whether the user may enter the folder and all folders above it."""
     for part in (folder, *folder.parents):
         status = part.stat()
         if not (status.st_mode & 0o001 or (status.st_uid == user.pw_uid and status.st_mode & 0o100)):

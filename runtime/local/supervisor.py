@@ -18,7 +18,7 @@ from runtime.errors import OperatorError
 from runtime.local.service import OWNER_VARIABLE
 from runtime.stack import PROJECT, Stack
 
-SOCKET_PATH_LIMIT = 100  # bytes: a Unix socket's path may not be longer than 107.
+SOCKET_PATH_LIMIT = 100  # bytes; Linux allows 107 for the path of a Unix socket
 STOP_TIMEOUT = 30  # seconds until a service that does not stop is killed
 
 _HEAD = """[unix_http_server]
@@ -50,7 +50,7 @@ stdout_logfile_maxbytes=20MB
 stdout_logfile_backups=2
 redirect_stderr=true
 """
-# A starting replica reads the compose files with this value: the supervisor may be older than the current WORKERS.
+# A replica reads the compose files with this value when it starts: the supervisor may have started with a smaller WORKERS.
 _REPLICA = 'environment=WORKERS="{replica}"\n'
 
 
@@ -85,7 +85,7 @@ class Supervisor:
         if self.is_running():
             self._reread()
             return
-        kill_left_behind(self.stack)
+        kill_orphans(self.stack)
         self.socket.unlink(missing_ok=True)
         environment = os.environ | {
             "PYTHONPATH": str(PROJECT),
@@ -138,7 +138,7 @@ class Supervisor:
             self.rpc.shutdown()
         if process:
             process.wait(timeout=STOP_TIMEOUT * 4)
-        kill_left_behind(self.stack)
+        kill_orphans(self.stack)
         self.socket.unlink(missing_ok=True)
 
     def _process(self) -> psutil.Process | None:
@@ -178,15 +178,15 @@ def processes_of(stack: Stack) -> list[psutil.Process]:
     return ours
 
 
-def kill_left_behind(stack: Stack) -> None:
+def kill_orphans(stack: Stack) -> None:
     """End processes that outlived their supervisor. PostgreSQL gets SIGINT, for a clean shutdown."""
-    left = [process for process in processes_of(stack) if not _is_above(process)]
-    for process in left:
+    orphans = [process for process in processes_of(stack) if not _is_ancestor(process)]
+    for process in orphans:
         try:
             process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
         except psutil.Error:
             continue
-    _, alive = psutil.wait_procs(left, timeout=10)
+    _, alive = psutil.wait_procs(orphans, timeout=10)
     for process in alive:
         try:
             process.kill()
@@ -195,6 +195,6 @@ def kill_left_behind(stack: Stack) -> None:
     psutil.wait_procs(alive, timeout=10)
 
 
-def _is_above(process: psutil.Process) -> bool:
+def _is_ancestor(process: psutil.Process) -> bool:
     """Return whether the process is an ancestor of this command."""
     return process.pid in {parent.pid for parent in psutil.Process().parents()}

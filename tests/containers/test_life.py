@@ -119,9 +119,7 @@ def test_up_does_not_touch_containers_of_another_checkout(demo):
     marker.unlink()
     try:
         done = runtime("docker", "up")
-        assert (
-            done.returncode == ExitCode.COULD_NOT_RUN
-            and f"named {NAME} exist that another checkout made" in done.stderr
-        )
+        assert done.returncode == ExitCode.COULD_NOT_RUN
+        assert f"Another checkout has containers or volumes named {NAME}" in done.stderr
     finally:
         marker.write_text(name)

@@ -7,6 +7,7 @@
 --   is_new             whether the row belongs to the batch that is being promoted
 --   import_end         the latest end of a row of the same import and origin; null for a poll
 --   may_be_late        whether Spotify may have received the row long after its end
+--   is_logout          whether the app recorded the row when it signed out; ts can be hours after the end
 --   is_representative  whether the row gives the item its names and flags. One row of each item does: the row from the
 --                      import with the latest end, then the smallest by content. If the content is equal, an earlier row
 --                      wins over a new one, so that repeated rows change nothing.

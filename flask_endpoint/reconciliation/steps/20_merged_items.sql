@@ -6,8 +6,8 @@ CREATE TEMP TABLE merged_item (
     item_id text COLLATE "C" PRIMARY KEY, into_item_id text COLLATE "C" NOT NULL
 ) ON COMMIT DROP;
 
--- Earlier versions of this program stored ts as the end of logout rows. Merge such an item into the item of a later import
--- of the same row, whose end was computed.
+-- Earlier versions of this program stored ts as the end of logout rows. If a later import has the same row with a
+-- computed end, merge the stored item into that item.
 INSERT INTO merged_item
 SELECT stored.item_id, min(computed.item_id COLLATE "C")
 FROM received_row AS stored
@@ -27,6 +27,10 @@ WHERE provisional.origin = 'extended' AND provisional.is_representative AND star
   AND identified.origin = 'extended' AND identified.is_representative AND NOT starts_with(identified.track_id, 'x:')
 GROUP BY provisional.item_id
 ON CONFLICT DO NOTHING;
+
+-- If an item was merged into one that was merged itself, point it at the last one. This is repeated after the
+-- next merge.
+UPDATE merged_item AS m SET into_item_id = next.into_item_id FROM merged_item AS next WHERE next.item_id = m.into_item_id;
 
 -- Spotify renames titles between exports. Merge two items if end and ms_played (> 0) are equal, no import has both, and
 -- neither has another candidate.
@@ -84,5 +88,4 @@ ranked AS (
 SELECT item_id, other_item_id FROM ranked WHERE rank = 2
 ON CONFLICT DO NOTHING;
 
--- If an item was merged into one that was merged itself, point it at the last one.
 UPDATE merged_item AS m SET into_item_id = next.into_item_id FROM merged_item AS next WHERE next.item_id = m.into_item_id;

@@ -84,9 +84,9 @@ def test_undo_restores_earlier_time_zone_unless_a_later_import_changed_it(run, q
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--listener", "Ana B"], "is no listener id"),
-        (["--listener", "a" * 65], "is no listener id"),
-        (["--listener", "ana", "--time-zone", "Mars/Base"], "is no IANA time zone"),
+        (["--listener", "Ana B"], "is not a valid listener id"),
+        (["--listener", "a" * 65], "is not a valid listener id"),
+        (["--listener", "ana", "--time-zone", "Mars/Base"], "is not an IANA time zone"),
     ],
 )
 def test_invalid_listener_or_time_zone_is_refused(run, query, export, arguments, expected):

@@ -56,7 +56,7 @@ def land_files(ana, folder, files):
         "INSERT INTO raw.import (listener_id, files) VALUES ('ana', '{}') RETURNING import_id"
     ).fetchone()
     sources = find_sources(paths)
-    batch_id, _ = land_import(ana.connection, "ana", import_id, sources, now=NOW, rows_read=lambda file, rows: None)
+    batch_id, _ = land_import(ana.connection, "ana", import_id, sources, now=NOW, report_rows=lambda file, rows: None)
     promote(ana.connection, batch_id)
 
 

@@ -198,7 +198,7 @@ def test_pass_4_allows_account_minute_between_computed_end_and_ts(ana, minute, m
     assert ana.matched_by() == matched_by
 
 
-def test_logout_hours_after_the_music_stopped_matches_the_account_row(ana):
+def test_logout_row_hours_after_its_end_matches_account_row(ana):
     started = int(START.timestamp())
     ana.import_(account(6, ms=69_516))
     ana.import_(extended(17_000, ms=69_516, reason_end="logout", offline_timestamp=started + 200))
@@ -206,7 +206,7 @@ def test_logout_hours_after_the_music_stopped_matches_the_account_row(ana):
     assert ana.plays("ended_at")[0][0].strftime("%Y-%m-%dT%H:%M:%SZ") == at(360)
 
 
-def test_logout_row_that_an_earlier_version_stored_with_ts_is_not_counted_twice(ana, monkeypatch):
+def test_logout_row_stored_with_ts_by_earlier_version_is_counted_once(ana, monkeypatch):
     row = extended(17_000, ms=69_516, reason_end="logout", offline_timestamp=int(START.timestamp()))
     with monkeypatch.context() as earlier_version:
         earlier_version.setattr(instants, "LOGOUT", "no reason")
@@ -215,6 +215,22 @@ def test_logout_row_that_an_earlier_version_stored_with_ts_is_not_counted_twice(
     again = ana.import_(row)
     assert (again.rows_added, again.rows_matched + again.rows_repeated) == (0, 1)
     assert [end.strftime("%Y-%m-%dT%H:%M:%SZ") for (end,) in ana.plays("ended_at")] == [at(69)]
+
+
+def test_row_that_is_merged_in_several_steps_belongs_to_the_remaining_play(ana, monkeypatch):
+    logout = {"reason_end": "logout", "offline_timestamp": int(START.timestamp())}
+    with monkeypatch.context() as earlier_version:
+        earlier_version.setattr(instants, "LOGOUT", "no reason")
+        ana.import_(extended(17_000, spotify_track_uri=None, **logout))
+    ana.import_(extended(17_000, spotify_track_uri=None, **logout))
+    ana.import_(extended(17_000, **logout))
+    ana.import_(extended(17_000, "Renamed", **logout), extended(20_000, "Later"))
+    assert ana.plays("track_title") == [("Renamed",), ("Later",)]
+    titles = (
+        "SELECT p.track_title FROM raw.received AS r LEFT JOIN raw.play AS p USING (play_id) "
+        "WHERE r.matched_by = 'renamed'"
+    )
+    assert ana.connection.execute(titles).fetchall() == [("Renamed",)] * 3
 
 
 def test_play_id_stays_when_matching_changes_end(ana):

@@ -20,11 +20,15 @@ with open({calls!r}, "a") as calls:
 class FakeThing:
     """A container, volume or network of the fake engine."""
 
-    def __init__(self, collection, labels, attributes, memory_stats):
-        self.collection, self.labels, self.attrs, self.memory_stats = collection, labels, attributes, memory_stats
+    def __init__(self, collection, labels, attributes, memory_stats, log):
+        self.collection, self.labels, self.attrs = collection, labels, attributes
+        self.memory_stats, self.log = memory_stats, log
 
     def remove(self, **options):
         self.collection.things.remove(self)
+
+    def logs(self, tail):
+        return "\n".join(self.log.splitlines()[-tail:]).encode()
 
     def stats(self, **options):
         return {"memory_stats": self.memory_stats}
@@ -36,9 +40,11 @@ class FakeCollection:
     def __init__(self):
         self.things = []
 
-    def add(self, labels, status="running", health="", exit_code=0, memory_stats=None):
+    def add(self, labels, status="running", health="", exit_code=0, restart_count=0, memory_stats=None, log=""):
         state = {"Status": status, "ExitCode": exit_code} | ({"Health": {"Status": health}} if health else {})
-        self.things.append(FakeThing(self, labels, {"State": state}, memory_stats or {}))
+        self.things.append(
+            FakeThing(self, labels, {"State": state, "RestartCount": restart_count}, memory_stats or {}, log)
+        )
 
     def list(self, all=False, filters=None, **options):
         labels = filters["label"]

@@ -40,6 +40,8 @@ def test_word_describes_status_and_health(status, health, word):
         (ContainerState("exited", "", 1), False, True),
         (ContainerState("restarting", "", 1), False, True),
         (ContainerState("created", "", 0), False, False),
+        (ContainerState("running", "starting", 0, restart_count=2), False, True),
+        (ContainerState("running", "healthy", 0, restart_count=2), True, False),
     ],
 )
 def test_job_is_ready_when_it_succeeded_and_service_when_it_is_healthy(state, is_ready, has_failed):
@@ -53,10 +55,10 @@ def test_exit_code_78_means_that_a_restart_cannot_help(status, exit_code, expect
 
 def test_states_are_returned_by_service_and_replica(docker_engine):
     docker_engine.add_service("spark-worker", health="healthy")
-    docker_engine.add_service("spark-worker", number=2, status="exited", exit_code=137)
+    docker_engine.add_service("spark-worker", number=2, status="exited", exit_code=137, restart_count=1)
     assert project.states("listening-test") == {
         "spark-worker": ContainerState("running", "healthy", 0),
-        "spark-worker-2": ContainerState("exited", "", 137),
+        "spark-worker-2": ContainerState("exited", "", 137, 1),
     }
 
 
@@ -72,6 +74,14 @@ def test_states_are_empty_if_the_engine_does_not_answer(monkeypatch):
 
     monkeypatch.setattr(client, "_connect", refuse)
     assert project.states("listening-test") == {}
+
+
+def test_log_tail_is_of_the_named_replica_and_for_people(docker_engine):
+    line = '{"time": "2026-11-20T07:20:02.123Z", "level": "info", "service": "spark-worker", "message": "ready"}'
+    docker_engine.add_service("spark-worker", log="of the first")
+    docker_engine.add_service("spark-worker", number=2, log=f"older\nold\n{line}\n")
+    assert project.log_tail("listening-test", "spark-worker-2", 2) == "old\n07:20:02.123 info     ready"
+    assert project.log_tail("listening-test", "main", 2) == ""
 
 
 def test_project_exists_while_it_has_containers_or_volumes(docker_engine):

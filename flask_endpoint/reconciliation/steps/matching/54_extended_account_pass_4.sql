@@ -1,6 +1,6 @@
 -- Find candidates among extended and account items, pass 4: rows that Spotify received late. Equal ms_played, same
--- names, each the only candidate of the other, among items that passes 1 to 3 left. endTime is up to 1 h before ts,
--- 24 h after an unexpected exit, a logout or offline, or between an end computed from offline_timestamp (less a minute)
+-- names, each the only candidate of the other, among items that passes 1 to 3 left. endTime is up to 1 h before ts
+-- (24 h after an unexpected exit, a logout or offline), or between an end computed from offline_timestamp, less 60 s,
 -- and ts.
 INSERT INTO candidate_pair
 WITH near AS (
