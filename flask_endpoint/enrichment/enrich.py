@@ -143,7 +143,11 @@ class _Run:
 
     def _next_items(self) -> list[Item]:
         """Return the items of the next round; none when the queue is empty or no call is left."""
-        limit = ITEMS_PER_ROUND if self._max_items is None else min(ITEMS_PER_ROUND, self._max_items - self._result["asked"])
+        limit = (
+            ITEMS_PER_ROUND
+            if self._max_items is None
+            else min(ITEMS_PER_ROUND, self._max_items - self._result["asked"])
+        )
         with self._endpoint.pool.connection() as connection:
             budget = budget_of(connection, self._per_day)
             found = next_items(connection, limit) if limit else []

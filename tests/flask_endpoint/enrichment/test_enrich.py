@@ -216,7 +216,12 @@ def test_run_continues_after_one_failed_item(make_endpoint, faults, source):
     faults.will(f"/v1/tracks/{TRACKS[2]}", Answer(502, "Bad gateway"))
     faults.will(f"/v1/tracks/{TRACKS[1]}", track(TRACKS[1]))
     faults.will(f"/v1/tracks/{TRACKS[0]}", track(TRACKS[0]))
-    assert enrich(endpoint, ["ana"], no_wait, max_items=3) == {"asked": 3, "unavailable": 1, "stopped": None, "until": None}
+    assert enrich(endpoint, ["ana"], no_wait, max_items=3) == {
+        "asked": 3,
+        "unavailable": 1,
+        "stopped": None,
+        "until": None,
+    }
     [(broken, soon)] = source.execute(
         "SELECT item_id, retry_at BETWEEN now() AND now() + interval '1 hour' FROM raw.unavailable"
     )
