@@ -56,10 +56,11 @@ def imported_folders(folder: str) -> dict[str, set[str]]:
     script_modules = {file.stem: other for other in SCRIPT_FOLDERS if other != folder for file in python_files(other)}
     own = {file.stem for file in python_files(folder)} if folder in SCRIPT_FOLDERS else set()
     importers: dict[str, set[str]] = {}
+    packages = folders_with_code() | {"tests"}  # Not `docker/`: an import of that name is the Docker SDK.
     for file in python_files(folder):
         for name in imported_modules(file):
             top = name.split(".")[0]
-            imported = top if (PROJECT / top).is_dir() else script_modules.get(top)
+            imported = top if top in packages else script_modules.get(top)
             if imported not in (None, folder) and top not in own:
                 importers.setdefault(imported, set()).add(str(file.relative_to(PROJECT)))
     return importers
