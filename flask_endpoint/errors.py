@@ -11,7 +11,9 @@ EndpointError                     has a code, message and detail, for HTTP respo
 ├── Conflict                      409: the current state does not allow the request
 │   └── UnreadableToken           TOKEN_KEY cannot decrypt a stored token
 ├── NeedsReconnect                409: the listener must connect to Spotify again
-├── GateRefused                   422: a landed batch failed a check
+├── ImportRefused                 422: an import may not be accepted
+│   ├── GateRefused               a landed batch failed a check
+│   └── NoValidRow                every row of the import was rejected
 ├── Paused                        503: Spotify asked for a pause; its end is in the detail
 ├── SpotifyUnavailable            502: Spotify returned an error or did not respond
 │   ├── TokenRejected             Spotify rejected an access token; a new one may be accepted
@@ -79,8 +81,16 @@ class NeedsReconnect(EndpointError):
     code, status = "needs_reconnect", 409
 
 
-class GateRefused(EndpointError):
-    code, status = "gate_refused", 422
+class ImportRefused(EndpointError):
+    code, status = "import_refused", 422
+
+
+class GateRefused(ImportRefused):
+    code = "gate_refused"
+
+
+class NoValidRow(ImportRefused):
+    code = "no_valid_row"
 
 
 class Paused(EndpointError):

@@ -68,6 +68,13 @@ def show_import(result: ImportResult, as_json: bool) -> None:
     for reason, count in result.rejected.items():
         table.add_row(f"  {escape(reason)}", f"{count:,}")
     console.print(table)
+    if result.repaired_texts:
+        console.print(
+            f"Names with letters that could not be read: {result.repaired_texts:,}. The file was changed after Spotify made it; "
+            "import the original file, and its names replace these."
+        )
+    for warning in result.warnings:
+        console.print(f"Warning of the gate: {escape(warning)}")
     _print_json(asdict(result) | asdict(result.balance), as_json)
 
 

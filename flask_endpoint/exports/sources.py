@@ -2,10 +2,10 @@
 
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zlib import error as ZlibError
 
 from flask_endpoint.errors import NotAnExport
@@ -14,6 +14,7 @@ LARGEST_FILE = 8 * 2**30  # bytes, decompressed
 LARGEST_RATIO = 200  # decompressed to compressed bytes; Spotify's JSON reaches 40
 RATIO_APPLIES_FROM = 16 * 2**20  # bytes, decompressed: smaller files do no harm at any ratio
 MOST_MEMBERS = 10_000
+Member = tuple[tuple[int, ...], str, zipfile.ZipInfo]  # positions, name, and what the zip says of it
 NOT_FROM_SPOTIFY = "so it is not an export from Spotify. Give the zip that Spotify sent."
 
 
@@ -21,13 +22,14 @@ NOT_FROM_SPOTIFY = "so it is not an export from Spotify. Give the zip that Spoti
 class Source:
     """One JSON file, on disk or a member of a zip.
 
-    `size` is in bytes, decompressed. `position` is the member's index in the zip, because names can occur twice there.
+    `size` is in bytes, decompressed. `positions` are the member's index in the zip, because names can occur twice there, or
+    the index of an inner zip and the member's index in that.
     """
 
     path: Path
     size: int
     member: str | None = None
-    position: int = 0
+    positions: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -48,8 +50,8 @@ class Source:
                 with self.path.open("rb") as file:
                     yield file
             else:
-                with zipfile.ZipFile(self.path) as archive, archive.open(archive.infolist()[self.position]) as file:
-                    yield file  # type: ignore[misc]
+                with _member(self.path, self.positions) as file:
+                    yield file
         except (zipfile.BadZipFile, ZlibError, EOFError, RuntimeError, NotImplementedError, OSError) as error:
             raise NotAnExport(
                 f"{self.name} cannot be read: {error}. Download it again, or ask Spotify for a new export."
@@ -89,26 +91,75 @@ def _sources_at(path: Path) -> list[Source]:
     return [Source(path, size)]
 
 
+@contextmanager
+def _member(path: Path, positions: tuple[int, ...]) -> Iterator[BinaryIO]:
+    """Open a member of a zip, or of a zip in it, without writing to disk."""
+    with ExitStack() as stack:
+        file: Any = path
+        for position in positions:
+            archive = stack.enter_context(zipfile.ZipFile(file))
+            file = stack.enter_context(archive.open(archive.infolist()[position]))
+        yield file
+
+
 def _members(path: Path) -> list[Source]:
+    """Return the JSON files in a zip and in the zips in it. Raises NotAnExport."""
     try:
         with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            infos = _checked_infos(path, archive)
+            found: list[Member] = [((position,), _member_name(info), info) for position, info in enumerate(infos)]
+            for position, info in enumerate(infos):
+                if _is_zip(info):
+                    found += _inner_members(path, archive, position, info)
+    except (zipfile.BadZipFile, OSError, ValueError, ZlibError, EOFError, RuntimeError, NotImplementedError) as error:
         raise NotAnExport(f"{path.name} is a damaged zip file ({error}). Download it again.") from error
+    if len(found) > MOST_MEMBERS:
+        raise NotAnExport(f"{path.name} contains more than {MOST_MEMBERS:,} files, {NOT_FROM_SPOTIFY}")
+    if sum(info.file_size for _, _, info in found) > LARGEST_FILE:
+        raise NotAnExport(f"{path.name} unpacks to more than {LARGEST_FILE // 2**30} GiB, {NOT_FROM_SPOTIFY}")
+    return [Source(path, info.file_size, name, positions) for positions, name, info in found if _is_json(name)]
+
+
+def _inner_members(path: Path, archive: zipfile.ZipFile, position: int, outer: zipfile.ZipInfo) -> list[Member]:
+    """Return the members of a zip in a zip, with their positions and names. Raises NotAnExport for a third level."""
+    with archive.open(outer) as file, zipfile.ZipFile(file) as inner:
+        infos = _checked_infos(path, inner)
+    folder = _member_name(outer)
+    if deeper := next((info for info in infos if _is_zip(info)), None):
+        raise NotAnExport(
+            f"{path.name}/{folder} contains another zip file, {_member_name(deeper)}. Unpack {path.name} and import the "
+            "zip files in it."
+        )
+    return [((position, place), f"{folder}/{_member_name(info)}", info) for place, info in enumerate(infos)]
+
+
+def _checked_infos(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    infos = archive.infolist()
     if len(infos) > MOST_MEMBERS:
         raise NotAnExport(f"{path.name} contains more than {MOST_MEMBERS:,} files, {NOT_FROM_SPOTIFY}")
-    files = [(position, info) for position, info in enumerate(infos) if _is_json(info)]
-    for _, info in files:
-        _refuse_zip_bomb(path, info)
-    if sum(info.file_size for _, info in files) > LARGEST_FILE:
-        raise NotAnExport(f"{path.name} unpacks to more than {LARGEST_FILE // 2**30} GiB, {NOT_FROM_SPOTIFY}")
-    return [Source(path, info.file_size, info.filename, position) for position, info in files]
+    for info in infos:
+        if _is_json(_member_name(info)) or _is_zip(info):
+            _refuse_zip_bomb(path, info)
+    return infos
 
 
-def _is_json(info: zipfile.ZipInfo) -> bool:
-    parts = info.filename.split("/")
-    is_macos_metadata = "__MACOSX" in parts or parts[-1].startswith("._")
-    return not info.is_dir() and not is_macos_metadata and parts[-1].lower().endswith(".json")
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name with `/` between folders. Some programs for Windows write backslashes."""
+    return info.filename.replace("\\", "/")
+
+
+def _is_json(name: str) -> bool:
+    return name.lower().endswith(".json") and not _is_macos_metadata(name)
+
+
+def _is_zip(info: zipfile.ZipInfo) -> bool:
+    name = _member_name(info)
+    return name.lower().endswith(".zip") and not _is_macos_metadata(name)
+
+
+def _is_macos_metadata(name: str) -> bool:
+    parts = name.split("/")
+    return "__MACOSX" in parts or parts[-1].startswith("._")
 
 
 def _refuse_zip_bomb(path: Path, info: zipfile.ZipInfo) -> None:

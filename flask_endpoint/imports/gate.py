@@ -12,14 +12,15 @@ from flask_endpoint.settings import ImportSettings
 
 PROJECT = Path(__file__).parents[2]  # The command's relative paths start here.
 MAX_DETAIL_LINES = 15
+WARNING = "WARN: "  # starts the line of a check that warns, in the gate's output
 
 
 @contextmanager
-def started_gate(settings: ImportSettings, batch_ids: Sequence[int]) -> Iterator[Callable[[], None]]:
+def started_gate(settings: ImportSettings, batch_ids: Sequence[int]) -> Iterator[Callable[[], list[str]]]:
     """Start the gate on landed batches and yield a function that waits for its verdict. Raises GateUnavailable.
 
-    The gate runs in a process of its own, so that other work can continue. The yielded function raises GateRefused,
-    with the gate's output as detail, or GateUnavailable.
+    The gate runs in a process of its own, so that other work can continue. The yielded function returns the gate's warnings.
+    It raises GateRefused, with the gate's output as detail, or GateUnavailable.
     """
     command = [*shlex.split(settings.gate_command), "batch", *map(str, batch_ids)]
     process = _start(command)
@@ -41,7 +42,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
         raise GateUnavailable(f"The gate could not be run: {error.strerror}. Check GATE_COMMAND.") from error
 
 
-def _wait_for_verdict(process: subprocess.Popen[str], timeout: float) -> None:
+def _wait_for_verdict(process: subprocess.Popen[str], timeout: float) -> list[str]:
     try:
         output, errors = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -60,3 +61,4 @@ def _wait_for_verdict(process: subprocess.Popen[str], timeout: float) -> None:
             "The gate refused the batch: a check failed. Nothing was imported.",
             "\n".join(lines[:-1][-MAX_DETAIL_LINES:]),
         )
+    return [line.strip().removeprefix(WARNING) for line in lines if line.strip().startswith(WARNING)]

@@ -6,7 +6,7 @@ reads. The listener's next import deletes it, and so does the worker (`clear_kil
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
 from flask_endpoint.database import connect, only_row
-from flask_endpoint.errors import Conflict, GateRefused, NotAnExport, NotFound
+from flask_endpoint.errors import Conflict, ImportRefused, NotAnExport, NotFound, NoValidRow
 from flask_endpoint.exports.sources import Source, find_sources
 from flask_endpoint.imports.gate import started_gate
-from flask_endpoint.imports.records import rejected_by_reason
+from flask_endpoint.imports.records import count_repaired_texts, rejected_by_reason
 from flask_endpoint.landing.batches import LandedFile, land_import, lock_for_landing
 from flask_endpoint.listeners.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
 from flask_endpoint.progress import Progress, ReadingProgress, ReportProgress
@@ -30,7 +30,8 @@ from flask_endpoint.settings import ImportSettings
 class ImportResult:
     """The result of an import or a dry run.
 
-    `import_id` is None for a dry run. `rejected` counts the rejected rows by reason.
+    `import_id` is None for a dry run. `rejected` counts the rejected rows by reason. `repaired_texts` counts the names that
+    contain U+FFFD in place of broken bytes. `warnings` are the checks of the gate that warn.
     """
 
     import_id: int | None
@@ -41,6 +42,8 @@ class ImportResult:
     files: list[str]
     balance: Balance
     rejected: dict[str, int]
+    repaired_texts: int = 0
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def _import(
         ):
             result = _promote(connection, landed, time_zone, report_progress, wait_for_gate, is_dry_run)
         is_recorded = not is_dry_run
-    except GateRefused as refused:
+    except ImportRefused as refused:
         if not is_dry_run:
             with connection.transaction():
                 _record_refusal(connection, landed, refused.message)
@@ -179,12 +182,19 @@ def _promote(
     landed: _LandedImport,
     time_zone: str | None,
     report_progress: ReportProgress,
-    wait_for_gate: Callable[[], None],
+    wait_for_gate: Callable[[], list[str]],
     is_dry_run: bool,
 ) -> ImportResult:
     """Recompute the plays while the gate checks the rows. `wait_for_gate` raises if the rows do not pass."""
     report_progress(Progress("checking and reconciling"))
-    balance = promote(connection, landed.batch_id, wait_for_gate)
+    warnings: list[str] = []
+    balance = promote(connection, landed.batch_id, lambda: warnings.extend(wait_for_gate()))
+    rejected = rejected_by_reason(connection, landed.batch_id, balance.rows_rejected)
+    if balance.rows_rejected == balance.rows_read:
+        raise NoValidRow(
+            f"All {balance.rows_read:,} rows were rejected, most of them because: {max(rejected, key=rejected.__getitem__)}. "
+            "Nothing was imported. Give the files as Spotify sent them."
+        )
     if time_zone is not None:
         record_time_zone(connection, landed.import_id, time_zone)
     listener = ensure_listener(connection, landed.listener.listener_id, time_zone=time_zone)
@@ -196,12 +206,14 @@ def _promote(
         is_dry_run=is_dry_run,
         files=[file.name for file in landed.files],
         balance=balance,
-        rejected=rejected_by_reason(connection, landed.batch_id, balance.rows_rejected),
+        rejected=rejected,
+        repaired_texts=count_repaired_texts(connection, landed.batch_id),
+        warnings=warnings,
     )
 
 
 def _record_refusal(connection: Connection, landed: _LandedImport, reason: str) -> None:
-    """Record that the gate refused the import. The rows stay in landing, so that the failed checks can be examined."""
+    """Record that the import was refused. The rows stay in landing, so that the reason can be examined."""
     connection.execute(
         "UPDATE landing.batch SET status = 'refused', finished_at = now() WHERE batch_id = %s", (landed.batch_id,)
     )

@@ -7,6 +7,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from pydantic import BaseModel, Field
 
+from flask_endpoint.database import only_row
 from flask_endpoint.errors import NotFound
 from flask_endpoint.plays.row import UNIDENTIFIED
 
@@ -77,3 +78,14 @@ def rejected_by_reason(connection: Connection, batch_id: int, rows_rejected: int
     )
     unidentified = 0 if rows_rejected is None else rows_rejected - sum(counts.values())
     return counts | ({UNIDENTIFIED: unidentified} if unidentified else {})
+
+
+def count_repaired_texts(connection: Connection, batch_id: int) -> int:
+    """Return the number of names in a batch that contain U+FFFD, which replaces what is not valid text."""
+    (count,) = only_row(
+        connection,
+        "SELECT coalesce(sum((strpos(title, U&'\\FFFD') > 0)::int), 0) + coalesce(sum((strpos(artist_name, U&'\\FFFD') > 0)::int), 0) "
+        "+ coalesce(sum((strpos(album_title, U&'\\FFFD') > 0)::int), 0) FROM landing.play WHERE batch_id = %s",
+        (batch_id,),
+    )
+    return int(count)

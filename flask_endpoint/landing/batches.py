@@ -121,7 +121,7 @@ def _record_spans(connection: Connection, batch_id: int, import_id: int, files: 
     exports = group_by_export([(file.folder, file.recognised) for file in files])
     export_of = {position: number for number, positions in enumerate(exports, start=1) for position in positions}
     complete = [
-        n for n, positions in enumerate(exports, start=1) if is_complete(files[i].recognised for i in positions)
+        n for n, positions in enumerate(exports, start=1) if is_complete([files[i].recognised for i in positions])
     ]
     spans = connection.execute(  # PostgreSQL reads in parallel only for a SELECT of its own, not for INSERT ... SELECT.
         "SELECT origin, export_number, min(ended_at), max(greatest(ts, ended_at)) "

@@ -86,6 +86,12 @@ def _endpoint(arguments: list[str], files: Sequence[Path] = ()) -> None:
 
 def _files(files: str) -> list[Path]:
     try:
-        return [Path(name).expanduser().absolute() for name in shlex.split(files)]
+        found = [Path(name).expanduser().absolute() for name in shlex.split(files)]
     except ValueError as error:
         raise OperatorError(f"FILES is not a list of file names ({error}). Quote names that contain spaces.") from error
+    missing = [path.name for path in found if not path.exists()]
+    if missing and len(found) > 1:
+        raise OperatorError(
+            f"{missing[0]} does not exist. If a file name contains spaces, put quotes around it: FILES=\"'my data.zip'\"."
+        )
+    return found

@@ -21,6 +21,13 @@ from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED
         ("StreamingHistory_podcast_0.json", ("account", "podcast", 0, "episode")),
         ("StreamingHistory_audiobook_0.json", ("account", "audiobook", 0, "chapter")),
         ("Spotify Account Data/StreamingHistory_music_0.json", ("account", "music", 0, None)),
+        ("Streaming_History_Audio_2024.json", ("extended", "audio", None, None)),
+        ("Streaming_History_Audio_2024_1.json", ("extended", "audio", 1, None)),
+        ("endvideo.json", ("extended", "video", None, None)),
+        ("endvideo_0.json", ("extended", "video", 0, None)),
+        ("ana_Streaming_History_Video_2024.json", ("extended", "video", None, None)),
+        ("2021-03 endsong_2.json", ("extended", "audio", 2, None)),
+        ("weekendsong_0.json", None),
         ("Playlist1.json", None),
         ("plays.json", None),
     ],
@@ -44,13 +51,54 @@ def test_content_has_precedence_over_name():
         (["endsong_0.json", "endsong_2.json"], False),
         (["Streaming_History_Audio_2014_0.json", "Streaming_History_Video_2014.json"], True),
         (["endsong.json"], False),
+        (["Streaming_History_Audio_2014-2017.json"], False),
         ([], False),
+        (["Streaming_History_Audio_2024.json"], True),
+        (["Streaming_History_Audio_2022.json", "Streaming_History_Audio_2024.json"], True),
+        (["Streaming_History_Audio_2024.json", "Streaming_History_Audio_2024_1.json"], True),
+        (["Streaming_History_Audio_2024.json", "Streaming_History_Audio_2024_2.json"], False),
+        (["Streaming_History_Audio_2024.json", "Streaming_History_Audio_2025_1.json"], False),
+        (["Streaming_History_Audio_2024_1.json"], False),
+        (["Streaming_History_Audio_2023_0.json", "Streaming_History_Audio_2024_1.json"], True),
+        (["Streaming_History_Audio_2025_1.json", "Streaming_History_Audio_2024.json"], False),
+        (["Streaming_History_Video_2024.json"], False),
     ],
 )
 def test_export_is_complete_if_numbers_run_from_0_without_gap(names, complete):
-    assert is_complete(recognise_by_name(name) for name in names) is complete
+    assert is_complete([recognise_by_name(name) for name in names]) is complete
 
 
 def test_export_has_files_of_one_folder_and_origin_with_distinct_numbers():
     names = ["a/endsong_0.json", "a/endsong_1.json", "b/endsong_0.json", "a/StreamingHistory0.json", "a/endsong_0.json"]
     assert group_by_export([(name[0], recognise_by_name(name)) for name in names]) == [[0, 1], [2], [3], [4]]
+
+
+def test_files_named_by_year_are_one_export():
+    years = ["Audio_2024", "Audio_2024_1", "Audio_2025", "Audio_2025_1", "Audio_2026_1", "Video_2024", "Video_2025"]
+    names = [f"Streaming_History_{year}.json" for year in years]
+    assert group_by_export([("", recognise_by_name(name)) for name in names]) == [[0, 1, 2, 3, 4, 5, 6]]
+
+
+def test_two_exports_with_files_named_by_year_stay_apart():
+    names = ["Streaming_History_Audio_2024.json", "Streaming_History_Audio_2024 (1).json"]
+    assert group_by_export([("", recognise_by_name(name)) for name in names]) == [[0], [1]]
+
+
+def test_numbers_of_older_names_continue_from_year_to_year():
+    names = ["Audio_2017_0", "Audio_2018_1", "Audio_2018_2", "Audio_2017-2018_0", "Audio_2019_1"]
+    files = [recognise_by_name(f"Streaming_History_{name}.json") for name in names]
+    assert group_by_export([("", file) for file in files]) == [[0, 1, 2], [3, 4]]
+    assert is_complete(files[:3]) and is_complete(files[3:])
+
+
+def test_older_and_newer_names_in_one_folder_are_two_exports():
+    names = ["Audio_2022_0", "Audio_2022-2023_1", "Audio_2024", "Audio_2024_1", "Video_2023"]
+    files = [recognise_by_name(f"Streaming_History_{name}.json") for name in names]
+    assert group_by_export([("", file) for file in files]) == [[0, 1, 4], [2, 3]]
+
+
+def test_video_file_with_one_year_belongs_to_the_export_of_the_audio_files():
+    older, newer = ["Audio_2023_0", "Video_2023"], ["Audio_2023", "Video_2023", "Video_2024"]
+    for names in (older, newer):
+        files = [recognise_by_name(f"Streaming_History_{name}.json") for name in names]
+        assert group_by_export([("", file) for file in files]) == [list(range(len(names)))]

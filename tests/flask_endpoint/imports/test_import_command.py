@@ -127,6 +127,34 @@ def test_refused_import_is_recorded_and_adds_no_play(run, query, export):
     assert query("SELECT FROM raw.received") == []
 
 
+def test_import_without_a_valid_row_is_refused_with_the_most_frequent_reason(run, query, tmp_path):
+    old_form = {"artistName": "Band", "trackName": "Song", "time": "2018-03-06 07:29:33"}
+    rows = [old_form, old_form, EXTENDED | {"ms_played": 1, "ts": "never"}]
+    path = write_zip(tmp_path / "my.zip", {"StreamingHistory.json": rows})
+    error = refusal(run("import", "--listener", "ana", "--dry-run", path))
+    assert query("SELECT FROM raw.import") == query("SELECT FROM raw.listener") == []
+    assert refusal(run("import", "--listener", "ana", path)) == error
+    assert "All 3 rows were rejected" in error and "ms_played is not an integer" in error and "\n" not in error
+    assert query("SELECT status FROM raw.import") == [("refused",)]
+    assert query("SELECT FROM raw.received") == []
+
+
+def test_import_of_unidentified_rows_alone_is_refused(run, query, tmp_path):
+    rows = [{"ts": "2022-05-01T12:00:00Z", "ms_played": 1000}] * 2
+    path = write_zip(tmp_path / "my.zip", {"endvideo.json": rows})
+    assert "unidentified" in refusal(run("import", "--listener", "ana", path))
+
+
+def test_import_reports_repaired_texts_and_warnings_of_the_gate(run, tmp_path):
+    verdict = r"{\"passed\": [1], \"refused\": []}"
+    gate = f"""sh -c 'echo "  WARN: landing.play: one check warns on 3 rows"; echo "{verdict}"'"""
+    broken = json.dumps([EXTENDED | {"master_metadata_track_name": "Don’t"}], ensure_ascii=False).encode("cp1252")
+    path = write_zip(tmp_path / "my.zip", {"endsong_0.json": broken})
+    output = run("import", "--listener", "ana", path, gate=gate).stdout
+    assert "Names with letters that could not be read: 1." in output
+    assert "Warning of the gate: landing.play: one check warns on 3 rows" in output
+
+
 @pytest.mark.parametrize("gate", [GATE_FAILS, "no-such-command", MISSING_SCRIPT, CRASH_ON_IMPORT, "true"])
 def test_import_without_gate_verdict_writes_nothing(run, query, export, gate):
     done = run("import", "--listener", "ana", export, gate=gate)
