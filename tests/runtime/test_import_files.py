@@ -16,5 +16,7 @@ def test_quoted_name_with_spaces_is_one_file(tmp_path, monkeypatch):
 def test_unquoted_name_with_spaces_is_refused_with_advice_on_quotes(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my data (1).zip").touch()
-    with pytest.raises(OperatorError, match=r"^my does not exist\. If a file name contains spaces, put quotes around it"):
+    with pytest.raises(
+        OperatorError, match=r"^my does not exist\. If a file name contains spaces, put quotes around it"
+    ):
         _files("my data (1).zip")
