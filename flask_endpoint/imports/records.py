@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Literal
 
 from psycopg import Connection
-from psycopg.rows import class_row
 from pydantic import BaseModel, Field
+from sqlalchemy import select
 
 from flask_endpoint.database import only_row
 from flask_endpoint.errors import NotFound
 from flask_endpoint.plays.row import UNIDENTIFIED
+from flask_endpoint.queries import fetch_records, source_table
 
 
 class ImportRecord(BaseModel):
@@ -29,6 +30,9 @@ class ImportRecord(BaseModel):
     reason: str | None
 
 
+IMPORT = source_table("raw", "import", ImportRecord.model_fields)
+
+
 def list_imports(
     connection: Connection,
     listener_id: str | None = None,
@@ -42,15 +46,14 @@ def list_imports(
     Each argument that is not None narrows the result: to one listener, to ids below `before`, to the first `limit`, to
     one id.
     """
-    with connection.cursor(row_factory=class_row(ImportRecord)) as cursor:
-        return cursor.execute(
-            "SELECT import_id, listener_id, started_at, finished_at, status, files, rows_read, rows_added, rows_matched, "
-            "rows_repeated, rows_rejected, reason FROM raw.import "
-            "WHERE listener_id = coalesce(%s, listener_id) AND import_id < coalesce(%s, 9223372036854775807) "
-            "AND import_id = coalesce(%s, import_id) "
-            "ORDER BY import_id DESC LIMIT %s",
-            (listener_id, before, import_id, limit),
-        ).fetchall()
+    query = select(IMPORT).order_by(IMPORT.c.import_id.desc()).limit(limit)
+    if listener_id is not None:
+        query = query.where(IMPORT.c.listener_id == listener_id)
+    if before is not None:
+        query = query.where(IMPORT.c.import_id < before)
+    if import_id is not None:
+        query = query.where(IMPORT.c.import_id == import_id)
+    return fetch_records(connection, query, ImportRecord)
 
 
 def find_import(connection: Connection, import_id: int) -> tuple[ImportRecord, dict[str, int]]:

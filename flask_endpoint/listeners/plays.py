@@ -4,18 +4,11 @@ from datetime import datetime
 from typing import Literal
 
 from psycopg import Connection
-from psycopg.rows import class_row
 from pydantic import BaseModel, Field
+from sqlalchemy import select, tuple_
 
 from flask_endpoint.listeners.listeners import require_listener
-
-PLAYS = """
-    SELECT play_id, ended_at, ms_played, kind, track_id, artist_id, album_id, track_title, artist_name, album_title, is_private, origin
-    FROM raw.play
-    WHERE listener_id = %(listener_id)s AND (%(ended_at)s::timestamptz IS NULL OR (ended_at, play_id) < (%(ended_at)s, %(play_id)s))
-    ORDER BY ended_at DESC, play_id DESC
-    LIMIT %(limit)s
-"""
+from flask_endpoint.queries import fetch_records, source_table
 
 
 class StoredPlay(BaseModel):
@@ -35,13 +28,20 @@ class StoredPlay(BaseModel):
     origin: Literal["extended", "account", "api"] = Field(description="The richest origin that the play came from.")
 
 
+PLAY = source_table("raw", "play", [*StoredPlay.model_fields, "listener_id"])
+
+
 def list_plays(
     connection: Connection, listener_id: str, *, before: tuple[datetime, str] | None, limit: int
 ) -> list[StoredPlay]:
     """Return at most `limit` plays, latest first, that precede `before`, the end and id of a play. Raises NotFound."""
     require_listener(connection, listener_id)
-    ended_at, play_id = before or (None, "")
-    with connection.cursor(row_factory=class_row(StoredPlay)) as cursor:
-        return cursor.execute(
-            PLAYS, {"listener_id": listener_id, "ended_at": ended_at, "play_id": play_id, "limit": limit}
-        ).fetchall()
+    query = (
+        select(*(PLAY.c[name] for name in StoredPlay.model_fields))
+        .where(PLAY.c.listener_id == listener_id)
+        .order_by(PLAY.c.ended_at.desc(), PLAY.c.play_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(tuple_(PLAY.c.ended_at, PLAY.c.play_id) < before)
+    return fetch_records(connection, query, StoredPlay)

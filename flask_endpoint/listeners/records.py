@@ -6,17 +6,12 @@ from typing import Literal
 from psycopg import Connection
 from psycopg.rows import class_row
 from pydantic import BaseModel, Field
+from sqlalchemy import func, literal_column, select
 
 from flask_endpoint.listeners.listeners import listener_not_found
+from flask_endpoint.queries import fetch_records, source_table
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON
 
-LISTENERS = f"""
-    SELECT l.listener_id, l.display_name, l.time_zone, l.counts_private, l.is_simulated, l.version, coalesce(t.status, 'none') AS token_state,
-        {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon
-    FROM raw.listener AS l LEFT JOIN vault.token AS t USING (listener_id)
-    WHERE l.listener_id = coalesce(%(listener_id)s, l.listener_id) AND l.listener_id > coalesce(%(after)s, '')
-    ORDER BY l.listener_id LIMIT %(limit)s
-"""
 CONSENT = f"""
     SELECT l.listener_id, coalesce(t.status, 'none') AS state, t.reason, t.scope, t.expires_at, t.authorized_at,
         {CONSENT_ENDS_AT} AS consent_ends_at, {ENDS_SOON} AS ends_soon,
@@ -41,6 +36,18 @@ class ListenerRecord(BaseModel):
     ends_soon: bool = Field(description="Whether the consent ends within 30 days.")
 
 
+LISTENER = source_table(
+    "raw", "listener", ["listener_id", "display_name", "time_zone", "counts_private", "is_simulated", "version"]
+)
+TOKEN = source_table("vault", "token", ["listener_id", "status"]).alias("t")
+SELECT_LISTENERS = select(
+    *LISTENER.c,
+    func.coalesce(TOKEN.c.status, literal_column("'none'")).label("token_state"),
+    literal_column(CONSENT_ENDS_AT).label("consent_ends_at"),
+    literal_column(ENDS_SOON).label("ends_soon"),
+).select_from(LISTENER.outerjoin(TOKEN, LISTENER.c.listener_id == TOKEN.c.listener_id))
+
+
 class Consent(BaseModel):
     """The state of a listener's Spotify consent, without the tokens."""
 
@@ -57,12 +64,16 @@ class Consent(BaseModel):
 
 def list_listeners(connection: Connection, *, after: str | None, limit: int) -> list[ListenerRecord]:
     """Return at most `limit` listeners in the order of their ids, starting after the id `after`."""
-    return _listeners(connection, listener_id=None, after=after, limit=limit)
+    query = SELECT_LISTENERS.order_by(LISTENER.c.listener_id).limit(limit)
+    if after is not None:
+        query = query.where(LISTENER.c.listener_id > after)
+    return fetch_records(connection, query, ListenerRecord)
 
 
 def find_listener(connection: Connection, listener_id: str) -> ListenerRecord:
     """Return one listener. Raises NotFound."""
-    found = _listeners(connection, listener_id=listener_id, after=None, limit=1)
+    query = SELECT_LISTENERS.where(LISTENER.c.listener_id == listener_id)
+    found = fetch_records(connection, query, ListenerRecord)
     if not found:
         raise listener_not_found(listener_id)
     return found[0]
@@ -81,10 +92,3 @@ def created_at(connection: Connection, listener_id: str) -> datetime | None:
     """Return when the listener was created, or None if the listener does not exist."""
     found = connection.execute("SELECT created_at FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone()
     return found[0] if found else None
-
-
-def _listeners(
-    connection: Connection, *, listener_id: str | None, after: str | None, limit: int
-) -> list[ListenerRecord]:
-    with connection.cursor(row_factory=class_row(ListenerRecord)) as cursor:
-        return cursor.execute(LISTENERS, {"listener_id": listener_id, "after": after, "limit": limit}).fetchall()

@@ -6,28 +6,17 @@ from typing import Any, Literal
 
 from apiflask import APIBlueprint
 from psycopg import Connection
-from psycopg.rows import class_row
 from pydantic import BaseModel, Field
+from sqlalchemy import func, select
 
 from flask_endpoint.errors import BadInput, Conflict, GateRefused
+from flask_endpoint.queries import fetch_records, source_table
 from flask_endpoint.reconciliation.promote import Batch, locked_batch, promote
 from flask_endpoint.reconciliation.refuse import refuse, reopen
 from flask_endpoint.web.api.schemas import WITHOUT_NUL
 from flask_endpoint.web.paging import PageIn, PageOut
 from flask_endpoint.web.security import csrf, endpoint, operator_only
 
-BATCHES = """
-    SELECT b.batch_id, b.listener_id, b.kind, b.import_id, b.status, coalesce(b.reason, i.reason) AS reason, b.landed_at, b.finished_at,
-        b.rows_landed, b.rows_refused, b.rows_added, b.rows_matched, b.rows_repeated, b.rows_rejected, b.has_gap,
-        ARRAY (SELECT c.check_name FROM landing.check_result AS c WHERE c.batch_id = b.batch_id AND c.outcome = 'fail' ORDER BY 1)
-            AS failed_checks
-    FROM landing.batch AS b
-    LEFT JOIN raw.import AS i USING (import_id)
-    WHERE b.listener_id = coalesce(%(listener_id)s, b.listener_id) AND b.status = coalesce(%(status)s, b.status)
-      AND b.batch_id < coalesce(%(before)s, 9223372036854775807) AND b.batch_id = coalesce(%(batch_id)s, b.batch_id)
-    ORDER BY b.batch_id DESC
-    LIMIT %(limit)s
-"""
 CHECK_RESULTS = "SELECT check_name, outcome FROM landing.check_result WHERE batch_id = %s ORDER BY check_name"
 
 blueprint = APIBlueprint("batches", __name__, tag="Batches")
@@ -55,6 +44,21 @@ class BatchRecord(BaseModel):
     rows_rejected: int | None
     has_gap: bool = Field(description="Whether plays may be missing before this poll.")
     failed_checks: list[str]
+
+
+BATCH = source_table("landing", "batch", BatchRecord.model_fields.keys() - {"failed_checks"})
+IMPORT = source_table("raw", "import", ["import_id", "reason"])
+CHECK_RESULT = source_table("landing", "check_result", ["batch_id", "check_name", "outcome"])
+FAILED_CHECKS = (
+    select(CHECK_RESULT.c.check_name)
+    .where(CHECK_RESULT.c.batch_id == BATCH.c.batch_id, CHECK_RESULT.c.outcome == "fail")
+    .order_by(CHECK_RESULT.c.check_name)
+)
+SELECT_BATCHES = select(
+    *(column for column in BATCH.c if column.name != "reason"),
+    func.coalesce(BATCH.c.reason, IMPORT.c.reason).label("reason"),
+    func.array(FAILED_CHECKS.scalar_subquery()).label("failed_checks"),
+).select_from(BATCH.outerjoin(IMPORT, BATCH.c.import_id == IMPORT.c.import_id))
 
 
 class BatchesIn(PageIn[int]):
@@ -152,7 +156,14 @@ def _check_gate_passed(connection: Connection, batch: Batch) -> None:
         raise Conflict(f"Batch {batch.batch_id} has not been checked. The next hourly run of the pipeline checks it.")
 
 
-def _batches(connection: Connection, **filters: Any) -> list[BatchRecord]:
-    parameters = {"batch_id": None, "listener_id": None, "status": None, "before": None, "limit": 1} | filters
-    with connection.cursor(row_factory=class_row(BatchRecord)) as cursor:
-        return cursor.execute(BATCHES, parameters).fetchall()
+def _batches(
+    connection: Connection, *, before: int | None = None, limit: int = 1, **equal: object
+) -> list[BatchRecord]:
+    """Return batches, newest first. `equal` gives columns of landing.batch and their values; None means any value."""
+    query = SELECT_BATCHES.order_by(BATCH.c.batch_id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(BATCH.c.batch_id < before)
+    for name, value in equal.items():
+        if value is not None:
+            query = query.where(BATCH.c[name] == value)
+    return fetch_records(connection, query, BatchRecord)
