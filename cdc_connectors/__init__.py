@@ -1,4 +1,4 @@
-"""Change data capture: main -> Debezium -> Kafka -> JDBC sink -> replica. README.md tells the story.
+"""Change data capture: main -> Debezium -> Kafka -> JDBC sink -> replica. README.md describes how.
 
 configs          the configs of the broker, the worker and both connectors
 java_services    kafka: runs the broker; connect: runs the Connect worker

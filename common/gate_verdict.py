@@ -1,4 +1,4 @@
-"""Read the verdict of the gate command, and tell a refusal from a gate that did not run."""
+"""Read the verdict of the gate command, and distinguish a refusal from a gate that did not run."""
 
 import json
 

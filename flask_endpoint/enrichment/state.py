@@ -92,6 +92,6 @@ def state_of(connection: Connection, settings: Settings) -> EnrichmentState:
     with connection.cursor(row_factory=class_row(Counts)) as cursor:
         tracks, artists, albums = cursor.execute(COUNTS).fetchall()
     budget = budget_of(connection, per_day)
-    pause = pause_of(connection, "catalogue")  # the stored name of the pause
+    pause = pause_of(connection, "catalog")  # the stored name of the pause
     until, reason = (pause.until, pause.message) if pause else (budget.free_at, budget.refusal)
     return EnrichmentState(tracks, albums, artists, budget, per_minute, until, reason)

@@ -149,7 +149,7 @@ def _place() -> Place:
         case "/me":
             return "me"
         case _:
-            return "catalogue"
+            return "catalog"
 
 
 def _account() -> str | None:
