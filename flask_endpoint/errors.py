@@ -7,6 +7,7 @@ EndpointError                     has a code, message and detail, for HTTP respo
 │   └── NotACatalog               the file is not a readable catalog
 ├── NotSignedIn                   401: the operator key is missing or wrong
 ├── NotFound                      404: the listener, batch, import or job does not exist
+│   ├── ListenerDeleted           the listener was deleted after the import was requested
 │   └── NoSuchItem                Spotify does not know the track, album or artist
 ├── Conflict                      409: the current state does not allow the request
 │   └── UnreadableToken           TOKEN_KEY cannot decrypt a stored token
@@ -63,6 +64,12 @@ class NotSignedIn(EndpointError):
 
 class NotFound(EndpointError):
     code, status = "not_found", 404
+
+
+class ListenerDeleted(NotFound):
+    def __init__(self) -> None:
+        # Without the listener's id, because a job's result keeps the message.
+        super().__init__("The listener was deleted after this import was requested. Nothing was imported.")
 
 
 class NoSuchItem(NotFound):

@@ -10,6 +10,7 @@ from flask_endpoint.catalog.files import load_catalog_file
 from flask_endpoint.cli import reporting
 from flask_endpoint.cli.exits import report_errors
 from flask_endpoint.database import connect
+from flask_endpoint.imports import uploads
 from flask_endpoint.imports.importing import import_files
 from flask_endpoint.imports.records import list_imports
 from flask_endpoint.reconciliation.forget import delete_simulated
@@ -81,7 +82,8 @@ def undo(import_id: int, as_json: bool) -> None:
 def demo_clean(as_json: bool) -> None:
     """Delete the simulated listeners and all their data."""
     with _connection() as connection:
-        listeners = delete_simulated(connection)
+        listeners, files = delete_simulated(connection)
+    uploads.discard(files)
     reporting.show_deleted(listeners, as_json)
 
 

@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, Field
 
-from flask_endpoint.database import CONNECT_TIMEOUT
+from flask_endpoint.database import CONNECT_TIMEOUT, only_row
 from flask_endpoint.errors import NotFound
 from flask_endpoint.jobs.tuning import HEARTBEAT_TIMEOUT, LONG_QUEUE, SYNC_QUEUE
 from flask_endpoint.progress import Progress
@@ -131,6 +131,17 @@ def recent_jobs(connection: psycopg.Connection) -> list[Job]:
     """Return the jobs for the start page, newest first: queued, running, and failed jobs and dry runs of the last day."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(RECENT_JOBS, (REQUESTED_TASKS,)).fetchall()
+
+
+def queued_at(connection: psycopg.Connection, job_id: int) -> datetime:
+    """Return when the job was first queued. A retry does not change it."""
+    at: datetime
+    (at,) = only_row(
+        connection,
+        "SELECT min(at) FROM jobs.procrastinate_events WHERE job_id = %s AND type = 'deferred'",
+        (job_id,),
+    )
+    return at
 
 
 def save_result(connection: psycopg.Connection, job_id: int, result: dict[str, Any]) -> None:

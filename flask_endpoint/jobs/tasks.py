@@ -11,16 +11,18 @@ from typing import Any
 
 import structlog
 from procrastinate import App, JobContext, RetryStrategy
-from psycopg import OperationalError
+from psycopg import Connection, OperationalError
 
 from flask_endpoint.catalog.files import load_catalog_file
 from flask_endpoint.context import Endpoint
 from flask_endpoint.enrichment.enrich import enrich
-from flask_endpoint.errors import EndpointError
+from flask_endpoint.errors import EndpointError, ListenerDeleted
 from flask_endpoint.imports import uploads
-from flask_endpoint.imports.importing import clear_killed_imports, import_files
+from flask_endpoint.imports.importing import import_files
+from flask_endpoint.imports.unfinished import clear_killed_imports
 from flask_endpoint.jobs import queue as jobs
 from flask_endpoint.jobs.tuning import HOUSEKEEPING_QUEUE, JOB_RETENTION, MAX_RETRIES, PROGRESS_INTERVAL, RETRY_DELAY
+from flask_endpoint.landing.deletions import check_not_deleted, delete_old_records
 from flask_endpoint.polling.sync import sync
 from flask_endpoint.progress import Progress, ReportProgress
 from flask_endpoint.spotify.budget import delete_old_calls
@@ -51,18 +53,11 @@ def _add_requested_tasks(queue: App, endpoint: Endpoint) -> None:
 
     @queue.task(name=jobs.IMPORT, queue=jobs.QUEUES[jobs.IMPORT], pass_context=True, retry=RETRY_ON_DATABASE_ERROR)
     def run_import(
-        context: JobContext, listener_id: str, paths: list[str], time_zone: str | None, is_dry_run: bool = False
+        context: JobContext, listener_id: str | None, paths: list[str], time_zone: str | None, is_dry_run: bool = False
     ) -> None:
         files = [Path(path) for path in paths]
-
-        def work(report: ReportProgress) -> dict[str, Any]:
-            settings = endpoint.settings
-            return asdict(
-                import_files(settings, listener_id, files, time_zone=time_zone, is_dry_run=is_dry_run, progress=report)
-            )
-
         with _discard_when_finished(files):
-            _run(endpoint, context, work)
+            _run_import(endpoint, context, listener_id, files, time_zone, is_dry_run)
 
     @queue.task(name=jobs.CATALOG, queue=jobs.QUEUES[jobs.CATALOG], pass_context=True, retry=RETRY_ON_DATABASE_ERROR)
     def run_catalog(context: JobContext, path: str, is_dry_run: bool) -> None:
@@ -88,20 +83,55 @@ def _add_housekeeping_tasks(queue: App, endpoint: Endpoint) -> None:
     @queue.periodic(cron="17 3 * * *")
     @queue.task(name="forget_old_jobs", queue=HOUSEKEEPING_QUEUE, queueing_lock="forget_old_jobs")
     async def forget_old_jobs(timestamp: int) -> None:
-        """Delete finished jobs, uploads that no job deleted, and outdated counts of calls to Spotify."""
+        """Delete finished jobs, uploads that no job deleted, and outdated counts of calls and records of deletions."""
         await queue.job_manager.delete_old_jobs(
             int(JOB_RETENTION.total_seconds() // 3600),
             include_failed=True,
             include_cancelled=True,
             include_aborted=True,
         )
-        await asyncio.to_thread(_delete_old_uploads_and_calls, endpoint)
+        await asyncio.to_thread(_delete_old_data, endpoint)
 
 
-def _delete_old_uploads_and_calls(endpoint: Endpoint) -> None:
+def _run_import(
+    endpoint: Endpoint,
+    context: JobContext,
+    listener_id: str | None,
+    files: Sequence[Path],
+    time_zone: str | None,
+    is_dry_run: bool,
+) -> None:
+    """Import files, unless the listener was deleted after the job was queued. The deletion clears the arguments of the job."""
+    with endpoint.pool.connection() as connection:
+        queued_at = jobs.queued_at(connection, context.job.id or 0)
+
+    def work(report: ReportProgress) -> dict[str, Any]:
+        if listener_id is None:
+            raise ListenerDeleted
+        result = import_files(
+            endpoint.settings,
+            listener_id,
+            [*files],
+            time_zone=time_zone,
+            is_dry_run=is_dry_run,
+            progress=report,
+            requested_at=queued_at,
+        )
+        return asdict(result)
+
+    def check(connection: Connection) -> None:
+        """Do not store a result that has the listener's id after the listener was deleted."""
+        if listener_id is not None:
+            check_not_deleted(connection, listener_id, queued_at)
+
+    _run(endpoint, context, work, check)
+
+
+def _delete_old_data(endpoint: Endpoint) -> None:
     uploads.discard_older(endpoint.settings, datetime.now(UTC) - JOB_RETENTION)
     with endpoint.pool.connection() as connection:
         delete_old_calls(connection)
+        delete_old_records(connection)
 
 
 @contextmanager
@@ -115,11 +145,22 @@ def _discard_when_finished(files: Sequence[Path]) -> Iterator[None]:
     uploads.discard(files)
 
 
-def _run(endpoint: Endpoint, context: JobContext, work: Callable[[ReportProgress], dict[str, Any]]) -> None:
-    """Do the work of a job. Store its progress, and then its result or the error message."""
+def _run(
+    endpoint: Endpoint,
+    context: JobContext,
+    work: Callable[[ReportProgress], dict[str, Any]],
+    check: Callable[[Connection], None] = lambda _: None,
+) -> None:
+    """Do the work of a job. Store its progress, and then its result or the error message.
+
+    `check` runs in the transaction that stores the result. If it raises an exception, the job has failed.
+    """
     job_id = context.job.id or 0  # A running job always has an id.
     try:
         result = work(_progress_writer(endpoint, job_id))
+        with endpoint.pool.connection() as connection:
+            check(connection)
+            jobs.save_result(connection, job_id, result)
     except Exception as error:
         is_known = isinstance(error, EndpointError)
         message = str(error) if is_known else f"The job failed unexpectedly. See job {job_id} in the worker's log."
@@ -127,8 +168,6 @@ def _run(endpoint: Endpoint, context: JobContext, work: Callable[[ReportProgress
         with endpoint.pool.connection() as connection:
             jobs.save_result(connection, job_id, {"error": message})
         raise
-    with endpoint.pool.connection() as connection:
-        jobs.save_result(connection, job_id, result)
 
 
 def _progress_writer(endpoint: Endpoint, job_id: int) -> ReportProgress:

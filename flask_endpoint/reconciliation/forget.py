@@ -5,6 +5,7 @@ age.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from psycopg import Connection
@@ -12,16 +13,29 @@ from psycopg import Connection
 from flask_endpoint.database import only_row
 from flask_endpoint.errors import NotFound
 from flask_endpoint.landing.batches import lock_for_deletion
+from flask_endpoint.landing.deletions import record_deletion, stop_imports
+from flask_endpoint.listeners.listeners import listener_not_found
 from flask_endpoint.reconciliation.promote import lock_listener
 from flask_endpoint.reconciliation.recompute import lock_id_map, map_ids, recompute
 
 DELETE_DATA = (Path(__file__).parent / "forget.sql").read_bytes()
+COUNT_LISTENERS = "SELECT count(*) FROM raw.listener JOIN deleted_listener USING (listener_id)"
 COUNT_ROWS = """
     SELECT count(*) FROM landing.play JOIN landing.batch USING (batch_id) JOIN deleted_listener USING (listener_id)
 """
-DELETE_WAITING_JOBS = """
+DELETE_JOBS = """
     DELETE FROM jobs.procrastinate_jobs AS j USING deleted_listener AS d
     WHERE j.args ->> 'listener_id' = d.listener_id AND j.status <> 'doing' RETURNING j.args -> 'paths'
+"""
+# The worker reports the end of a running job, and retries it if the worker was killed. So the job stays, without arguments.
+CLEAR_RUNNING_JOBS = """
+    WITH running AS (
+        SELECT j.id, j.args -> 'paths' AS paths
+        FROM jobs.procrastinate_jobs AS j JOIN deleted_listener AS d ON j.args ->> 'listener_id' = d.listener_id
+        FOR UPDATE OF j
+    )
+    UPDATE jobs.procrastinate_jobs AS j SET args = '{"listener_id": null, "paths": [], "time_zone": null}', lock = NULL
+    FROM running WHERE j.id = running.id RETURNING running.paths
 """
 INCREMENT_VERSIONS = """
     UPDATE raw.listener SET version = version + 1
@@ -29,14 +43,33 @@ INCREMENT_VERSIONS = """
 """
 
 
-def delete_listeners(connection: Connection, listeners: Sequence[str]) -> tuple[int, list[Path]]:
-    """Delete these listeners with all their data, and the catalog items that nobody else uses.
+@dataclass(frozen=True)
+class Deletion:
+    """What was deleted: the number of received rows, and the uploaded files, which the caller deletes after the commit."""
 
-    Return the number of received rows that were deleted, and the uploaded files whose jobs were deleted. The caller
-    commits, then deletes these files.
+    row_count: int
+    files: list[Path]
+    is_empty: bool  # There was neither a listener nor an import.
+
+
+def delete_listener(connection: Connection, listener_id: str) -> Deletion:
+    """Delete a listener with all their data and imports. Raises NotFound if there is neither a listener nor an import.
+
+    A first import that is queued or running counts, although its listener does not exist yet.
     """
+    deletion = delete_listeners(connection, [listener_id])
+    if deletion.is_empty:
+        raise listener_not_found(listener_id)
+    return deletion
+
+
+def delete_listeners(connection: Connection, listeners: Sequence[str]) -> Deletion:
+    """Delete these listeners with all their data and imports, and the catalog items that nobody else uses."""
+    stopped_count = 0
     for listener_id in sorted(listeners):
+        stopped_count += stop_imports(connection, listener_id)
         lock_for_deletion(connection, listener_id)
+        record_deletion(connection, listener_id)
         lock_listener(connection, listener_id)
     lock_id_map(connection)
     connection.execute(
@@ -44,22 +77,26 @@ def delete_listeners(connection: Connection, listeners: Sequence[str]) -> tuple[
     )
     connection.execute('CREATE TEMP TABLE deleted_listener (listener_id text COLLATE "C" PRIMARY KEY) ON COMMIT DROP')
     connection.execute("INSERT INTO deleted_listener SELECT unnest(%s::text[])", (list(listeners),))
+    (listener_count,) = only_row(connection, COUNT_LISTENERS)
     (row_count,) = only_row(connection, COUNT_ROWS)
-    files = _delete_waiting_jobs(connection)
+    files_of_jobs = _delete_jobs(connection)
     connection.execute(DELETE_DATA)
     map_ids(connection)
     connection.execute(INCREMENT_VERSIONS)
-    return int(row_count), files
+    return Deletion(
+        row_count=row_count,
+        files=[file for files in files_of_jobs for file in files],
+        is_empty=not (listener_count or stopped_count or files_of_jobs),
+    )
 
 
-def delete_simulated(connection: Connection) -> list[str]:
-    """Delete the simulated listeners and return their ids."""
+def delete_simulated(connection: Connection) -> tuple[list[str], list[Path]]:
+    """Delete the simulated listeners. Return their ids and the uploaded files, which the caller deletes after the commit."""
     listeners = [
         row[0]
         for row in connection.execute("SELECT listener_id FROM raw.listener WHERE is_simulated ORDER BY listener_id")
     ]
-    delete_listeners(connection, listeners)
-    return listeners
+    return listeners, delete_listeners(connection, listeners).files
 
 
 def delete_polled(connection: Connection, listener_id: str) -> int:
@@ -86,9 +123,10 @@ def disconnect(connection: Connection, listener_id: str) -> bool:
     return connection.execute("DELETE FROM vault.token WHERE listener_id = %s", (listener_id,)).rowcount > 0
 
 
-def _delete_waiting_jobs(connection: Connection) -> list[Path]:
-    """Delete the listeners' jobs except running ones, and return their uploaded files."""
+def _delete_jobs(connection: Connection) -> list[list[Path]]:
+    """Delete the listeners' jobs, or only the arguments of a running job. Return the uploaded files of each job."""
     connection.execute("SET LOCAL search_path TO jobs")  # procrastinate's triggers do not qualify its tables.
-    deleted = connection.execute(DELETE_WAITING_JOBS).fetchall()
+    # In this order, a job that the worker starts in between is not missed.
+    jobs = [row for query in (DELETE_JOBS, CLEAR_RUNNING_JOBS) for row in connection.execute(query).fetchall()]
     connection.execute("SET LOCAL search_path TO DEFAULT")
-    return [Path(path) for (paths,) in deleted for path in paths or ()]
+    return [[Path(path) for path in paths or ()] for (paths,) in jobs]

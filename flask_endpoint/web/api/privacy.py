@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from flask_endpoint.imports import uploads
 from flask_endpoint.listeners.export import export_lines
 from flask_endpoint.listeners.listeners import require_listener
-from flask_endpoint.reconciliation.forget import delete_listeners, delete_polled, disconnect
+from flask_endpoint.reconciliation.forget import delete_listener, delete_polled, disconnect
 from flask_endpoint.web.security import csrf, endpoint, listener_or_operator
 
 blueprint = APIBlueprint("privacy", __name__, tag="Privacy")
@@ -63,7 +63,7 @@ def end_connection(listener_id: str) -> dict[str, Any]:
 @blueprint.output(DeletedOut)
 @blueprint.doc(
     description="`origin=api` deletes the polled plays and disconnects the listener. `origin=all` deletes the listener with "
-    "everything that belongs to them. The next load deletes the same from the main database, and CDC from the replica."
+    "everything that belongs to them, and stops their imports, also a first import that has not created the listener yet. The next load deletes the same from the main database, and CDC from the replica."
 )
 def delete(listener_id: str, query: DeletionIn) -> dict[str, Any]:
     """Delete a listener, or only the plays that were polled from Spotify."""
@@ -74,11 +74,10 @@ def delete(listener_id: str, query: DeletionIn) -> dict[str, Any]:
 
 
 def delete_everything(listener_id: str) -> int:
-    """Delete a listener with all their data and sign them out. Return the number of received rows. Raises NotFound."""
+    """Delete a listener with all their data and imports, and sign them out. Return the number of received rows. Raises NotFound."""
     with endpoint().pool.connection() as connection:
-        require_listener(connection, listener_id)
-        rows, files = delete_listeners(connection, [listener_id])
-    uploads.discard(files)
+        deletion = delete_listener(connection, listener_id)
+    uploads.discard(deletion.files)
     if session.get("listener_id") == listener_id:
         session.clear()
-    return rows
+    return deletion.row_count

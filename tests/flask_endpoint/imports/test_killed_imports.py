@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flask_endpoint.database import connect
-from flask_endpoint.imports.importing import clear_killed_imports
+from flask_endpoint.imports.unfinished import clear_killed_imports
 from tests.flask_endpoint.exports.files import EXTENDED, write_zip
 from tests.flask_endpoint.imports.commands import GATE_ACCEPTS, ROOT, all_rows, balance_of
 from tests.flask_endpoint.reconciliation.reference_items import instant

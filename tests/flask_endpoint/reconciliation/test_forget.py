@@ -29,7 +29,7 @@ def test_deleting_simulated_listeners_does_not_change_others(ana, connection, li
     )
     sim.poll(item(10))
     store_catalog(connection, tracks=[TRACK | {"id": spotify_id("Only simulated"), "name": "Only simulated"}])
-    assert delete_simulated(connection) == ["sim"]
+    assert delete_simulated(connection) == (["sim"], [])
     after = ana.state()
     assert {name: after[name] for name in ("play", "received", "coverage", "use", "evidence")} == {
         name: before[name] for name in ("play", "received", "coverage", "use", "evidence")
@@ -39,7 +39,7 @@ def test_deleting_simulated_listeners_does_not_change_others(ana, connection, li
     assert kept == [(spotify_id("In a file"),), (spotify_id("Shared"),)], (
         "a track from a catalog file belongs to no listener"
     )
-    assert delete_simulated(connection) == []
+    assert delete_simulated(connection) == ([], [])
 
 
 @pytest.fixture

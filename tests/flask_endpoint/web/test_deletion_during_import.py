@@ -1,0 +1,156 @@
+"""Deleting a listener whose import is queued or running: nothing of the listener is left, and the import fails."""
+
+import pytest
+from click.testing import CliRunner
+
+from flask_endpoint.cli.commands import cli
+from flask_endpoint.imports import importing
+from flask_endpoint.jobs import tasks
+from flask_endpoint.landing.deletions import delete_old_records
+from tests.flask_endpoint.jobs.test_jobs import job, run_worker
+from tests.flask_endpoint.web.test_imports import export, form_files, operator, served, stored_uploads  # noqa: F401
+from tests.flask_endpoint.web.test_own import csrf_token
+from tests.flask_endpoint.web.test_spotify import as_listener
+from tests.flask_endpoint.web_stack import OPERATOR, endpoint_of
+
+LISTENER = "listener-to-delete"
+TABLES = """
+    SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('raw', 'landing', 'vault', 'jobs')
+"""
+# Moments of an import job, each as a function that the job calls then.
+MOMENTS = {
+    "start": (tasks, "import_files"),
+    "end of landing": (importing, "land_import"),
+    "start of gate": (importing, "started_gate"),
+    "end of promotion": (importing, "count_repaired_texts"),
+}
+
+
+def queue_import(operator, *, dry_run: str = "") -> int:  # noqa: F811
+    files = form_files((export("2024-05-01T10:00:00Z"), "endsong_0.json"))
+    form = {"listener_id": LISTENER, "dry_run": dry_run, "files": files}
+    return operator.post("/v1/imports", data=form, headers=OPERATOR).json["job_id"]
+
+
+def delete(operator):  # noqa: F811
+    return operator.delete(f"/v1/listeners/{LISTENER}?origin=all", headers=OPERATOR)
+
+
+def tables_with_listener(source) -> list[str]:
+    tables = [name for (name,) in source.execute(TABLES)]
+    find = "SELECT FROM {} AS t WHERE strpos(t::text, %s) > 0"
+    return [name for name in tables if source.execute(find.format(name), (LISTENER,)).fetchone()]
+
+
+def call_at(monkeypatch, moment: str, action) -> list[object]:
+    """Call `action` once, when an import job reaches the moment. Return the list to which its result is added."""
+    module, name = MOMENTS[moment]
+    real, results = getattr(module, name), []
+
+    def call_and_act(*given, **others):
+        if name == "import_files":
+            results.append(action())
+            return real(*given, **others)
+        result = real(*given, **others)
+        results.append(action())
+        return result
+
+    monkeypatch.setattr(module, name, call_and_act)
+    return results
+
+
+def assert_nothing_is_left(served, source) -> None:  # noqa: F811
+    assert tables_with_listener(source) == []
+    assert stored_uploads(served) == []
+    for table in ("raw.listener", "raw.play", "raw.import", "landing.batch", "landing.play", "raw.item_use"):
+        assert source.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
+
+
+@pytest.mark.parametrize("dry_run", ["", "1"], ids=["import", "dry run"])
+@pytest.mark.parametrize("is_known", [False, True], ids=["first", "later"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_deletion_stops_running_import(served, operator, source, monkeypatch, moment, is_known, dry_run):  # noqa: F811
+    if is_known:
+        queue_import(operator)
+        run_worker(served)
+    answers = call_at(monkeypatch, moment, lambda: delete(operator))
+    job_id = queue_import(operator, dry_run=dry_run)
+    run_worker(served)
+    assert [(answer.status_code, answer.json["rows_deleted"] >= int(is_known)) for answer in answers] == [(200, True)]
+    done = job(operator, job_id)
+    assert (done["status"], "The listener was deleted" in done["result"]["error"]) == ("failed", True)
+    assert_nothing_is_left(served, source)
+
+
+def test_deletion_removes_queued_first_import(served, operator, source):  # noqa: F811
+    queue_import(operator)
+    queue_import(operator)
+    assert delete(operator).status_code == 200
+    assert_nothing_is_left(served, source)
+    run_worker(served)
+    assert_nothing_is_left(served, source)
+
+
+def test_deletion_refuses_retry_of_import_whose_worker_was_killed(served, operator, source):  # noqa: F811
+    job_id = queue_import(operator)
+    source.execute("SET search_path TO jobs")
+    source.execute("UPDATE jobs.procrastinate_jobs SET status = 'doing', attempts = 1")
+    assert delete(operator).status_code == 200
+    assert stored_uploads(served) == []
+    run_worker(served)
+    assert job(operator, job_id)["status"] == "failed"
+    assert_nothing_is_left(served, source)
+
+
+def test_import_after_deletion_succeeds(served, operator, source):  # noqa: F811
+    queue_import(operator)
+    assert delete(operator).status_code == 200
+    job_id = queue_import(operator)
+    run_worker(served)
+    assert job(operator, job_id)["status"] == "succeeded"
+    assert source.execute("SELECT listener_id FROM raw.play").fetchall() == [(LISTENER,)]
+
+
+def test_deletion_without_listener_and_import_reports_not_found(operator, source):  # noqa: F811
+    assert delete(operator).status_code == 404
+    assert source.execute("SELECT FROM jobs.listener_deletion").fetchall() == []
+
+
+def test_deletion_on_start_page_stops_import(served, operator, source, monkeypatch):  # noqa: F811
+    queue_import(operator)
+    run_worker(served)
+    browser = as_listener(served, LISTENER)
+    form = {"csrf_token": csrf_token(browser), "confirmation": LISTENER}
+    answers = call_at(monkeypatch, "end of landing", lambda: browser.post("/own/delete", data=form))
+    queue_import(operator)
+    run_worker(served)
+    assert [answer.status_code for answer in answers] == [200]
+    assert_nothing_is_left(served, source)
+
+
+@pytest.mark.parametrize("moment", ["queued", "end of landing"])
+def test_demo_clean_stops_import_and_deletes_uploads(served, operator, source, monkeypatch, moment):  # noqa: F811
+    queue_import(operator)
+    run_worker(served)
+    source.execute("UPDATE raw.listener SET is_simulated = true")
+    url = endpoint_of(served).settings.endpoint_database_url.get_secret_value()
+    clean = lambda: CliRunner().invoke(cli, ["demo-clean"], env={"ENDPOINT_DATABASE_URL": url})  # noqa: E731
+    results = [] if moment == "queued" else call_at(monkeypatch, moment, clean)
+    queue_import(operator)
+    if moment == "queued":
+        results.append(clean())
+    run_worker(served)
+    assert [result.exit_code for result in results] == [0]
+    assert_nothing_is_left(served, source)
+
+
+def test_record_of_deletion_is_deleted_after_a_day(served, operator, source):  # noqa: F811
+    queue_import(operator)
+    delete(operator)
+    counts = []
+    for age in ("23 hours", "25 hours"):
+        source.execute("UPDATE jobs.listener_deletion SET deleted_at = now() - %s::interval", (age,))
+        with endpoint_of(served).pool.connection() as connection:
+            delete_old_records(connection)
+        counts.append(source.execute("SELECT count(*) FROM jobs.listener_deletion").fetchone()[0])
+    assert counts == [1, 0]
