@@ -60,7 +60,8 @@ FROM broken_item AS b
 JOIN received_row AS intact USING (origin, ended_at, ms_played, kind)
 JOIN landing.play AS p USING (batch_id, row_number)
 LEFT JOIN merged_item AS m ON m.item_id = intact.item_id
-WHERE p.batch_id = ANY (ARRAY (SELECT batch_id FROM promoted_batch))
+WHERE (SELECT bool_or(is_broken) FROM received_row)  -- Without broken rows, no table is read again.
+  AND p.batch_id = ANY (ARRAY (SELECT batch_id FROM promoted_batch))
   AND strpos(concat(p.artist_key, p.title_key), E'\uFFFD') = 0
   AND coalesce(p.artist_key, '') LIKE b.artist_pattern
   AND coalesce(p.title_key, '') LIKE b.title_pattern
