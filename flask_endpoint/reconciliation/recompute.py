@@ -16,9 +16,10 @@ WORK_MEM = "64MB"  # per sort or hash; larger ones go to disk
 STATISTICS_TARGET = "10"  # small samples: the planner only needs a table's size, and whether a value is frequent
 TEMP_VIEWS = "richest_row, computed_play"
 TEMP_TABLES = (
-    "parameters, promoted_batch, counter, received_row, merged_item, candidate_pair, chosen_pair, extended_account, "
-    "extended_api, account_api, account_item, api_item, extended_item, extended_minute, matched_play, item_play, "
-    "changed_link, affected_play, unused_row, joined_row, touched, current_evidence, used_id, covered_span, mapped"
+    "parameters, promoted_batch, counter, received_row, merged_item, other_name, candidate_pair, chosen_pair, "
+    "extended_account, extended_api, account_api, account_item, api_item, extended_item, extended_minute, matched_play, "
+    "item_play, changed_link, affected_play, unused_row, joined_row, touched, current_evidence, used_id, covered_span, "
+    "mapped"
 )
 KEEP_EXTENDED_API = "INSERT INTO extended_api SELECT left_number, right_number FROM chosen_pair"
 KEEP_EXTENDED_ACCOUNT = "INSERT INTO extended_account SELECT left_number, right_number, %s FROM chosen_pair"

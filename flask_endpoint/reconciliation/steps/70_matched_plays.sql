@@ -20,14 +20,14 @@ WITH extended_play AS (
 )
 SELECT e.item_id, a.item_id, p.item_id, pair.account_matched_by, pair.api_matched_by
 FROM extended_play AS pair
-JOIN extended_item AS e ON e.item_number = pair.extended_number
-LEFT JOIN account_item AS a ON a.item_number = pair.account_number
-LEFT JOIN api_item AS p ON p.item_number = pair.api_number
+JOIN extended_item AS e ON e.item_number = pair.extended_number AND e.is_representative
+LEFT JOIN account_item AS a ON a.item_number = pair.account_number AND a.is_representative
+LEFT JOIN api_item AS p ON p.item_number = pair.api_number AND p.is_representative
 UNION ALL
 SELECT a.item_id, NULL, p.item_id, NULL, pair.matched_by
 FROM account_api AS pair
-JOIN account_item AS a ON a.item_number = pair.account_number
-JOIN api_item AS p ON p.item_number = pair.api_number;
+JOIN account_item AS a ON a.item_number = pair.account_number AND a.is_representative
+JOIN api_item AS p ON p.item_number = pair.api_number AND p.is_representative;
 
 -- A play has the id of its richest item. If that item is unidentified, the id is the same hash, but with the track id
 -- of the account item.

@@ -12,7 +12,8 @@ Batches = list[tuple[str, list[Row]]]
 
 # Few values, so that random rows often match.
 OFFSETS = [0, 1, 2, 3, 58, 59, 60, 61, 63, 64, 65, 66, 119, 120, 124, 3600, 3660, 3661, 86_460]
-TITLES = ["Song", "Other", "Sóng"]
+TITLES = ["Song", "Other", "Sóng", "S\ufffdng"]
+IDS = [spotify_id("Song"), spotify_id("Other")]
 LENGTHS = [0, 30_000, 60_000]
 START_SECONDS = int(START.timestamp())
 DEVICE_STARTS = [None, 1, START_SECONDS, START_SECONDS + 60, START_SECONDS * 1000 + 61_500]
@@ -23,12 +24,13 @@ titles = st.sampled_from(TITLES)
 @st.composite
 def extended_rows(draw: st.DrawFn) -> dict[str, Any]:
     title = draw(st.sampled_from([*TITLES, None]))
-    has_uri = draw(st.booleans())
+    track_id = draw(st.sampled_from([None, spotify_id(title or ""), *IDS]))  # Spotify renames titles of an id.
     return extended(
         draw(st.sampled_from(OFFSETS)),
         title,
         ms=draw(st.sampled_from(LENGTHS)),
-        spotify_track_uri=f"spotify:track:{spotify_id(title)}" if title and has_uri else None,
+        spotify_track_uri=f"spotify:track:{track_id}" if title and track_id else None,
+        master_metadata_album_album_name=draw(st.sampled_from(["Record", "Rec\ufffdrd"])) if title else None,
         offline=draw(st.sampled_from([None, False, True])),
         reason_end=draw(st.sampled_from(["trackdone", "unexpected-exit", "logout"])),
         offline_timestamp=draw(st.sampled_from(DEVICE_STARTS)),
@@ -36,13 +38,21 @@ def extended_rows(draw: st.DrawFn) -> dict[str, Any]:
 
 
 account_rows = st.builds(account, st.sampled_from([0, 1, 2, 60, 61, 1441]), titles, ms=st.sampled_from(LENGTHS))
-api_items = st.builds(
+
+
+def _with_id(polled: Row, track_id: str | None) -> Row:
+    """Return the item with this track id, if there is one."""
+    return polled | {"track": polled["track"] | {"id": track_id}} if track_id else polled
+
+
+_api_items = st.builds(
     item,
     st.sampled_from([0, 0.5, 1, 2, 3, 59.5, 60, 61, 64.5, 65, 120, 3600]),
     titles,
     st.sampled_from(["Band", "Other band"]),
     st.sampled_from([None, "Band"]),
 )
+api_items = st.builds(_with_id, _api_items, st.sampled_from([None, None, *IDS]))
 _batches = st.lists(
     st.one_of(
         st.tuples(st.just("import"), st.lists(st.one_of(extended_rows(), account_rows), min_size=1, max_size=7)),

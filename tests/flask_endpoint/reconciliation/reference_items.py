@@ -4,12 +4,15 @@ The reference is slow and simple: it compares all rows with each other. It is wr
 from the SQL, and uses no database. Tests compare both.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from flask_endpoint.plays.row import PlayRow
+
+BROKEN = "\ufffd"  # replaces each character that could not be read
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,9 @@ class Received:
 
 @dataclass(eq=False)
 class Item:
-    """The rows of one origin with equal end, id and ms_played. `representative` is the row whose names and flags count.
+    """The rows of one origin with equal end, id and ms_played, and of the items that were merged into it.
 
-    `import_end` is the latest end in the import of that row.
+    `representative` is the row whose names and flags count. `import_end` is the latest end in the import of that row.
     """
 
     origin: str
@@ -47,7 +50,10 @@ def instant(text: str) -> datetime:
 
 
 def items_of(rows: Iterable[Received]) -> list[Item]:
-    """Return the items of the rows, merged. The row from the import with the latest end represents its item."""
+    """Return the items of the rows, merged.
+
+    The row from the import with the latest end represents its item. A row with broken names yields to one without.
+    """
     rows = list(rows)
     import_ends: dict[tuple[str, str], datetime] = {}
     for received in rows:
@@ -65,16 +71,25 @@ def items_of(rows: Iterable[Received]) -> list[Item]:
         def import_end(received: Received, item: Item = item) -> datetime:
             return import_ends.get((received.batch, item.origin), datetime.min.replace(tzinfo=item.ended_at.tzinfo))
 
-        latest = max(item.rows, key=import_end)
-        item.representative, item.import_end = latest.row, import_end(latest)
-    return _merge_renamed(_merge_provisional(sorted(items.values(), key=lambda item: (item.origin, item.order))))
+        best = max(item.rows, key=lambda received: (not is_broken(received.row), import_end(received)))
+        item.representative, item.import_end = best.row, import_end(best)
+    ordered = sorted(items.values(), key=lambda item: (item.origin, item.order))
+    return _merge_renamed(_merge_broken(_merge_provisional(ordered)))
 
 
-def same_names(left: PlayRow, right: PlayRow) -> bool:
-    return None not in (left.artist_key, left.title_key) and (left.artist_key, left.title_key) == (
-        right.artist_key,
-        right.title_key,
-    )
+def is_broken(row: PlayRow) -> bool:
+    return any(BROKEN in (name or "") for name in (row.title, row.artist_name, row.album_title))
+
+
+def same_names(left: Item, right: Item) -> bool:
+    """Return whether any artist and title of one item are equal to any of the other."""
+    return bool(names(left) & names(right))
+
+
+def names(item: Item) -> set[tuple[str, str]]:
+    """Return each normalised artist and title that a row of the item has."""
+    rows = (received.row for received in item.rows)
+    return {(row.artist_key, row.title_key) for row in rows if row.artist_key and row.title_key}
 
 
 def _has_spotify_id(item: Item) -> bool:
@@ -99,12 +114,48 @@ def _merge_provisional(items: list[Item]) -> list[Item]:
             and (other.ended_at, other.ms_played) == (item.ended_at, item.ms_played)
             and other.representative is not None
             and other.representative.kind == item.representative.kind
-            and same_names(other.representative, item.representative)
+            and same_names(other, item)
         ]
         if same:
             min(same, key=lambda other: other.own_id or "").rows.extend(item.rows)
             merged.append(item)
     return [item for item in items if item not in merged]
+
+
+def _merge_broken(items: list[Item]) -> list[Item]:
+    """Merge each export item with a provisional id of broken names into an intact item whose names fit.
+
+    End, length and kind must be equal. Of several, prefer a Spotify id, then take the smallest.
+    """
+    targets: dict[int, Item] = {}
+    for item in items:
+        row = item.representative
+        assert row is not None
+        if item.origin == "api" or item.own_id is None or _has_spotify_id(item):
+            continue
+        if BROKEN not in (row.artist_key or "") + (row.title_key or ""):
+            continue
+        fitting = [
+            other
+            for other in items
+            if (other.origin, other.ended_at, other.ms_played) == (item.origin, item.ended_at, item.ms_played)
+            and any(_fits_broken(row, received.row) for received in other.rows)
+        ]
+        if fitting:
+            targets[id(item)] = min(fitting, key=lambda other: (not _has_spotify_id(other), other.own_id or ""))
+    for item in items:
+        if id(item) in targets:
+            targets[id(item)].rows.extend(item.rows)
+    return [item for item in items if id(item) not in targets]
+
+
+def _fits_broken(broken: PlayRow, intact: PlayRow) -> bool:
+    """Return whether the intact names equal the broken ones if each run of U+FFFD matches any text."""
+    pairs = [(broken.artist_key or "", intact.artist_key or ""), (broken.title_key or "", intact.title_key or "")]
+    return broken.kind == intact.kind and all(
+        BROKEN not in name and re.fullmatch(".*".join(map(re.escape, re.split(BROKEN + "+", pattern))), name, re.DOTALL)
+        for pattern, name in pairs
+    )
 
 
 def _merge_renamed(items: list[Item]) -> list[Item]:
@@ -125,7 +176,12 @@ def _merge_renamed(items: list[Item]) -> list[Item]:
 
     def preference(item: Item) -> tuple[Any, ...]:
         assert item.representative is not None
-        return item.representative.kind is not None, _has_spotify_id(item), item.import_end
+        return (
+            item.representative.kind is not None,
+            not is_broken(item.representative),
+            _has_spotify_id(item),
+            item.import_end,
+        )
 
     merged: list[Item] = []
     for item in items:

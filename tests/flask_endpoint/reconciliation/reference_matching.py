@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_endpoint.plays.row import PlayRow
-from tests.flask_endpoint.reconciliation.reference_items import Item, Received, instant, items_of, same_names
+from tests.flask_endpoint.reconciliation.reference_items import Item, Received, instant, items_of, names, same_names
 
 Pairs = list[tuple[Item, Item]]
 ItemOrder = Callable[[Item, Item], tuple[Any, ...]]
@@ -41,7 +40,7 @@ def _match_extended_api(extended: list[Item], api: list[Item]) -> Pairs:
         for e in extended
         for p in api
         if abs(_seconds(e.ended_at, p.ended_at)) <= 2
-        and ((e.own_id is not None and e.own_id == p.own_id) or _either_names(e.representative, p.representative))
+        and ((e.own_id is not None and e.own_id == p.own_id) or _either_names(e, p))
     ]
     return _choose(near, lambda e, p: (abs(_seconds(e.ended_at, p.ended_at)), e.ended_at, p.ended_at, e.order, p.order))
 
@@ -58,9 +57,7 @@ def _match_extended_account(extended: list[Item], account: list[Item]) -> list[t
 
     for number, limit in ((1, 60), (2, 65)):
         near = [
-            (e, a)
-            for e, a in unmatched_pairs()
-            if same_names(e.representative, a.representative) and any(0 <= lag < limit for lag in _lags(e, a))
+            (e, a) for e, a in unmatched_pairs() if same_names(e, a) and any(0 <= lag < limit for lag in _lags(e, a))
         ]
         chosen = _choose(near, lambda e, a: (e.ended_at, a.ended_at, e.order, a.order))
         matched += [(e, a, number) for e, a in chosen]
@@ -72,9 +69,7 @@ def _match_extended_account(extended: list[Item], account: list[Item]) -> list[t
         and any(0 <= lag < 65 for lag in _lags(e, a))
     ]
     matched += [(e, a, 3) for e, a in _only_candidates(near)]
-    near = [
-        (e, a) for e, a in unmatched_pairs() if same_names(e.representative, a.representative) and _fits_pass_4(e, a)
-    ]
+    near = [(e, a) for e, a in unmatched_pairs() if same_names(e, a) and _fits_pass_4(e, a)]
     return matched + [(e, a, 4) for e, a in _only_candidates(near)]
 
 
@@ -86,10 +81,7 @@ def _match_account_api(account: list[Item], api: list[Item]) -> Pairs:
             (a, p)
             for a in account
             for p in api
-            if a not in used
-            and p not in used
-            and _either_names(a.representative, p.representative)
-            and 0 <= _seconds(p.ended_at, a.ended_at) < limit
+            if a not in used and p not in used and _either_names(a, p) and 0 <= _seconds(p.ended_at, a.ended_at) < limit
         ]
         matched += _choose(near, lambda a, p: (p.ended_at, -a.ms_played, a.ended_at, p.order, a.order))
     return matched
@@ -109,13 +101,10 @@ def _only_candidates(pairs: Pairs) -> Pairs:
     return [(a, b) for a, b in pairs if sum(x is a for x, _ in pairs) == 1 and sum(y is b for _, y in pairs) == 1]
 
 
-def _either_names(one: PlayRow, api: PlayRow) -> bool:
-    """Return whether the titles are equal and `one` names the first credited or the album's artist."""
-    return same_names(one, api) or (
-        None not in (one.title_key, one.artist_key)
-        and one.title_key == api.title_key
-        and one.artist_key == api.album_artist_key
-    )
+def _either_names(one: Item, api: Item) -> bool:
+    """Return whether a title is equal and `one` names the first credited or the album's artist with it."""
+    by_album_artist = {(received.row.album_artist_key, received.row.title_key) for received in api.rows}
+    return same_names(one, api) or bool(names(one) & by_album_artist)
 
 
 def _seconds(later: datetime, earlier: datetime) -> float:

@@ -112,13 +112,20 @@ def test_grouping_of_files_into_imports_does_not_change_plays(connection):
 
 
 def without_renames(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Keep one name per origin, end and length, because only renames depend on how rows are grouped into imports."""
+    """Keep one name and one Spotify id per origin, end and length.
+
+    Only renames depend on how rows are grouped into imports.
+    """
     names: dict[Any, Any] = {}
+    ids: dict[Any, Any] = {}
     kept = []
     for row in unambiguous("import", drawn):
         one = parsed(row)
         slot = (one.origin, instant(one.ended_at), one.ms_played)
-        if names.setdefault(slot, (one.title_key, one.artist_key)) == (one.title_key, one.artist_key):
+        is_provisional = one.track_id is None or one.track_id.startswith("x:")
+        if names.setdefault(slot, (one.title_key, one.artist_key)) == (one.title_key, one.artist_key) and (
+            is_provisional or ids.setdefault(slot, one.track_id) == one.track_id
+        ):
             kept.append(row)
     return kept
 

@@ -12,7 +12,7 @@ WITH unmatched_extended AS (
 unmatched_account AS (
     SELECT item_number, ms_played, ended_at AS minute, is_named
     FROM account_item AS a
-    WHERE ms_played > 0
+    WHERE ms_played > 0 AND is_representative
       AND NOT EXISTS (SELECT FROM extended_account AS matched WHERE matched.account_number = a.item_number)
 ),
 extended_count AS (

@@ -4,7 +4,7 @@
 -- and ts.
 INSERT INTO candidate_pair
 WITH near AS (
-    SELECT e.item_number AS extended_number, a.item_number AS account_number
+    SELECT DISTINCT e.item_number AS extended_number, a.item_number AS account_number
     FROM extended_item AS e
     JOIN account_item AS a USING (ms_played, names_id)
     WHERE NOT EXISTS (SELECT FROM extended_account AS matched WHERE matched.extended_number = e.item_number)
