@@ -16,7 +16,7 @@ from runtime import sample
 from runtime.airflow import RunOutcome
 from runtime.databases import gate_outcomes, mart_counts, play_counts
 from runtime.errors import OperatorError, StageError
-from runtime.pipeline import Load, last_load, run_pipeline
+from runtime.pipeline import Load, load_of, run_pipeline
 from runtime.progress import Stages, note
 from runtime.runtimes import Runtime, remember
 from runtime.stack import Stack
@@ -101,9 +101,8 @@ def show(stack: Stack, runs: tuple[RunOutcome, RunOutcome], verified: Mapping[st
     for mart, rows in mart_counts(settings, "main").items():
         table.add_row(f"mart.{mart}", "", f"{rows:,}", f"{replica.get(mart, 0):,}")
     out.print(table)
-    load = last_load(stack)
-    if load:
-        out.print(_gates(settings, load))
+    _, etl = runs
+    out.print(_gates(settings, load_of(stack, etl)))
     times = Table("stage", "seconds", title="Time", title_justify="left")
     times.columns[1].justify = "right"
     for stage, seconds in stages.seconds.items():

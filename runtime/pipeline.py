@@ -44,8 +44,13 @@ def run_rebuild(stack: Stack, listener: str, watch: Callable[[str], None]) -> tu
     airflow = Airflow(stack.settings())
     options = {"rebuild": True} | ({"listener": listener} if listener else {})
     run = _require_success(airflow, airflow.run(ETL_DAG, watch, options))
+    return run, load_of(stack, run)
+
+
+def load_of(stack: Stack, run: RunOutcome) -> Load:
+    """Return the load of a run of the second DAG."""
     (load,) = ask(stack.settings(), "main", f"{LOADS} WHERE run_id = %s", (run.run_id,))
-    return run, Load(*load)
+    return Load(*load)
 
 
 def last_load(stack: Stack) -> Load | None:

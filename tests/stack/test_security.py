@@ -72,7 +72,8 @@ def test_spark_master_refuses_driver_without_the_secret(
         options += ["--conf", "spark.authenticate=true", "--conf", f"spark.authenticate.secret={secret}"]
     master = f"spark://127.0.0.1:{settings['SPARK_PORT']}"
     command = [str(LOCAL / "env/spark/bin/spark-submit"), "--master", master, *options, str(script)]
-    environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "JAVA_HOME")}
+    environment = {name: value for name, value in os.environ.items() if name in ("HOME", "JAVA_HOME")}
+    environment["PATH"] = f"{LOCAL}/env/spark/bin:{os.environ['PATH']}"  # spark-submit finds Spark with that Python.
     with log.open("w") as out:
         driver = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT, cwd=tmp_path)
     try:
