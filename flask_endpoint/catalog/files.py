@@ -23,6 +23,7 @@ from flask_endpoint.database import connect
 from flask_endpoint.errors import NotACatalog
 from flask_endpoint.plays.extended import SPOTIFY_ID
 from flask_endpoint.plays.names import normalise
+from flask_endpoint.plays.text import repair_text
 from flask_endpoint.progress import Progress, ReportProgress
 from flask_endpoint.reconciliation.recompute import lock_id_map
 from flask_endpoint.settings import ImportSettings
@@ -203,11 +204,13 @@ def _album(row: dict[str, str | None]) -> AlbumRow | None:
 
 
 def _text(row: dict[str, str | None], column: str) -> str | None:
-    """Return a text. Raise RefusedRow if it is not UTF-8."""
+    """Return a text, repaired for PostgreSQL. Raise RefusedRow if it is not UTF-8."""
     text = row.get(column)
-    if text is not None and any("\ud800" <= letter <= "\udfff" for letter in text):
+    if text is None:
+        return None
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
         raise RefusedRow(f"{column} is not UTF-8")
-    return text
+    return repair_text(text)
 
 
 def _number(row: dict[str, str | None], column: str, maximum: int = 2**31 - 1) -> int | None:

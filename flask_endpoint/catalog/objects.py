@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 from flask_endpoint.plays.api import id_of, text_of
 from flask_endpoint.plays.names import normalise
+from flask_endpoint.plays.text import repair_text
 
 LARGEST_INTEGER = 2**31 - 1
+MOST_GENRES = 50  # of an artist; Spotify gives at most a dozen. More would make a large record in Kafka.
 PRECISIONS = {4: "year", 7: "month", 10: "day"}  # by length of the date
 
 
@@ -96,12 +98,11 @@ def artist_row(artist: Mapping[str, Any]) -> ArtistRow | None:
     """Return the row, or None for an object without id or name."""
     if (identity := _identity(artist)) is None:
         return None
-    genres = artist.get("genres")
     return ArtistRow(
         *identity,
         popularity=_integer(artist, "popularity"),
         followers=_integer(_object(artist, "followers"), "total"),
-        genres=[genre for genre in genres if isinstance(genre, str)] if isinstance(genres, list) else None,
+        genres=_genres(artist),
         image_url=_image(artist),
     )
 
@@ -126,6 +127,13 @@ def _objects(thing: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
 def _artist_ids(thing: Mapping[str, Any]) -> list[str]:
     """Return the ids of the credited artists without duplicates; Spotify sometimes credits an artist twice."""
     return list(dict.fromkeys(own for artist in _objects(thing, "artists") if (own := id_of(artist))))
+
+
+def _genres(artist: Mapping[str, Any]) -> list[str] | None:
+    genres = artist.get("genres")
+    if not isinstance(genres, list):
+        return None
+    return [repair_text(genre) for genre in genres if isinstance(genre, str)][:MOST_GENRES]
 
 
 def _integer(thing: Mapping[str, Any], field: str) -> int | None:

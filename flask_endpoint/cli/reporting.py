@@ -16,6 +16,7 @@ from rich.table import Table
 from flask_endpoint.catalog.files import CatalogLoad
 from flask_endpoint.imports.importing import ImportResult
 from flask_endpoint.imports.records import ImportRecord
+from flask_endpoint.plays.text import LONGEST_TEXT
 from flask_endpoint.progress import Progress, ReportProgress
 from flask_endpoint.reconciliation.undo import UndoneImport
 
@@ -70,8 +71,8 @@ def show_import(result: ImportResult, as_json: bool) -> None:
     console.print(table)
     if result.repaired_texts:
         console.print(
-            f"Names with letters that could not be read: {result.repaired_texts:,}. The file was changed after Spotify made it; "
-            "import the original file, and its names replace these."
+            f"Repaired texts: {result.repaired_texts:,}. They contained letters that could not be read, or were longer than "
+            f"{LONGEST_TEXT:,} characters. The file was changed after Spotify made it; import the original file, and its texts replace these."
         )
     for warning in result.warnings:
         console.print(f"Warning of the gate: {escape(warning)}")

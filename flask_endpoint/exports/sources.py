@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from zlib import error as ZlibError
 
 from flask_endpoint.errors import NotAnExport
+from flask_endpoint.plays.text import LONGEST_TEXT
 
 LARGEST_FILE = 8 * 2**30  # bytes, decompressed
 LARGEST_RATIO = 200  # decompressed to compressed bytes; Spotify's JSON reaches 40
@@ -35,9 +36,12 @@ class Source:
 
     @property
     def name(self) -> str:
-        """Return the name to show and record: without folders on disk and with `?` for unprintable characters."""
+        """Return the name to show and record: without folders on disk and with `?` for unprintable characters.
+
+        Of a name that is too long only the end is kept, which says what the file is.
+        """
         name = f"{self.path.name}/{self.member}" if self.member else self.path.name
-        return "".join(c if c.isprintable() else "?" for c in name)
+        return "".join(c if c.isprintable() else "?" for c in name[-LONGEST_TEXT:])
 
     @property
     def folder(self) -> str:

@@ -30,6 +30,13 @@ class ImportRecord(BaseModel):
     reason: str | None
 
 
+COUNT_REPAIRED_TEXTS = """
+    SELECT count(*) FROM landing.play AS p
+    CROSS JOIN LATERAL (
+        VALUES (title), (artist_name), (album_title), (reason_start), (reason_end), (platform), (country)
+    ) AS t (text)
+    WHERE p.batch_id = %s AND strpos(t.text, U&'\\FFFD') > 0
+"""
 IMPORT = source_table("raw", "import", ImportRecord.model_fields)
 
 
@@ -84,11 +91,6 @@ def rejected_by_reason(connection: Connection, batch_id: int, rows_rejected: int
 
 
 def count_repaired_texts(connection: Connection, batch_id: int) -> int:
-    """Return the number of names in a batch that contain U+FFFD, which replaces what is not valid text."""
-    (count,) = only_row(
-        connection,
-        "SELECT count(*) FILTER (WHERE strpos(title, U&'\\FFFD') > 0) + count(*) FILTER (WHERE strpos(artist_name, U&'\\FFFD') > 0) "
-        "+ count(*) FILTER (WHERE strpos(album_title, U&'\\FFFD') > 0) FROM landing.play WHERE batch_id = %s",
-        (batch_id,),
-    )
+    """Return the number of texts in a batch that contain U+FFFD, which replaces what is not valid or too long."""
+    (count,) = only_row(connection, COUNT_REPAIRED_TEXTS, (batch_id,))
     return int(count)

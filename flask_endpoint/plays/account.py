@@ -6,19 +6,20 @@ from flask_endpoint.plays.extended import name_or_none
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.names import names_id, normalise, provisional_id
 from flask_endpoint.plays.row import PlayRow, check_ms_played
+from flask_endpoint.plays.text import LimitedText
 
 
 class AccountRow(Struct, frozen=True):
     """The fields that are read from a row. Podcast and audiobook files have their own names for artist and title."""
 
-    endTime: str | None = None
+    endTime: LimitedText = None
     msPlayed: int | None = None
-    artistName: str | None = None
-    trackName: str | None = None
-    podcastName: str | None = None
-    episodeName: str | None = None
-    audiobookName: str | None = None
-    chapterName: str | None = None
+    artistName: LimitedText = None
+    trackName: LimitedText = None
+    podcastName: LimitedText = None
+    episodeName: LimitedText = None
+    audiobookName: LimitedText = None
+    chapterName: LimitedText = None
 
 
 def play_row(row: AccountRow, horizon: Horizon, kind_hint: str | None) -> PlayRow:

@@ -7,8 +7,7 @@ from flask_endpoint.plays.extended import SPOTIFY_ID, name_or_none
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.names import names_id, normalise, provisional_id
 from flask_endpoint.plays.row import NOT_AN_OBJECT, PlayRow, Rejected
-
-REPLACEMENT = "\ufffd"
+from flask_endpoint.plays.text import repair_text
 
 
 def play_row(item: object, horizon: Horizon) -> PlayRow:
@@ -74,11 +73,6 @@ def text_of(item: Mapping[str, Any], field: str) -> str | None:
     """Return a text field, repaired for PostgreSQL; None if it is missing, blank or not text."""
     value = item.get(field)
     return name_or_none(repair_text(value)) if isinstance(value, str) else None
-
-
-def repair_text(text: str) -> str:
-    """Replace characters that PostgreSQL cannot store: NUL and unpaired surrogates."""
-    return text.replace("\x00", REPLACEMENT).encode("utf-8", "replace").decode()
 
 
 def _object(value: object) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from flask_endpoint.plays.instants import Horizon, computed_end
 from flask_endpoint.plays.names import names_id, normalise, provisional_id
 from flask_endpoint.plays.row import PlayRow, check_ms_played
+from flask_endpoint.plays.text import LimitedText
 
 # Old platform texts can end in a hash, serial or MAC address, which identifies the listener's device.
 DEVICE_HASH = re.compile(
@@ -29,23 +30,23 @@ UNKNOWN: Names = (None, None, None, None, None)
 class ExtendedRow(Struct, frozen=True):
     """The fields that are read from a row. IP address, user name, user agent and location are not read."""
 
-    ts: str | None = None
+    ts: LimitedText = None
     ms_played: int | None = None
-    platform: str | None = None
-    conn_country: str | None = None
-    master_metadata_track_name: str | None = None
-    master_metadata_album_artist_name: str | None = None
-    master_metadata_album_album_name: str | None = None
-    spotify_track_uri: str | None = None
-    episode_name: str | None = None
-    episode_show_name: str | None = None
-    spotify_episode_uri: str | None = None
-    audiobook_title: str | None = None
-    audiobook_uri: str | None = None
-    audiobook_chapter_uri: str | None = None
-    audiobook_chapter_title: str | None = None
-    reason_start: str | None = None
-    reason_end: str | None = None
+    platform: LimitedText = None
+    conn_country: LimitedText = None
+    master_metadata_track_name: LimitedText = None
+    master_metadata_album_artist_name: LimitedText = None
+    master_metadata_album_album_name: LimitedText = None
+    spotify_track_uri: LimitedText = None
+    episode_name: LimitedText = None
+    episode_show_name: LimitedText = None
+    spotify_episode_uri: LimitedText = None
+    audiobook_title: LimitedText = None
+    audiobook_uri: LimitedText = None
+    audiobook_chapter_uri: LimitedText = None
+    audiobook_chapter_title: LimitedText = None
+    reason_start: LimitedText = None
+    reason_end: LimitedText = None
     shuffle: bool | None = None
     skipped: bool | None = None
     offline: bool | None = None

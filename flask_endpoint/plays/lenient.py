@@ -7,8 +7,8 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from msgspec import Struct
 
-from flask_endpoint.plays.api import repair_text
 from flask_endpoint.plays.row import NOT_AN_OBJECT, Rejected
+from flask_endpoint.plays.text import repair_text
 
 RowType = TypeVar("RowType", bound=Struct)
 
@@ -31,7 +31,7 @@ def row_from_object(value: object, row_type: type[RowType]) -> RowType:
 
 
 def _value_of_type(value: object, hint: UnionType) -> object:
-    """Return the value if its type is in the union, else None. Text is repaired for PostgreSQL."""
+    """Return the value if its type is in the union, else None. Text is repaired."""
     if isinstance(value, str):
         value = repair_text(value)
     return value if type(value) in get_args(hint) else None

@@ -151,7 +151,7 @@ def test_import_reports_repaired_texts_and_warnings_of_the_gate(run, tmp_path):
     broken = json.dumps([EXTENDED | {"master_metadata_track_name": "Don’t"}], ensure_ascii=False).encode("cp1252")
     path = write_zip(tmp_path / "my.zip", {"endsong_0.json": broken})
     output = run("import", "--listener", "ana", path, gate=gate).stdout
-    assert "Names with letters that could not be read: 1." in output
+    assert "Repaired texts: 1." in output
     assert "Warning of the gate: landing.play: one check warns on 3 rows" in output
 
 
