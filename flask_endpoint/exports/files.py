@@ -21,7 +21,7 @@ from typing import Any
 from flask_endpoint.errors import EndpointError, ReadingFailed
 from flask_endpoint.exports.reading import Parsed, read_export
 from flask_endpoint.exports.recognise import RecognisedFile
-from flask_endpoint.exports.sources import Source
+from flask_endpoint.exports.sources import Archives, Source
 from flask_endpoint.landing.copying import copy_line
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import PlayRow, Rejected
@@ -50,14 +50,15 @@ def read_files(sources: Sequence[Source], horizon: Horizon, listener_id: str) ->
     if len(sources) > 1 and sum(source.size for source in sources) >= SMALLEST_PARALLEL_READ:
         yield from _read_in_parallel(sources, horizon, listener_id)
         return
-    for source in sources:
-        for recognised, rows in _read(source, horizon, listener_id):
-            yield ExportLines(source.name, source.folder, recognised, rows)
+    with Archives() as archives:
+        for source in sources:
+            for recognised, rows in _read(source, archives, horizon, listener_id):
+                yield ExportLines(source.name, source.folder, recognised, rows)
 
 
-def _read(source: Source, horizon: Horizon, listener_id: str) -> Iterator[Export]:
+def _read(source: Source, archives: Archives, horizon: Horizon, listener_id: str) -> Iterator[Export]:
     """Yield the source's export, or nothing if it is not one. The file stays open until the next item is requested."""
-    with source.open() as file:
+    with source.open(archives) as file:
         export = read_export(source, file, horizon)
         if export is not None:
             yield export.recognised, _lines(listener_id, export.rows)
@@ -123,19 +124,22 @@ def _serve(requests: Connection, horizon: Horizon, listener_id: str) -> None:
     """Answer requests for sources until the pipe closes. This is the main function of a reader process."""
     gc.disable()  # Rows have no reference cycles, and each collection would traverse all cached values.
     try:
-        while True:
-            source = requests.recv()
-            try:
-                _answer(requests.send, source, horizon, listener_id)
-            except EndpointError as error:
-                requests.send(error)
+        with Archives() as archives:
+            while True:
+                source = requests.recv()
+                try:
+                    _answer(requests.send, source, archives, horizon, listener_id)
+                except EndpointError as error:
+                    requests.send(error)
     except (EOFError, OSError):
         return  # The importing process has ended.
 
 
-def _answer(send: Callable[[object], None], source: Source, horizon: Horizon, listener_id: str) -> None:
+def _answer(
+    send: Callable[[object], None], source: Source, archives: Archives, horizon: Horizon, listener_id: str
+) -> None:
     """Send the RecognisedFile, then its rows in lists, then an empty list; or only None if it is not an export."""
-    for recognised, rows in _read(source, horizon, listener_id):
+    for recognised, rows in _read(source, archives, horizon, listener_id):
         send(recognised)
         while part := list(islice(rows, ROWS_PER_MESSAGE)):
             send(part)

@@ -14,9 +14,11 @@ from flask_endpoint.plays.text import LONGEST_TEXT
 
 LARGEST_FILE = 8 * 2**30  # bytes, decompressed
 LARGEST_RATIO = 200  # decompressed to compressed bytes; Spotify's JSON reaches 40
-RATIO_APPLIES_FROM = 16 * 2**20  # bytes, decompressed: smaller files do no harm at any ratio
-MOST_MEMBERS = 10_000
-LARGEST_INNER_ZIP = 128 * 2**20  # bytes: a zip in a zip is read into memory, once for each file in it
+RATIO_APPLIES_FROM = 2**20  # bytes, decompressed: smaller files do no harm at any ratio
+MOST_FILES = 2_000  # JSON files of one import; Spotify's largest exports have some hundreds
+MOST_MEMBERS = 10_000  # of any kind in one zip
+LARGEST_DIRECTORY = 4 * 2**20  # bytes: zipfile reads the whole list of members into memory
+LARGEST_INNER_ZIP = 128 * 2**20  # bytes: a zip in a zip is read into memory
 Member = tuple[tuple[int, ...], str, int]  # positions, name and size
 NOT_FROM_SPOTIFY = "so it is not an export from Spotify. Give the zip that Spotify sent."
 
@@ -49,26 +51,68 @@ class Source:
         return f"{self.path}/{PurePosixPath(self.member).parent}" if self.member else ""
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        """Open the file for reading. Raises NotAnExport, also when reading in the block fails."""
+    def open(self, archives: "Archives | None" = None) -> Iterator[BinaryIO]:
+        """Open the file for reading, with zips in `archives`. Raises NotAnExport, also when reading in the block fails."""
         try:
-            if self.member is None:
-                with self.path.open("rb") as file:
-                    yield file
-            else:
-                with _member(self.path, self.positions) as file:
-                    yield file
+            with ExitStack() as stack:
+                if self.member is None:
+                    yield stack.enter_context(self.path.open("rb"))
+                else:
+                    archives = archives or stack.enter_context(Archives())
+                    yield stack.enter_context(archives.member(self.path, self.positions))
         except (zipfile.BadZipFile, ZlibError, EOFError, RuntimeError, NotImplementedError, OSError) as error:
             raise NotAnExport(
                 f"{self.name} cannot be read: {error}. Download it again, or ask Spotify for a new export."
             ) from error
 
 
+class Archives:
+    """Opens members of zips. The zip of the last member stays open for the next one: opening it reads its whole directory."""
+
+    def __init__(self) -> None:
+        self._place: tuple[object, ...] = ()
+        self._open = ExitStack()
+        self._archive: zipfile.ZipFile | None = None
+
+    def __enter__(self) -> "Archives":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @contextmanager
+    def member(self, path: Path, positions: tuple[int, ...]) -> Iterator[BinaryIO]:
+        """Open a member of a zip, or of a zip in it, without writing to disk."""
+        archive = self._archive_at(path, positions[:-1])
+        with archive.open(archive.infolist()[positions[-1]]) as file:
+            yield file  # type: ignore[misc]
+
+    def _archive_at(self, path: Path, outer_positions: tuple[int, ...]) -> zipfile.ZipFile:
+        if self._archive is None or self._place != (path, outer_positions):
+            self._open.close()
+            self._archive = None
+            file: Any = path
+            for position in outer_positions:
+                with zipfile.ZipFile(file) as outer:
+                    file = io.BytesIO(outer.read(outer.infolist()[position]))
+            self._archive = self._open.enter_context(zipfile.ZipFile(file))
+            self._place = (path, outer_positions)
+        return self._archive
+
+
 def find_sources(paths: list[Path]) -> list[Source]:
     """Return the JSON files at the paths, including those in zips, in the given order. Raises NotAnExport."""
     if not paths:
         raise NotAnExport("No file was given. Give the zip that Spotify sent, or the JSON files in it.")
-    return [source for path in paths for source in _sources_at(path)]
+    found: list[Source] = []
+    for path in paths:
+        found += _sources_at(path)
+        if len(found) > MOST_FILES:
+            raise NotAnExport(
+                f"More than {MOST_FILES:,} JSON files were given, the last in {path.name}. "
+                "Give the zip that Spotify sent, or import fewer files at a time."
+            )
+    return found
 
 
 def _sources_at(path: Path) -> list[Source]:
@@ -97,22 +141,10 @@ def _sources_at(path: Path) -> list[Source]:
     return [Source(path, size)]
 
 
-@contextmanager
-def _member(path: Path, positions: tuple[int, ...]) -> Iterator[BinaryIO]:
-    """Open a member of a zip, or of a zip in it, without writing to disk."""
-    with ExitStack() as stack:
-        file: Any = path
-        for position in positions[:-1]:
-            outer = stack.enter_context(zipfile.ZipFile(file))
-            file = io.BytesIO(outer.read(outer.infolist()[position]))
-        archive = stack.enter_context(zipfile.ZipFile(file))
-        yield stack.enter_context(archive.open(archive.infolist()[positions[-1]]))  # type: ignore[misc]
-
-
 def _members(path: Path) -> list[Source]:
     """Return the JSON files in a zip and in the zips in it. Raises NotAnExport."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, _opened(path, file) as archive:
             infos = _checked_infos(path, archive)
             found = _json_members("", (), infos)
             for position, info in enumerate(infos):
@@ -120,10 +152,11 @@ def _members(path: Path) -> list[Source]:
                     found += _inner_members(path, archive, position, info)
     except (zipfile.BadZipFile, OSError, ValueError, ZlibError, EOFError, RuntimeError, NotImplementedError) as error:
         raise NotAnExport(f"{path.name} is a damaged zip file ({error}). Download it again.") from error
-    if len(found) > MOST_MEMBERS:
-        raise NotAnExport(f"{path.name} contains more than {MOST_MEMBERS:,} files, {NOT_FROM_SPOTIFY}")
-    if sum(size for _, _, size in found) > LARGEST_FILE:
+    total = sum(size for _, _, size in found)
+    if total > LARGEST_FILE:
         raise NotAnExport(f"{path.name} unpacks to more than {LARGEST_FILE // 2**30} GiB, {NOT_FROM_SPOTIFY}")
+    if _is_bomb(total, path.stat().st_size):
+        raise NotAnExport(f"{path.name} unpacks to more than {LARGEST_RATIO} times its size, {NOT_FROM_SPOTIFY}")
     return [Source(path, size, name, positions) for positions, name, size in found]
 
 
@@ -133,7 +166,7 @@ def _inner_members(path: Path, archive: zipfile.ZipFile, position: int, outer: z
     advice = f"Unpack {path.name} and import the zip files in it."
     if outer.file_size > LARGEST_INNER_ZIP:
         raise NotAnExport(f"{path.name}/{folder} is larger than {LARGEST_INNER_ZIP // 2**20} MiB. {advice}")
-    with zipfile.ZipFile(io.BytesIO(archive.read(outer))) as inner:
+    with _opened(path, io.BytesIO(archive.read(outer))) as inner:
         infos = _checked_infos(path, inner)
     if deeper := next((info for info in infos if _is_zip(info)), None):
         raise NotAnExport(f"{path.name}/{folder} contains another zip file, {_member_name(deeper)}. {advice}")
@@ -151,10 +184,22 @@ def _json_members(folder: str, positions: tuple[int, ...], infos: list[zipfile.Z
     ]
 
 
+def _opened(path: Path, file: BinaryIO) -> zipfile.ZipFile:
+    """Open a zip. Raises NotAnExport if its directory is large, before it is read into memory."""
+    end_record = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # There is no public way to read it.
+    if end_record and end_record[zipfile._ECD_SIZE] > LARGEST_DIRECTORY:  # type: ignore[attr-defined]
+        raise _too_many_members(path)
+    return zipfile.ZipFile(file)
+
+
+def _too_many_members(path: Path) -> NotAnExport:
+    return NotAnExport(f"{path.name} contains more than {MOST_MEMBERS:,} files, {NOT_FROM_SPOTIFY}")
+
+
 def _checked_infos(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     infos = archive.infolist()
     if len(infos) > MOST_MEMBERS:
-        raise NotAnExport(f"{path.name} contains more than {MOST_MEMBERS:,} files, {NOT_FROM_SPOTIFY}")
+        raise _too_many_members(path)
     for info in infos:
         if _is_json(_member_name(info)) or _is_zip(info):
             _refuse_zip_bomb(path, info)
@@ -182,5 +227,9 @@ def _is_macos_metadata(name: str) -> bool:
 
 def _refuse_zip_bomb(path: Path, info: zipfile.ZipInfo) -> None:
     # zipfile never returns more than file_size bytes, so the size that the zip states limits what is read.
-    if info.file_size > RATIO_APPLIES_FROM and info.file_size > LARGEST_RATIO * max(info.compress_size, 1):
+    if _is_bomb(info.file_size, info.compress_size):
         raise NotAnExport(f"{path.name} contains a file compressed more than {LARGEST_RATIO} to 1, {NOT_FROM_SPOTIFY}")
+
+
+def _is_bomb(size: int, compressed_size: int) -> bool:
+    return size > RATIO_APPLIES_FROM and size > LARGEST_RATIO * max(compressed_size, 1)

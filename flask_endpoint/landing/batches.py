@@ -1,5 +1,6 @@
 """Land batches. A batch is one poll or one import. Its rows go to landing.play, its rejected rows to landing.rejected."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from psycopg import Connection
 
 from flask_endpoint.database import only_row
-from flask_endpoint.errors import NotFound
+from flask_endpoint.errors import NotAnExport, NotFound
 from flask_endpoint.exports.files import ExportLines, Line, read_files
 from flask_endpoint.exports.recognise import RecognisedFile, group_by_export, is_complete
 from flask_endpoint.exports.sources import Source
@@ -20,6 +21,7 @@ from flask_endpoint.plays.row import Rejected
 
 ROWS_PER_COPY = 100_000
 ROWS_PER_WRITE = 1_000
+MOST_REJECTED = 10_000  # rejected rows before the first valid play, of one file or of files without a play
 REJECTED_PER_COPY = 10_000  # rejected rows kept in memory until they are written
 ROWS_PER_REPORT = 5_000  # rows between two progress reports
 COPY_PLAYS = f"COPY landing.play (batch_id, row_number, file_number, {', '.join(COLUMNS)}) FROM STDIN"
@@ -143,13 +145,33 @@ def _parse_item(item: object, horizon: Horizon, listener_id: str) -> Line | Reje
 
 
 def _positioned_rows(exports: Iterable[ExportLines], files: list[LandedFile]) -> Iterator[PositionedRow]:
-    """Yield the rows of all exports, and append each export's file to `files` before its rows."""
+    """Yield the rows of all exports, and append each export's file to `files` before its rows.
+
+    Raises NotAnExport after MOST_REJECTED rejected rows, if neither their file nor a file before it has a valid play.
+    """
+    reasons: Counter[str] = Counter()  # of the rows before the first valid play
     for export in exports:
-        name = export.name
+        name, has_play = export.name, False
         files.append(LandedFile(name, export.folder, export.recognised))
         number = len(files)
         for file_row, row in enumerate(export.rows, start=1):
+            if not has_play:
+                if isinstance(row, Rejected):
+                    reasons[str(row)] += 1
+                    if reasons.total() >= MOST_REJECTED:
+                        raise _without_play(name, reasons)
+                else:
+                    has_play = True
+                    reasons.clear()
             yield PositionedRow(row, name, number, file_row)
+
+
+def _without_play(name: str, reasons: Counter[str]) -> NotAnExport:
+    [(reason, _)] = reasons.most_common(1)
+    return NotAnExport(
+        f"{name}: {MOST_REJECTED:,} rows were rejected and none was a valid play, most of them because: {reason}. "
+        "Reading stopped and nothing was imported. Give the files as Spotify sent them."
+    )
 
 
 def _open_batch(connection: Connection, listener_id: str, kind: str, import_id: int | None, landed_at: datetime) -> int:
