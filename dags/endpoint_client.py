@@ -45,12 +45,12 @@ class EndpointClient:
     def wait_for_job(self, job_id: int, timeout: float) -> dict[str, Any]:
         """Poll the job until it has finished and return its result. `timeout` is in seconds.
 
-        Raises EndpointRefused when the job failed, and EndpointUnavailable after the timeout.
+        Raises EndpointRefused when the job failed or was cancelled, and EndpointUnavailable after the timeout.
         """
 
         def finished_job() -> dict[str, Any] | None:
             job = self._call("GET", f"/v1/jobs/{job_id}")
-            return job if job["status"] in ("succeeded", "failed") else None
+            return job if job["status"] in ("succeeded", "failed", "cancelled") else None
 
         try:
             job = wait_until(finished_job, f"job {job_id} of the endpoint", timeout, interval=POLL_INTERVAL)
@@ -58,9 +58,10 @@ class EndpointClient:
             raise EndpointUnavailable(
                 f"Job {job_id} of the endpoint did not finish within {timeout:.0f} s. See the endpoint's log."
             ) from None
-        if job["status"] == "failed":
+        if job["status"] != "succeeded":
+            outcome = "was cancelled" if job["status"] == "cancelled" else "failed"
             reason = (job["result"] or {}).get("error", "see the endpoint's log.")
-            raise EndpointRefused(f"Job {job_id} of the endpoint failed: {reason}")
+            raise EndpointRefused(f"Job {job_id} of the endpoint {outcome}: {reason}")
         return dict(job["result"])
 
     def promote(self, batch_id: int) -> dict[str, Any]:

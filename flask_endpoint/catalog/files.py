@@ -19,7 +19,7 @@ from psycopg import Connection
 
 from flask_endpoint.catalog.objects import AlbumRow, TrackRow, album_row, track_row
 from flask_endpoint.catalog.store import SQL_FOLDER, make_staging, stage, store_staged
-from flask_endpoint.database import connect
+from flask_endpoint.database import APPLICATION_NAME, connect
 from flask_endpoint.errors import NotACatalog
 from flask_endpoint.plays.extended import SPOTIFY_ID
 from flask_endpoint.plays.names import normalise
@@ -69,7 +69,12 @@ class RefusedRow(Exception):
 
 
 def load_catalog_file(
-    settings: ImportSettings, path: Path, *, is_dry_run: bool = False, progress: ReportProgress | None = None
+    settings: ImportSettings,
+    path: Path,
+    *,
+    is_dry_run: bool = False,
+    progress: ReportProgress | None = None,
+    session_name: str = APPLICATION_NAME,
 ) -> CatalogLoad:
     """Load a whole file, or with `is_dry_run` only count what would change; return the result.
 
@@ -78,7 +83,7 @@ def load_catalog_file(
     report = progress or (lambda _: None)
     refused: Counter[str] = Counter()
     url = settings.endpoint_database_url.get_secret_value()
-    with connect(url) as connection, connection.transaction(force_rollback=is_dry_run):
+    with connect(url, session_name) as connection, connection.transaction(force_rollback=is_dry_run):
         # The planner has no statistics about the loaded rows and would choose nested loops, which are far slower here.
         connection.execute("SET LOCAL enable_nestloop = off")
         make_staging(connection)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from flask_endpoint.database import connect, only_row
+from flask_endpoint.database import APPLICATION_NAME, connect, only_row
 from flask_endpoint.errors import ImportRefused, NotAnExport, NoValidRow
 from flask_endpoint.exports.sources import Source, find_sources
 from flask_endpoint.imports.gate import started_gate
@@ -71,6 +71,7 @@ def import_files(
     is_dry_run: bool = False,
     progress: ReportProgress | None = None,
     requested_at: datetime | None = None,
+    session_name: str = APPLICATION_NAME,
 ) -> ImportResult:
     """Import export files for a listener, who is created if missing. Raises EndpointError; then no play changes.
 
@@ -82,7 +83,7 @@ def import_files(
     url = settings.endpoint_database_url.get_secret_value()
     try:
         sources = find_sources(paths)
-        with connect(url) as connection:
+        with connect(url, session_name) as connection:
             connection.autocommit = True  # Each `connection.transaction()` is then a transaction of its own.
             if requested_at is None:
                 (requested_at,) = only_row(connection, "SELECT clock_timestamp()")

@@ -4,7 +4,7 @@ from psycopg import Connection
 
 from flask_endpoint.database import only_row
 from flask_endpoint.landing.batches import lock_for_landing
-from flask_endpoint.landing.deletions import try_import_lock
+from flask_endpoint.landing.deletions import try_import_lock, wait_for_import_lock
 from flask_endpoint.reconciliation.undo import delete_unfinished_imports
 
 
@@ -15,6 +15,15 @@ def clear_killed_imports(connection: Connection) -> list[str]:
     """
     unfinished = connection.execute("SELECT DISTINCT listener_id FROM raw.import WHERE status IN ('running', 'landed')")
     return [listener_id for (listener_id,) in unfinished.fetchall() if _clear_killed(connection, listener_id)]
+
+
+def clear_ended_import(connection: Connection, listener_id: str) -> None:
+    """Delete what an import left behind whose database session was ended. Wait until the server has released its lock.
+
+    If another import of the listener takes the lock first, that import deletes it.
+    """
+    if wait_for_import_lock(connection, listener_id):
+        delete_unfinished(connection, listener_id)
 
 
 def delete_unfinished(connection: Connection, listener_id: str) -> None:

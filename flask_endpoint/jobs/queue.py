@@ -28,7 +28,8 @@ CONNECTION_OPTIONS = {
 SELECT_JOBS = """
     SELECT j.id AS job_id, j.task_name AS task, r.result, CASE WHEN j.status = 'doing' THEN p.progress END AS progress,
         CASE j.status::text
-            WHEN 'todo' THEN 'queued' WHEN 'doing' THEN 'running' WHEN 'succeeded' THEN 'succeeded' ELSE 'failed'
+            WHEN 'todo' THEN 'queued' WHEN 'doing' THEN 'running' WHEN 'succeeded' THEN 'succeeded'
+            WHEN 'cancelled' THEN 'cancelled' WHEN 'aborted' THEN 'cancelled' ELSE 'failed'
         END AS status,
         (SELECT max(at) FROM jobs.procrastinate_events e WHERE e.job_id = j.id) AS since
     FROM jobs.procrastinate_jobs j
@@ -38,11 +39,11 @@ SELECT_JOBS = """
 FIND_JOB = f"{SELECT_JOBS} WHERE j.id = %s"
 # Newest first.
 LIST_JOBS = f"{SELECT_JOBS} WHERE j.task_name = ANY (%s) AND j.id < coalesce(%s, 9223372036854775807) ORDER BY j.id DESC LIMIT %s"
-# Queued or running jobs, and failed jobs and dry runs of the last day.
+# Queued or running jobs, and failed or cancelled jobs and dry runs of the last day.
 RECENT_JOBS = f"""{SELECT_JOBS}
     WHERE j.task_name = ANY (%s) AND (
         j.status IN ('todo', 'doing')
-        OR (j.status = 'failed' OR (r.result ->> 'is_dry_run')::boolean) AND EXISTS (
+        OR (j.status IN ('failed', 'cancelled', 'aborted') OR (r.result ->> 'is_dry_run')::boolean) AND EXISTS (
             SELECT 1 FROM jobs.procrastinate_events e WHERE e.job_id = j.id AND e.at > now() - interval '1 day'
         )
     )
@@ -68,7 +69,7 @@ class Job(BaseModel):
 
     job_id: int
     task: str
-    status: Literal["queued", "running", "succeeded", "failed"]
+    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
     progress: Progress | None = Field(description="Null unless the job is running and reads files.")
     result: dict[str, Any] | None
     since: datetime | None = Field(description="When the job reached this status.")
@@ -128,7 +129,7 @@ def list_jobs(connection: psycopg.Connection, before: int | None, limit: int) ->
 
 
 def recent_jobs(connection: psycopg.Connection) -> list[Job]:
-    """Return the jobs for the start page, newest first: queued, running, and failed jobs and dry runs of the last day."""
+    """Return the jobs for the start page, newest first: queued, running, and failed or cancelled jobs and dry runs of the last day."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(RECENT_JOBS, (REQUESTED_TASKS,)).fetchall()
 

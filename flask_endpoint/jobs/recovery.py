@@ -6,6 +6,8 @@ import structlog
 from procrastinate.jobs import Job, Status
 
 from flask_endpoint.context import Endpoint
+from flask_endpoint.imports import uploads
+from flask_endpoint.jobs.cancelling import CANCELLED, uploaded_files
 from flask_endpoint.jobs.queue import save_result
 from flask_endpoint.jobs.tuning import MAX_RETRIES
 
@@ -41,7 +43,10 @@ async def recover_jobs(endpoint: Endpoint) -> None:
 
 
 async def _retry(endpoint: Endpoint, job: Job) -> None:
-    """Queue an abandoned job again. After MAX_RETRIES, fail it."""
+    """Queue an abandoned job again, unless it was cancelled. After MAX_RETRIES, fail it."""
+    if job.abort_requested:
+        await _finish_cancelled(endpoint, job)
+        return
     if job.attempts < MAX_RETRIES:
         log.warning("abandoned_job_retried", job_id=job.id, task=job.task_name, attempts=job.attempts)
         await endpoint.jobs.job_manager.retry_job(job, retry_at=datetime.now(UTC))
@@ -51,3 +56,12 @@ async def _retry(endpoint: Endpoint, job: Job) -> None:
     with endpoint.pool.connection() as connection:
         save_result(connection, job.id or 0, {"error": message})
     await endpoint.jobs.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+
+
+async def _finish_cancelled(endpoint: Endpoint, job: Job) -> None:
+    """End a job that was cancelled, but whose worker stopped before it noticed. Housekeeping deletes what it left behind."""
+    log.info("job_cancelled", job_id=job.id, task=job.task_name)
+    with endpoint.pool.connection() as connection:
+        save_result(connection, job.id or 0, {"error": CANCELLED})
+    uploads.discard(uploaded_files(job.task_kwargs))
+    await endpoint.jobs.job_manager.finish_job(job, Status.ABORTED, delete_job=False)

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from procrastinate import App, JobContext, RetryStrategy
+from procrastinate.exceptions import JobAborted
 from psycopg import Connection, OperationalError
 
 from flask_endpoint.catalog.files import load_catalog_file
@@ -19,8 +20,15 @@ from flask_endpoint.enrichment.enrich import enrich
 from flask_endpoint.errors import EndpointError, ListenerDeleted
 from flask_endpoint.imports import uploads
 from flask_endpoint.imports.importing import import_files
-from flask_endpoint.imports.unfinished import clear_killed_imports
+from flask_endpoint.imports.unfinished import clear_ended_import, clear_killed_imports
 from flask_endpoint.jobs import queue as jobs
+from flask_endpoint.jobs.cancelling import (
+    CANCELLED,
+    check_not_cancelled,
+    is_cancelled,
+    session_name,
+    wait_unless_cancelled,
+)
 from flask_endpoint.jobs.tuning import HOUSEKEEPING_QUEUE, JOB_RETENTION, MAX_RETRIES, PROGRESS_INTERVAL, RETRY_DELAY
 from flask_endpoint.landing.deletions import check_not_deleted, delete_old_records
 from flask_endpoint.polling.sync import sync
@@ -49,7 +57,8 @@ def _add_requested_tasks(queue: App, endpoint: Endpoint) -> None:
     def run_enrichment(context: JobContext) -> None:
         with endpoint.pool.connection() as connection:
             listeners = connected_listeners(connection)
-        _run(endpoint, context, lambda _: enrich(endpoint, listeners))
+        wait = wait_unless_cancelled(endpoint, context.job.id or 0)
+        _run(endpoint, context, lambda _: enrich(endpoint, listeners, wait))
 
     @queue.task(name=jobs.IMPORT, queue=jobs.QUEUES[jobs.IMPORT], pass_context=True, retry=RETRY_ON_DATABASE_ERROR)
     def run_import(
@@ -64,7 +73,9 @@ def _add_requested_tasks(queue: App, endpoint: Endpoint) -> None:
         file = Path(path)
 
         def work(report: ReportProgress) -> dict[str, Any]:
-            return asdict(load_catalog_file(endpoint.settings, file, is_dry_run=is_dry_run, progress=report))
+            name = session_name(context.job.id or 0)
+            load = load_catalog_file(endpoint.settings, file, is_dry_run=is_dry_run, progress=report, session_name=name)
+            return asdict(load)
 
         with _discard_when_finished([file]):
             _run(endpoint, context, work)
@@ -116,6 +127,7 @@ def _run_import(
             is_dry_run=is_dry_run,
             progress=report,
             requested_at=queued_at,
+            session_name=session_name(context.job.id or 0),
         )
         return asdict(result)
 
@@ -124,7 +136,12 @@ def _run_import(
         if listener_id is not None:
             check_not_deleted(connection, listener_id, queued_at)
 
-    _run(endpoint, context, work, check)
+    def clean_up() -> None:
+        if listener_id is not None:
+            with endpoint.pool.connection() as connection:
+                clear_ended_import(connection, listener_id)
+
+    _run(endpoint, context, work, check, clean_up)
 
 
 def _delete_old_data(endpoint: Endpoint) -> None:
@@ -136,14 +153,14 @@ def _delete_old_data(endpoint: Endpoint) -> None:
 
 @contextmanager
 def _discard_when_finished(files: Sequence[Path]) -> Iterator[None]:
-    """Delete the uploaded files after the job succeeded or was refused.
+    """Delete the uploaded files after the job succeeded, was refused or was cancelled.
 
     After any other failure they stay: the next attempt needs them, or the operator does, to find the fault. Housekeeping
     deletes them after JOB_RETENTION.
     """
     try:
         yield
-    except EndpointError:
+    except (EndpointError, JobAborted):
         uploads.discard(files)
         raise
     uploads.discard(files)
@@ -154,10 +171,12 @@ def _run(
     context: JobContext,
     work: Callable[[ReportProgress], dict[str, Any]],
     check: Callable[[Connection], None] = lambda _: None,
+    clean_up: Callable[[], None] = lambda: None,
 ) -> None:
     """Do the work of a job. Store its progress, and then its result or the error message.
 
-    `check` runs in the transaction that stores the result. If it raises an exception, the job has failed.
+    `check` runs in the transaction that stores the result. If it raises an exception, the job has failed. `clean_up` runs
+    after a job that was cancelled.
     """
     job_id = context.job.id or 0  # A running job always has an id.
     try:
@@ -166,6 +185,12 @@ def _run(
             check(connection)
             jobs.save_result(connection, job_id, result)
     except Exception as error:
+        # Ending the session of a cancelled job may cause any error.
+        with endpoint.pool.connection() as connection:
+            was_cancelled = is_cancelled(connection, job_id)
+        if was_cancelled:
+            _finish_cancelled(endpoint, job_id, clean_up)
+            raise JobAborted(CANCELLED) from error
         is_known = isinstance(error, EndpointError)
         message = str(error) if is_known else f"The job failed unexpectedly. See job {job_id} in the worker's log."
         log.error("job_failed", job_id=job_id, reason=message, exc_info=not is_known)
@@ -174,8 +199,18 @@ def _run(
         raise
 
 
+def _finish_cancelled(endpoint: Endpoint, job_id: int, clean_up: Callable[[], None]) -> None:
+    log.info("job_cancelled", job_id=job_id)
+    clean_up()
+    with endpoint.pool.connection() as connection:
+        jobs.save_result(connection, job_id, {"error": CANCELLED})
+
+
 def _progress_writer(endpoint: Endpoint, job_id: int) -> ReportProgress:
-    """Return a callback that stores a job's progress, at most every PROGRESS_INTERVAL seconds within a stage."""
+    """Return a callback that stores a job's progress, at most every PROGRESS_INTERVAL seconds within a stage.
+
+    It raises JobAborted if somebody cancelled the job.
+    """
     saved_stage, saved_at = "", 0.0
 
     def report(progress: Progress) -> None:
@@ -184,6 +219,7 @@ def _progress_writer(endpoint: Endpoint, job_id: int) -> ReportProgress:
         if progress.stage != saved_stage or now - saved_at > PROGRESS_INTERVAL:
             saved_stage, saved_at = progress.stage, now
             with endpoint.pool.connection() as connection:
+                check_not_cancelled(connection, job_id)
                 jobs.save_progress(connection, job_id, progress)
 
     return report

@@ -18,6 +18,9 @@ from flask_endpoint.landing.batches import lock_for_landing
 RECORD_RETENTION = timedelta(days=1)
 """Time for which a deletion is recorded. An import whose session was not ended by the deletion checks within seconds."""
 
+LOCK_WAIT = "10s"
+"""Time until a session that was ended has released its lock, which takes milliseconds on an idle machine."""
+
 # Include sessions that wait for the lock. A bigint key is stored in two halves.
 STOP_IMPORTS = """
     SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_locks
@@ -53,6 +56,19 @@ def try_import_lock(connection: Connection, listener_id: str) -> bool:
         connection, "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (_import_lock_name(listener_id),)
     )
     return bool(is_locked)
+
+
+def wait_for_import_lock(connection: Connection, listener_id: str) -> bool:
+    """Take the listener's import lock until the transaction ends, unless an import holds it for LOCK_WAIT."""
+    try:
+        with connection.transaction():
+            connection.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
+            connection.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (_import_lock_name(listener_id),)
+            )
+    except LockNotAvailable:
+        return False
+    return True
 
 
 def stop_imports(connection: Connection, listener_id: str) -> int:

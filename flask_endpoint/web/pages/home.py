@@ -7,12 +7,13 @@ from zoneinfo import available_timezones
 
 import psycopg
 from apiflask import APIBlueprint
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from psycopg.rows import dict_row
 
 from flask_endpoint.enrichment.state import state_of
 from flask_endpoint.errors import NotFound
+from flask_endpoint.jobs.cancelling import ENDABLE_TASKS, cancel_job
 from flask_endpoint.jobs.queue import recent_jobs
 from flask_endpoint.listeners.coverage import coverage_of
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, connected_listeners
@@ -75,9 +76,18 @@ def jobs() -> ResponseReturnValue:
         return render_template("jobs.html", jobs=recent_jobs(connection))
 
 
+@blueprint.post("/jobs/<int:job_id>/cancel")
+@for_viewers
+def cancel(job_id: int) -> ResponseReturnValue:
+    """Cancel a job and return to the start page."""
+    cancel_job(endpoint(), job_id, listener_id=None)
+    flash(f"Job {job_id} is cancelled. If it was running, it ends within seconds.", "good")
+    return redirect(url_for("home.home"), code=303)
+
+
 @blueprint.app_context_processor
 def page_parts() -> dict[str, Any]:
-    return {"is_simulated": settings().spotify_is_simulated}
+    return {"is_simulated": settings().spotify_is_simulated, "endable_tasks": ENDABLE_TASKS}
 
 
 @blueprint.app_template_filter("moment")

@@ -20,7 +20,8 @@ const refresh = async () => {
 };
 
 const watch = async () => {
-  if (!document.hidden) await refresh().catch(() => {}); // The endpoint may be restarting; the next refresh tries again.
+  const isUsed = jobs.querySelector("button:focus, button:active") !== null; // Such a button must not be replaced.
+  if (!document.hidden && !isUsed) await refresh().catch(() => {}); // The endpoint may be restarting; the next refresh tries again.
   if (isUnfinished()) setTimeout(watch, REFRESH_INTERVAL);
 };
 
