@@ -6,6 +6,7 @@ EndpointError                     has a code, message and detail, for HTTP respo
 │   ├── NotAnExport               the file is not a readable Spotify export
 │   └── NotACatalog               the file is not a readable catalog
 ├── NotSignedIn                   401: nobody is signed in in this browser
+├── CrossSite                     403: another web site caused the request
 ├── NotFound                      404: the listener, batch, import or job does not exist
 │   ├── ListenerDeleted           the listener was deleted after the import was requested
 │   └── NoSuchItem                Spotify does not know the track, album or artist
@@ -60,6 +61,10 @@ class NotACatalog(BadInput):
 
 class NotSignedIn(EndpointError):
     code, status = "not_signed_in", 401
+
+
+class CrossSite(EndpointError):
+    code, status = "cross_site", 403
 
 
 class NotFound(EndpointError):

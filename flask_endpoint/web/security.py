@@ -13,13 +13,14 @@ from flask_wtf import CSRFProtect
 from werkzeug.datastructures import Authorization
 
 from flask_endpoint.context import Endpoint
-from flask_endpoint.errors import BadInput
+from flask_endpoint.errors import BadInput, CrossSite
 from flask_endpoint.listeners.records import created_at
 from flask_endpoint.settings import Settings
 
 P = ParamSpec("P")
 OPERATOR = "the operator"  # Not a valid listener id, so it cannot be confused with one.
 LOOPBACK = ("127.0.0.1", "::1")
+CROSS_SITE_PATHS = ("/", "/callback")  # Other sites may link to the start page, and Spotify redirects to /callback.
 FORWARDING_HEADERS = ("forwarded", "x-real-ip", "via")
 HEADERS = {
     "Content-Security-Policy": (
@@ -173,10 +174,21 @@ def settings() -> Settings:
 
 def set_up_security(app: APIFlask) -> None:
     """Register CSRF protection, address checks and security headers."""
+    app.before_request(_refuse_cross_site)
     csrf.init_app(app)
     app.before_request(_reject_nul)
     app.before_request(_redirect_localhost)
     app.after_request(_add_headers)
+
+
+def _refuse_cross_site() -> None:
+    """Raise CrossSite if another web site caused a browser to send the request, which may spend Spotify's quota or change data.
+
+    Browsers say so in the header Sec-Fetch-Site; other clients do not send it.
+    """
+    is_cross_site = request.headers.get("Sec-Fetch-Site", "").strip().lower() == "cross-site"
+    if is_cross_site and not (request.method in ("GET", "HEAD") and request.path in CROSS_SITE_PATHS):
+        raise CrossSite("Another web site sent you here. Open the start page, or enter this address yourself.")
 
 
 def _reject_nul() -> None:
