@@ -1,4 +1,4 @@
-"""Settings of gunicorn: few processes with threads, because a request spends most of its time waiting for PostgreSQL."""
+"""Settings of gunicorn: few processes with many greenlets, because a request mostly waits for its client or for PostgreSQL."""
 
 import os
 import sys
@@ -10,10 +10,13 @@ from gunicorn.workers.base import Worker
 
 bind = f"{os.environ.get('LISTEN_HOST') or '127.0.0.1'}:{os.environ.get('FLASK_PORT') or '8000'}"
 workers = 2
-threads = 8
-timeout = 120  # seconds without a heartbeat of a process; a slow upload occupies only a thread, so it does not count
+worker_class = "flask_endpoint.serving.EndpointWorker"
+worker_connections = 200  # of each process; more wait until one ends
+timeout = 120  # seconds without a heartbeat of a process; a slow upload occupies only a greenlet, so it does not count
 graceful_timeout = 30
-keepalive = 5
+keepalive = (
+    5  # seconds until a connection without a request is closed; a request's headers must also arrive in this time
+)
 proc_name = "flask_endpoint"
 control_socket_disable = True  # Its file in the home folder would be shared by every gunicorn of the user.
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from flask_endpoint.settings import Settings
 
 FOLDER_PREFIX = "upload-"
 MAX_NAME_BYTES = 200
+PART_SIZE = 2**20  # bytes
 MAX_FILES = 200  # Spotify's largest exports have some dozens.
 
 
@@ -65,7 +67,9 @@ def _write(folder: Path, number: int, file: FileStorage) -> Path:
     path = folder / str(number) / _safe_name(file.filename or "")
     path.parent.mkdir(mode=0o700)
     with path.open("xb") as target:
-        shutil.copyfileobj(file.stream, target, 1 << 20)
+        while part := file.stream.read(PART_SIZE):
+            target.write(part)
+            time.sleep(0)  # Let the process serve other requests: gevent's files do not wait.
         os.fchmod(target.fileno(), 0o600)
     return path
 
