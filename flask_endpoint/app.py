@@ -23,8 +23,9 @@ from flask_endpoint.web.api import (
 )
 from flask_endpoint.web.errors import handle_errors
 from flask_endpoint.web.pages import consent, docs, health, home, metrics, own, short
+from flask_endpoint.web.request_bodies import check_request_bodies
 from flask_endpoint.web.request_log import log_requests
-from flask_endpoint.web.security import set_up_security
+from flask_endpoint.web.security import refuse_cross_site, set_up_security
 
 PAGES = (home, own, consent, imports, docs, metrics, short)
 API = (listeners, plays, privacy, recently_played, catalog, enrichment, sync, jobs, batches)
@@ -46,6 +47,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.config.update(_flask_config(settings))
     url = settings.endpoint_database_url.get_secret_value()
     app.extensions["endpoint"] = Endpoint(settings, open_pool(url), cipher_of(settings), queue_for_web(url))
+    refuse_cross_site(app)
+    check_request_bodies(app)
     set_up_security(app)
     handle_errors(app)
     log_requests(app)

@@ -11,14 +11,13 @@ from spotipy import Spotify, SpotifyException
 from flask_endpoint.errors import NeedsReconnect, NoNewToken, NoSuchItem, Paused, SpotifyUnavailable, TokenRejected
 from flask_endpoint.settings import Settings
 from flask_endpoint.spotify.budget import count_call
+from flask_endpoint.spotify.failures import MALFORMED_ANSWER
 from flask_endpoint.spotify.oauth import SpotifyConsent, Token, api_prefix
 from flask_endpoint.spotify.objects import Json
 from flask_endpoint.spotify.pauses import Subject, check_pause, record_pause
 from flask_endpoint.spotify.session import SpotifySession
 from flask_endpoint.spotify.token_store import TokenStore
 
-# Errors that spotipy raises for an answer of an unexpected shape.
-MALFORMED_ANSWER = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 PAGE_SIZE = 50  # plays. Spotify's maximum per request, and the number of plays that it keeps.
 
 

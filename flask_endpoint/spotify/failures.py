@@ -21,6 +21,8 @@ QUOTA_PAUSE = timedelta(hours=1)  # For an exhausted quota without a time. Spoti
 LONGEST_PAUSE = timedelta(days=7)
 # Words in the message of a 403 if the listener is not registered for the app, or the app's owner has no Premium subscription.
 NOT_ALLOWED_WORDS = ("registered", "premium")
+# Errors that spotipy raises for an answer of an unexpected shape. A deeply nested answer is a RecursionError.
+MALFORMED_ANSWER = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 MAX_MESSAGE_LENGTH = 300  # characters of Spotify's message
 
 
@@ -64,7 +66,7 @@ def _message(response: requests.Response) -> str:
     parts: list[Any] = [response.text.strip()]
     try:
         body: Any = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, dict):

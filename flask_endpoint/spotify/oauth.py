@@ -11,6 +11,7 @@ from spotipy.cache_handler import CacheHandler, MemoryCacheHandler
 
 from flask_endpoint.errors import NeedsReconnect, SpotifyUnavailable
 from flask_endpoint.settings import Settings
+from flask_endpoint.spotify.failures import MALFORMED_ANSWER
 from flask_endpoint.spotify.session import SpotifySession
 
 SCOPES = ("user-read-recently-played",)
@@ -62,7 +63,7 @@ def finish_consent(settings: Settings, code: str, verifier: str) -> Token:
         consent.get_access_token(code=code, check_cache=False)
     except NeedsReconnect as error:
         raise NeedsReconnect("Spotify did not accept this login. It may have taken too long. Connect again.") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except MALFORMED_ANSWER as error:
         raise SpotifyUnavailable("Spotify's answer to the login has an unknown format. Try again later.") from error
     token: Token = tokens.get_cached_token()
     if not token.get("refresh_token"):
@@ -74,8 +75,13 @@ def account_of(settings: Settings, access_token: str) -> str:
     """Return the immutable key of the token's account, or its id if Spotify returns no key."""
     spotipy = Spotify(auth=access_token, requests_session=SpotifySession())
     spotipy.prefix = api_prefix(settings)
-    found = spotipy.me() or {}
-    account = found.get("account_id") or found.get("id")
+    try:
+        found = spotipy.me() or {}
+        account = found.get("account_id") or found.get("id")
+    except MALFORMED_ANSWER as error:
+        raise SpotifyUnavailable(
+            "Spotify's answer about the account has an unknown format. Try again later."
+        ) from error
     if not isinstance(account, str):
         raise SpotifyUnavailable("Spotify did not return the id of the account. Try again later.")
     return account

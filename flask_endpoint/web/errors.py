@@ -10,7 +10,6 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from flask_endpoint.errors import EndpointError, Paused
-from flask_endpoint.web.security import settings
 
 log = structlog.get_logger(__name__)
 MISSING_KEY = "Send the operator's key in the header `Authorization: Bearer`. It is the setting OPERATOR_KEY."
@@ -44,11 +43,11 @@ def _apiflask_error(error: HTTPError) -> Response:
 
 def _http_exception(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        limit = settings().upload_limit_mib
+        limit = (request.max_content_length or 0) // 2**20
+        is_upload = request.mimetype == "multipart/form-data"
+        advice = " Send fewer files at a time, or use `make import`." if is_upload else ""
         return _answer(
-            413,
-            "too_large",
-            f"The upload is larger than {limit} MiB. Send fewer files at a time, or use `make import`.",
+            413, "too_large", f"The {'upload' if is_upload else 'request'} is larger than {limit} MiB.{advice}"
         )
     answer = _answer(error.code or 500, _code_of(error.name), (error.description or error.name).split("\n")[0])
     if location := error.get_response().headers.get("Location"):  # Flask's redirects are HTTP exceptions too.

@@ -117,9 +117,14 @@ def for_viewers(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
     def restricted(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if is_viewer():
             return page(*args, **kwargs)
-        return "Sign in with the operator's key as the password.", 401, {"WWW-Authenticate": 'Basic realm="operator"'}
+        return ask_for_key()
 
     return restricted
+
+
+def ask_for_key() -> ResponseReturnValue:
+    """Return the answer that lets a browser ask for the operator's key."""
+    return "Sign in with the operator's key as the password.", 401, {"WWW-Authenticate": 'Basic realm="operator"'}
 
 
 def is_viewer() -> bool:
@@ -172,9 +177,13 @@ def settings() -> Settings:
     return endpoint().settings
 
 
+def refuse_cross_site(app: APIFlask) -> None:
+    """Register the check for requests that another web site caused."""
+    app.before_request(_refuse_cross_site)
+
+
 def set_up_security(app: APIFlask) -> None:
     """Register CSRF protection, address checks and security headers."""
-    app.before_request(_refuse_cross_site)
     csrf.init_app(app)
     app.before_request(_reject_nul)
     app.before_request(_redirect_localhost)
