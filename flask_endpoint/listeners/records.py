@@ -86,9 +86,3 @@ def find_consent(connection: Connection, listener_id: str) -> Consent:
     if found is None:
         raise listener_not_found(listener_id)
     return found
-
-
-def created_at(connection: Connection, listener_id: str) -> datetime | None:
-    """Return when the listener was created, or None if the listener does not exist."""
-    found = connection.execute("SELECT created_at FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone()
-    return found[0] if found else None

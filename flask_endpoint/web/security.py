@@ -14,7 +14,7 @@ from werkzeug.datastructures import Authorization
 
 from flask_endpoint.context import Endpoint
 from flask_endpoint.errors import BadInput, CrossSite
-from flask_endpoint.listeners.records import created_at
+from flask_endpoint.listeners.sessions import valid_since
 from flask_endpoint.settings import Settings
 
 P = ParamSpec("P")
@@ -82,20 +82,24 @@ def user_without_key() -> str | None:
 def sign_in(listener_id: str) -> None:
     """Start the listener's session in this browser."""
     session.clear()
-    session.update(listener_id=listener_id, made_at=_creation_time(listener_id))
+    session.update(listener_id=listener_id, made_at=_valid_since(listener_id))
 
 
 def signed_in_listener() -> str | None:
-    """Return the signed-in listener. A session ends when its listener is deleted, even if the id is used again."""
+    """Return the signed-in listener.
+
+    All sessions of a listener end, also copied ones, when the listener signs out in any browser, and when the listener is
+    deleted, even if the id is used again.
+    """
     listener_id: str | None = session.get("listener_id")
-    made_at = _creation_time(listener_id) if listener_id else None
+    made_at = _valid_since(listener_id) if listener_id else None
     return listener_id if made_at and session.get("made_at") == made_at else None
 
 
-def _creation_time(listener_id: str) -> str | None:
+def _valid_since(listener_id: str) -> str | None:
     with endpoint().pool.connection() as connection:
-        created = created_at(connection, listener_id)
-    return created.isoformat() if created else None
+        moment = valid_since(connection, listener_id)
+    return moment.isoformat() if moment else None
 
 
 def requested_listener() -> str | None:

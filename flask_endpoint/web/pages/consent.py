@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask_endpoint.errors import BadInput, NeedsReconnect
 from flask_endpoint.listeners.consent import Login, check_simulated, link_account, save_login, take_login
 from flask_endpoint.listeners.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
+from flask_endpoint.listeners.sessions import end_sessions
 from flask_endpoint.spotify.oauth import SCOPES, Token, account_of, begin_consent, finish_consent
 from flask_endpoint.spotify.token_store import connect_listener
-from flask_endpoint.web.security import endpoint, for_viewers, settings, sign_in
+from flask_endpoint.web.security import endpoint, for_viewers, settings, sign_in, signed_in_listener
 
 LONGEST_PARAMETER = 200  # characters
 LONGEST_ERROR = 80  # characters
@@ -66,7 +67,10 @@ def callback() -> ResponseReturnValue:
 
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
-    """Sign the listener out in this browser. The Spotify connection stays."""
+    """End the listener's sessions, in other browsers too. The Spotify connection stays."""
+    if listener_id := signed_in_listener():
+        with endpoint().pool.connection() as connection:
+            end_sessions(connection, listener_id)
     session.clear()
     return redirect(url_for("home.home"))
 
