@@ -20,6 +20,8 @@ def replace_plan() -> Answer | tuple[Answer, int]:
     """Replace the whole plan. Accept only JSON, because a page of another site cannot send it."""
     try:
         server().faults.plan = Plan.model_validate(request.get_json(silent=True))
+    except RecursionError:
+        return {"error": {"status": 400, "message": "The JSON is nested too deeply."}}, 400
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the plan"

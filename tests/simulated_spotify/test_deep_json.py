@@ -1,0 +1,6 @@
+"""Deeply nested JSON is an error of the client."""
+
+
+def test_deep_fault_plan_is_refused(client):
+    answer = client.put("/faults", data="[" * 200_000 + "]" * 200_000, content_type="application/json")
+    assert (answer.status_code, answer.get_json()["error"]["message"]) == (400, "The JSON is nested too deeply.")
