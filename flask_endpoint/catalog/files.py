@@ -21,6 +21,7 @@ from flask_endpoint.catalog.objects import AlbumRow, TrackRow, album_row, track_
 from flask_endpoint.catalog.store import SQL_FOLDER, make_staging, stage, store_staged
 from flask_endpoint.database import APPLICATION_NAME, connect
 from flask_endpoint.errors import NotACatalog
+from flask_endpoint.exports.sources import LARGEST_RATIO, is_bomb
 from flask_endpoint.plays.extended import SPOTIFY_ID
 from flask_endpoint.plays.names import normalise
 from flask_endpoint.plays.text import repair_text
@@ -172,11 +173,15 @@ def _lines(path: Path, file: BinaryIO) -> Iterator[str]:
     file.seek(0)
     plain = gzip.GzipFile(fileobj=file) if is_gzip else file
     text = io.TextIOWrapper(plain, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    length = 0
+    length, size = 0, path.stat().st_size
     while line := text.readline(MAX_LINE_LENGTH):
         length += len(line)
         if len(line) == MAX_LINE_LENGTH or length > MAX_FILE_LENGTH:
             raise NotACatalog(f"{path.name} is not a catalog file: the file or one of its lines is too long.")
+        if is_gzip and is_bomb(length, size):
+            raise NotACatalog(
+                f"{path.name} unpacks to more than {LARGEST_RATIO} times its size. Unpack it and load that file."
+            )
         yield line
 
 

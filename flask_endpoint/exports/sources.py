@@ -155,7 +155,7 @@ def _members(path: Path) -> list[Source]:
     total = sum(size for _, _, size in found)
     if total > LARGEST_FILE:
         raise NotAnExport(f"{path.name} unpacks to more than {LARGEST_FILE // 2**30} GiB, {NOT_FROM_SPOTIFY}")
-    if _is_bomb(total, path.stat().st_size):
+    if is_bomb(total, path.stat().st_size):
         raise NotAnExport(f"{path.name} unpacks to more than {LARGEST_RATIO} times its size, {NOT_FROM_SPOTIFY}")
     return [Source(path, size, name, positions) for positions, name, size in found]
 
@@ -227,9 +227,10 @@ def _is_macos_metadata(name: str) -> bool:
 
 def _refuse_zip_bomb(path: Path, info: zipfile.ZipInfo) -> None:
     # zipfile never returns more than file_size bytes, so the size that the zip states limits what is read.
-    if _is_bomb(info.file_size, info.compress_size):
+    if is_bomb(info.file_size, info.compress_size):
         raise NotAnExport(f"{path.name} contains a file compressed more than {LARGEST_RATIO} to 1, {NOT_FROM_SPOTIFY}")
 
 
-def _is_bomb(size: int, compressed_size: int) -> bool:
+def is_bomb(size: int, compressed_size: int) -> bool:
+    """Return whether a file is far larger than its compressed form, and not small."""
     return size > RATIO_APPLIES_FROM and size > LARGEST_RATIO * max(compressed_size, 1)
