@@ -37,6 +37,20 @@ def test_request_is_answered_next_to_slow_connections(server):
                 assert (head.split(b"\r\n")[0], json.loads(body)) == (b"HTTP/1.1 200 OK", {"status": "up"}), kind
 
 
+def test_requests_that_wait_for_the_database_do_not_keep_others_waiting(server, source):
+    assert server.answer(b"POST /v1/sync HTTP/1.1\r\nConnection: close\r\n" + HOST + KEY + b"\r\n")[0].startswith(
+        b"HTTP/1.1 202 "
+    )
+    waiting = b"GET /v1/listeners HTTP/1.1\r\n" + HOST + KEY + b"\r\n"
+    with ExitStack() as stack:
+        stack.enter_context(source.transaction())
+        source.execute("LOCK TABLE raw.listener IN ACCESS EXCLUSIVE MODE")
+        for _ in range(6):  # fewer than the pool has connections
+            stack.enter_context(server.connection(waiting))
+        for _ in range(8):
+            assert server.answer(HEALTH)[0].startswith(b"HTTP/1.1 200 ")
+
+
 def test_gunicorn_answers_errors_as_json_and_closes_slow_connections(server):
     for sent, status, code in REFUSED_BY_GUNICORN:
         head, body = server.answer(sent)
