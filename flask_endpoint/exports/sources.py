@@ -14,7 +14,7 @@ from flask_endpoint.plays.text import LONGEST_TEXT
 
 LARGEST_FILE = 8 * 2**30  # bytes, decompressed
 LARGEST_RATIO = 200  # decompressed to compressed bytes; Spotify's JSON reaches 40
-RATIO_APPLIES_FROM = 2**20  # bytes, decompressed: smaller files do no harm at any ratio
+RATIO_APPLIES_FROM = 2 * 2**20  # bytes, decompressed: smaller files do no harm at any ratio
 MOST_FILES = 2_000  # JSON files of one import; Spotify's largest exports have some hundreds
 MOST_MEMBERS = 10_000  # of any kind in one zip
 LARGEST_DIRECTORY = 4 * 2**20  # bytes: zipfile reads the whole list of members into memory

@@ -23,6 +23,11 @@ def read_both_ways(request, monkeypatch):
         monkeypatch.setattr(reading, "IN_MEMORY_LIMIT", 0)
 
 
+def write_json(path, rows):
+    path.write_text(json.dumps(rows))
+    return path
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -53,9 +58,7 @@ def test_every_text_of_a_row_has_a_maximum_length(row_type):
 def test_long_texts_of_extended_row_are_cut(tmp_path, read_both_ways, ending):
     fields = ("master_metadata_track_name", "master_metadata_album_artist_name", "master_metadata_album_album_name")
     others = ("platform", "conn_country", "reason_start", "reason_end")
-    path = write_zip(
-        tmp_path / "my.zip", {"endsong_0.json": [EXTENDED | dict.fromkeys((*fields, *others), LONG + ending)]}
-    )
+    path = write_json(tmp_path / "endsong_0.json", [EXTENDED | dict.fromkeys((*fields, *others), LONG + ending)])
     [(_, [row])] = read(path)
     texts = (row.title, row.artist_name, row.album_title, row.platform, row.country, row.reason_start, row.reason_end)
     assert texts == (CUT,) * 7
@@ -63,15 +66,13 @@ def test_long_texts_of_extended_row_are_cut(tmp_path, read_both_ways, ending):
 
 
 def test_long_texts_of_account_row_are_cut(tmp_path, read_both_ways):
-    path = write_zip(
-        tmp_path / "my.zip", {"StreamingHistory0.json": [ACCOUNT | {"trackName": LONG, "artistName": LONG}]}
-    )
+    path = write_json(tmp_path / "StreamingHistory0.json", [ACCOUNT | {"trackName": LONG, "artistName": LONG}])
     [(_, [row])] = read(path)
     assert (row.title, row.artist_name) == (CUT, CUT)
 
 
 def test_long_instant_is_unreadable(tmp_path, read_both_ways):
-    path = write_zip(tmp_path / "my.zip", {"endsong_0.json": [EXTENDED, EXTENDED | {"ts": EXTENDED["ts"] + LONG}]})
+    path = write_json(tmp_path / "endsong_0.json", [EXTENDED, EXTENDED | {"ts": EXTENDED["ts"] + LONG}])
     [(_, rows)] = read(path)
     assert outcome(rows) == ["track", "the end time cannot be read"]
 
