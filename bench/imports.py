@@ -116,7 +116,7 @@ def _resident_memory(process: psutil.Process) -> float:
 def _copy(stack: Stack, rows: int) -> float:
     """Return the seconds that COPY takes to write the imported plays from a prepared file."""
     settings = stack.settings()
-    url = f"postgresql://postgres:{settings['POSTGRES_PASSWORD']}@127.0.0.1:{settings['SOURCE_PORT']}/source"
+    url = f"postgresql://postgres:{settings['SOURCE_OWNER_PASSWORD']}@127.0.0.1:{settings['SOURCE_PORT']}/source"
     prepared = stack.state / "bench" / "plays.copy"
     with connect(url, "bench", autocommit=True) as connection:
         with prepared.open("wb") as file, connection.cursor() as cursor:

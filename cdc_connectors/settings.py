@@ -46,7 +46,6 @@ class Settings(BaseSettings):
 
     main_database_url: SecretStr | None = None
     replica_database_url: SecretStr | None = None
-    etl_database_url: SecretStr | None = None
 
     watchdog_port: Port = 8084
 

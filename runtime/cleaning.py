@@ -79,7 +79,7 @@ def real_listeners(server: str, database: str = "source") -> list[str]:
 def _source_of(stack: Stack) -> str:
     settings = stack.settings()
     return make_conninfo(
-        host="127.0.0.1", port=settings["SOURCE_PORT"], user="postgres", password=settings["POSTGRES_PASSWORD"]
+        host="127.0.0.1", port=settings["SOURCE_PORT"], user="postgres", password=settings["SOURCE_OWNER_PASSWORD"]
     )
 
 

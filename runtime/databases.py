@@ -64,7 +64,7 @@ def psql(settings: Mapping[str, str], database: str, statement: str | None) -> i
         raise OperatorError(f"There is no database {database!r}: choose DB={'|'.join(DATABASES)}.")
     environment = os.environ | {
         "PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]),
-        "PGPASSWORD": settings["POSTGRES_PASSWORD"],
+        "PGPASSWORD": settings[f"{database.upper()}_OWNER_PASSWORD"],
         "PGCONNECT_TIMEOUT": "5",
     }
     command = [

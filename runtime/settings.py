@@ -12,6 +12,12 @@ from runtime.errors import OperatorError
 _LINE = re.compile(r"(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 SECRET_BYTES = 32
+# Names by which an earlier version knew settings: an existing file keeps their values. PostgreSQL stores the owner's password when it
+# creates its data folder, and *_DATABASE_URL contain the reader's.
+_EARLIER_NAMES = {
+    **{f"{database}_OWNER_PASSWORD": "POSTGRES_PASSWORD" for database in ("SOURCE", "MAIN", "REPLICA", "AIRFLOW")},
+    **{f"{database}_READER_PASSWORD": "READER_PASSWORD" for database in ("SOURCE", "MAIN", "REPLICA")},
+}
 
 
 def write_settings(example: Path, file: Path, port_offset: int = 0) -> None:
@@ -37,7 +43,8 @@ def complete_settings(example: Path, file: Path, port_offset: int = 0) -> None:
     missing = []
     for name, value in read_examples(example):
         if name not in known:
-            known[name] = _filled(name, value, known, port_offset)
+            earlier = known.get(_EARLIER_NAMES.get(name, ""))
+            known[name] = earlier or _filled(name, value, known, port_offset)
             missing.append(f"{name}={known[name]}\n")
     if missing:
         text = file.read_text()

@@ -143,7 +143,7 @@ def _run(suite: Suite, environment: dict[str, str]) -> int:
 def environment_of_tests(stack: Stack) -> dict[str, str]:
     """Return the environment variables of suites and benchmarks."""
     settings = stack.settings()
-    url = f"postgresql://postgres:{settings['POSTGRES_PASSWORD']}@127.0.0.1:{settings['MAIN_PORT']}/postgres"
+    url = f"postgresql://postgres:{settings['MAIN_OWNER_PASSWORD']}@127.0.0.1:{settings['MAIN_PORT']}/postgres"
     return os.environ | {
         "PYTHONPATH": str(PROJECT),
         "PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]),

@@ -32,17 +32,16 @@ def verify(settings: Settings, timeout: float) -> list[TableResult]:
     """Return the result for every table. Raises CdcError when the replica does not catch up in time."""
     deadline = Deadline(timeout)
     worker = Connect(settings.connect)
+    main_url, replica_url = settings.require("main_database_url"), settings.require("replica_database_url")
     results: list[TableResult] = []
     with (
-        connect(settings.require("etl_database_url"), APPLICATION, autocommit=True) as etl,
-        connect(settings.require("replica_database_url"), APPLICATION, autocommit=True) as replica,
+        connect(main_url, APPLICATION, autocommit=True) as main,
+        connect(replica_url, APPLICATION, autocommit=True) as replica,
     ):
         for _ in range(ATTEMPTS):
-            with load_lock(etl, deadline):
-                catch_up(etl, replica, worker, settings.bootstrap, deadline)
-                results = compare_databases(
-                    settings.require("main_database_url"), settings.require("replica_database_url")
-                )
+            with load_lock(main, deadline):
+                catch_up(main, replica, worker, settings.bootstrap, deadline)
+                results = compare_databases(main_url, replica_url)
             if all(result.is_equal for result in results):
                 break
     return results
