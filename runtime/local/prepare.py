@@ -28,6 +28,7 @@ COMPONENTS = {
 TEST_TOOLS = PROJECT / "tests" / "requirements.txt"
 PART_TIMEOUT = 1800  # seconds for one part, with cold caches and a slow network
 MIN_JAVA, FIRST_UNTESTED_JAVA = 17, 22
+POM = PROJECT / "cdc_connectors" / "pom.xml"
 APT_PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "chromium": "chromium"}
 
 Report = Callable[[str, str, float], None]  # (part, state, seconds)
@@ -105,7 +106,7 @@ def _parts() -> list[Part]:
             "dashboard/.next/",
             _build_dashboard,
         ),
-        Part("Kafka and Debezium", (PROJECT / "cdc_connectors" / "pom.xml",), JARS / "lib", str(JARS), _fetch_jars),
+        Part("Kafka and Debezium", (POM, POM.with_name("jars.sha256")), JARS / "lib", str(JARS), _fetch_jars),
     ]
     for name, folder in COMPONENTS.items():
         requirements = PROJECT / folder / "requirements.txt"
@@ -137,11 +138,7 @@ def _environment(name: str, *requirements: Path) -> Part:
 def _fetch_jars() -> None:
     new = JARS.with_name("jars.new")
     shutil.rmtree(new, ignore_errors=True)
-    _run(
-        "Kafka and Debezium",
-        ["mvn", "-B", "-q", "-f", str(PROJECT / "cdc_connectors" / "pom.xml"), "process-resources", f"-Dout={new}"],
-        {},
-    )
+    _run("Kafka and Debezium", [str(PROJECT / "docker" / "bin" / "fetch-jars"), str(POM), str(new)], {})
     shutil.rmtree(JARS, ignore_errors=True)
     new.rename(JARS)
 

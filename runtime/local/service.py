@@ -6,6 +6,7 @@ to the supervisor's files.
 
 import os
 import pwd
+import re
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ OWNER_VARIABLE = (
     "LISTENING_STATE"  # In the environment of all our processes: finds those that outlive a killed supervisor.
 )
 DATA_FOLDERS = {"KAFKA_DIR", "CONNECT_DIR", "UPLOAD_DIR", "SPARK_LOCAL_DIRS", "SPARK_WORKER_DIR", "AIRFLOW_HOME"}
+CAP_DAC_READ_SEARCH = 2  # The number of the capability, from capabilities(7).
+STATUS = Path("/proc/self/status")
 UNPRIVILEGED_USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root; the first user that exists is used.
 
 
@@ -41,11 +44,17 @@ def command(service: Service) -> list[str]:
     if not (service.is_unprivileged and os.geteuid() == 0):
         return list(service.command)
     user = unprivileged_user()
-    drop = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    if not _may_reach(user, PROJECT):
-        # The checkout is in root's private home. This capability lets the user read it without being root.
-        drop += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    # If the checkout is in root's private home, a capability lets the server read it without being root.
+    capabilities = "-all" if _may_reach(user, PROJECT) else f"-all,+{reading_capability()}"
+    drop = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--no-new-privs"]
+    drop += [f"--{kind}={capabilities}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
     return [*drop, "--", *service.command]
+
+
+def reading_capability() -> str:
+    """Return the capability to read every file. A container may allow root only a stronger one, which also writes."""
+    allowed = int(re.findall(r"^CapBnd:\s*(\w+)", STATUS.read_text(), re.MULTILINE)[0], 16)
+    return "dac_read_search" if allowed & 1 << CAP_DAC_READ_SEARCH else "dac_override"
 
 
 def temporary_folder(stack: Stack) -> Path:

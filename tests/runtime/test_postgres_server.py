@@ -30,10 +30,10 @@ def data_folder(tmp_path):
     return make
 
 
-def postgres_server(folder, *arguments):
-    """Run the program and return its exit code and its output."""
+def postgres_server(folder, *arguments, path=()):
+    """Run the program and return its exit code and its output. `path` has folders to search before the project's."""
     environment = os.environ | {
-        "PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([*map(str, path), *program_path(), os.environ["PATH"]]),
         "PGDATA": str(folder),
         "PGPORT": "1",
         "POSTGRES_DB": "main",
@@ -54,6 +54,18 @@ def test_server_refuses_data_of_another_major_version(data_folder, major, argume
     assert f"PostgreSQL {major} created the data folder {folder}, and PostgreSQL {MAJOR} cannot read it" in output
     assert "docs/operating.md" in output and "make clean CONFIRM=1" in output
     assert [file.name for file in folder.iterdir()] == ["PG_VERSION"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_another_version_of_the_server_is_refused(tmp_path, arguments):
+    program = tmp_path / "bin" / "postgres"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)'\n")
+    program.chmod(0o755)
+    code, output = postgres_server(tmp_path / "data", *arguments, path=[program.parent])
+    assert code == 78
+    assert f"{program} is PostgreSQL 15, and this project runs {MAJOR}" in output
+    assert not (tmp_path / "data").exists()
 
 
 def test_check_accepts_data_of_the_same_major_version(data_folder):
