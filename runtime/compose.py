@@ -21,7 +21,7 @@ _READ = {"command", "environment", "depends_on", "healthcheck", "ports", "restar
 _READ |= {"image", "x-local"}
 _READ_LOCAL = {"unprivileged", "path"}
 # Isolation, limits and mounts, which a local process does not have.
-_CONTAINERS_ONLY = {"extends", "volumes", "configs", "mem_limit", "shm_size"}
+_CONTAINERS_ONLY = {"extends", "volumes", "configs", "mem_limit", "shm_size", "read_only", "tmpfs", "cpu_shares"}
 
 
 @dataclass(frozen=True)

@@ -148,4 +148,5 @@ class Containers:
     def _python(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path]) -> list[str]:
         """Return the command that runs an environment's Python in a new container of a service."""
         command = [f"{ENVIRONMENTS}/{environment}/bin/python", *arguments]
-        return self._compose.one_off(self.stack.services()[service].definition, *unpacking(command, files))
+        definition = self.stack.services()[service].definition
+        return self._compose.one_off(definition, *unpacking(command, files), with_inbox=bool(files))

@@ -45,7 +45,10 @@ def test_files_are_sent_to_the_command(containers, docker_program, tmp_path):
     assert containers.call("flask", "flask", ["-m", "flask_endpoint", "import"], [export]) == 0
     with tarfile.open(tmp_path / "received.tar") as tar:
         assert tar.extractfile("0/my data.zip").read() == b"plays"
-    assert only_call(docker_program).arguments[-1] == "/var/lib/listening/files/0/my data.zip"
+    arguments = only_call(docker_program).arguments
+    # The files go into a volume that Docker removes with the container, whose own file system is read-only.
+    assert arguments[5:12] == ["run", "--rm", "--no-deps", "-T", "--volume", "/var/lib/listening/files", "flask"]
+    assert arguments[-1] == "/var/lib/listening/files/0/my data.zip"
 
 
 def test_json_of_the_last_output_line_is_returned(containers, docker_program):
