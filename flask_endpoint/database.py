@@ -10,9 +10,8 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from common import database_options
+from common.database_options import CONNECT_TIMEOUT, connection_options
 
-CONNECT_TIMEOUT = database_options.CONNECT_TIMEOUT
 APPLICATION = "flask_endpoint"
 # With UTC, no result depends on the server's time zone. The idle time-out ends a session that hangs in a transaction, so that its locks are released.
 SESSION = {"timezone": "UTC", "idle_in_transaction_session_timeout": "30min", "lock_timeout": "15min"}
@@ -20,7 +19,7 @@ SESSION = {"timezone": "UTC", "idle_in_transaction_session_timeout": "30min", "l
 
 def connect(url: str) -> psycopg.Connection:
     """Open a connection outside the pool, for long work such as an import."""
-    return psycopg.connect(url, **database_options.connection_options(url, APPLICATION, SESSION))
+    return psycopg.connect(url, **connection_options(url, APPLICATION, SESSION))
 
 
 def only_row(
@@ -38,7 +37,7 @@ def open_pool(url: str, max_size: int = 8) -> ConnectionPool:
         min_size=1,
         max_size=max_size,
         timeout=CONNECT_TIMEOUT,
-        kwargs=database_options.connection_options(url, APPLICATION, SESSION),
+        kwargs=connection_options(url, APPLICATION, SESSION),
         check=ConnectionPool.check_connection,  # Replaces connections that a restart of the server closed.
         open=True,
     )
