@@ -11,10 +11,10 @@ Exit codes: 0 measured, whatever the result, 2 usage error, 3 could not run.
 """
 
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -23,8 +23,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.export_files import write_export
+from bench.warehouse import APPLICATION
 from common.database import DatabaseUnreachable, connect
-from common.exit_codes import ExitCode
+from common.exit_codes import exit_on_error
 from runtime.bench import empty_stack
 from runtime.errors import OperatorError, StageError
 from runtime.local import starter
@@ -118,7 +119,7 @@ def _copy(stack: Stack, rows: int) -> float:
     settings = stack.settings()
     url = f"postgresql://postgres:{settings['SOURCE_OWNER_PASSWORD']}@127.0.0.1:{settings['SOURCE_PORT']}/source"
     prepared = stack.state / "bench" / "plays.copy"
-    with connect(url, "bench", autocommit=True) as connection:
+    with connect(url, APPLICATION, autocommit=True) as connection:
         with prepared.open("wb") as file, connection.cursor() as cursor:
             query = "COPY (SELECT * FROM raw.play WHERE listener_id = 'bench' ORDER BY ended_at) TO STDOUT"
             with cursor.copy(query) as blocks:
@@ -163,14 +164,14 @@ def show(result: Result) -> None:
 @click.option("--rows", default=1_000_000, type=click.IntRange(min=1), help="Plays in the export.")
 def main(rows: int) -> None:
     """Measure the speed of an import."""
-    try:
-        result = measure(rows)
-    except (OperatorError, DatabaseUnreachable) as error:
-        if tail := getattr(error, "tail", ""):
-            click.echo(tail, err=True)
-        click.echo(error, err=True)
-        sys.exit(ExitCode.COULD_NOT_RUN)
-    show(result)
+    with exit_on_error(partial(click.echo, err=True), OperatorError, DatabaseUnreachable):
+        try:
+            result = measure(rows)
+        except StageError as error:
+            if error.tail:
+                click.echo(error.tail, err=True)
+            raise
+        show(result)
 
 
 if __name__ == "__main__":

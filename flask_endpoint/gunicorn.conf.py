@@ -8,7 +8,12 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
-bind = f"{os.environ.get('LISTEN_HOST') or '127.0.0.1'}:{os.environ.get('FLASK_PORT') or '8000'}"
+LOOPBACK = "127.0.0.1"
+INCLUDE_LOOPBACK = ("0.0.0.0", "[::]", "localhost", LOOPBACK)  # noqa: S104
+
+host, port = os.environ.get("LISTEN_HOST") or LOOPBACK, os.environ.get("FLASK_PORT") or "8000"
+# The health check and the other services of the local runtime call 127.0.0.1, also if BIND_HOST is the address of a network.
+bind = [f"{address}:{port}" for address in ([host] if host in INCLUDE_LOOPBACK else [host, LOOPBACK])]
 workers = 2
 threads = 8
 timeout = 120  # seconds without a heartbeat of a process; a slow upload occupies only a thread, so it does not count

@@ -11,8 +11,6 @@ from runtime.commands import development, imports, pipeline, services
 from runtime.errors import OperatorError
 from runtime.progress import console
 
-INTERRUPTED = 130  # the code by which shells report Ctrl-C
-
 cli = click.CommandCollection(
     help=__doc__, sources=[module.commands for module in (services, imports, pipeline, development)]
 )
@@ -28,7 +26,7 @@ def main() -> None:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
     except OperatorError as error:
         if tail := getattr(error, "tail", ""):
             console.print(tail, markup=False)

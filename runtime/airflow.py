@@ -3,23 +3,25 @@
 Source of the definitions: Airflow 3's stable REST API (`/api/v2`) and its `POST /auth/token`.
 """
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
+from common.waiting import WaitTimeout, wait_until
 from runtime.errors import OperatorError, StageError
 from runtime.log_lines import readable
 
 TIMEOUT = 20  # seconds for one request
+START_TIMEOUT = 120  # seconds until Airflow knows a DAG, or has started the run that an asset event requests
 RUN_TIMEOUT = 3600  # seconds a run may take before it is no longer followed
 POLL_INTERVAL = 1.0  # seconds between two requests for a run's state
 FINISHED = {"success", "failed"}
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -67,35 +69,34 @@ class Airflow:
 
     def follow(self, dag: str, run_id: str, watch: Callable[[str], None] = lambda _: None) -> RunOutcome:
         """Follow a run to its end. Raises StageError after RUN_TIMEOUT."""
-        deadline = time.monotonic() + RUN_TIMEOUT
         reported_states: dict[str, str] = {}
-        while True:
+
+        def finished_run() -> RunOutcome | None:
             run = self._call("GET", f"/api/v2/dags/{dag}/dagRuns/{run_id}")
             tasks = self._tasks(dag, run_id)
             for task in tasks:
                 if task.state not in ("none", reported_states.get(task.task)):
                     reported_states[task.task] = task.state
                     watch(f"{dag}.{task.task}: {task.state}")
-            if run["state"] in FINISHED:
-                return RunOutcome(dag, run_id, run["state"], _duration(run), tasks)
-            if time.monotonic() > deadline:
-                raise StageError(
-                    f"The run {run_id} of {dag} did not finish within {RUN_TIMEOUT} s. Look at it at {self.url}."
-                )
-            time.sleep(POLL_INTERVAL)
+            return RunOutcome(dag, run_id, run["state"], _duration(run), tasks) if run["state"] in FINISHED else None
+
+        problem = f"The run {run_id} of {dag} did not finish within {RUN_TIMEOUT} s. Look at it at {self.url}."
+        return _wait_until(finished_run, RUN_TIMEOUT, problem)
 
     def run_started_by(self, dag: str, source: RunOutcome) -> str:
         """Return the id of the run of `dag` that an asset event of the finished run `source` started."""
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
+
+        def run_id() -> str | None:
             for run in self._runs(dag):
                 upstream = self._call("GET", f"/api/v2/dags/{dag}/dagRuns/{run['dag_run_id']}/upstreamAssetEvents")
                 if any(event["source_run_id"] == source.run_id for event in upstream["asset_events"]):
                     return str(run["dag_run_id"])
-            time.sleep(POLL_INTERVAL)
-        raise StageError(
+            return None
+
+        problem = (
             f"{source.dag} finished but did not start {dag}. Read the scheduler's log: make logs S=airflow-scheduler."
         )
+        return _wait_until(run_id, START_TIMEOUT, problem)
 
     def log_tail(self, outcome: RunOutcome, lines: int = 25) -> str:
         """Return the last log lines of the run's failed task."""
@@ -126,13 +127,12 @@ class Airflow:
 
     def _wait_for_dag(self, dag: str) -> None:
         """Wait until the DAG processor has read the DAG. After a first start this takes some seconds."""
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            answer = self.session.get(f"{self.url}/api/v2/dags/{dag}", timeout=TIMEOUT)
-            if answer.status_code == 200:
-                return
-            time.sleep(POLL_INTERVAL)
-        raise StageError(f"Airflow does not know the DAG {dag}. Look at its import errors at {self.url}.")
+
+        def is_known() -> bool:
+            return self.session.get(f"{self.url}/api/v2/dags/{dag}", timeout=TIMEOUT).status_code == 200
+
+        problem = f"Airflow does not know the DAG {dag}. Look at its import errors at {self.url}."
+        _wait_until(is_known, START_TIMEOUT, problem)
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
         try:
@@ -144,6 +144,14 @@ class Airflow:
         if not answer.ok:
             raise OperatorError(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer.json()
+
+
+def _wait_until(condition: Callable[[], Result | None], timeout: float, problem: str) -> Result:
+    """Return the first true result of `condition`. Raises StageError with `problem` after `timeout` seconds."""
+    try:
+        return wait_until(condition, "Airflow", timeout, interval=POLL_INTERVAL)
+    except WaitTimeout:
+        raise StageError(problem) from None
 
 
 def _duration(run: Mapping[str, Any]) -> float:

@@ -3,11 +3,11 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
-import psycopg
-from psycopg.conninfo import make_conninfo
-
+from common.database import connect
 from runtime.containers import engine, images
+from runtime.databases import APPLICATION
 from runtime.progress import note
 from runtime.runtimes import DOCKER, Runtime, all_runtimes
 from runtime.stack import LOCAL, PROJECT, Stack, test_stack
@@ -65,12 +65,12 @@ def reason_to_keep(runtime: Runtime) -> str | None:
 def real_listeners(server: str, database: str = "source") -> list[str]:
     """Return the ids of the listeners that are not simulated. A database that no migration has reached yet has none.
 
-    `server` is a connection string of a superuser.
+    `server` is the URL of a superuser's connection to any database of the server.
     """
-    with psycopg.connect(make_conninfo(server, dbname="postgres", connect_timeout=5)) as connection:
+    with connect(_of_database(server, "postgres"), APPLICATION) as connection:
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (database,)).fetchall():
             return []
-    with psycopg.connect(make_conninfo(server, dbname=database, connect_timeout=5)) as connection:
+    with connect(_of_database(server, database), APPLICATION) as connection:
         if connection.execute("SELECT to_regclass('raw.listener') IS NULL").fetchall() == [(True,)]:
             return []
         return [listener_id for (listener_id,) in connection.execute(REAL_LISTENERS)]
@@ -78,9 +78,13 @@ def real_listeners(server: str, database: str = "source") -> list[str]:
 
 def _source_of(stack: Stack) -> str:
     settings = stack.settings()
-    return make_conninfo(
-        host="127.0.0.1", port=settings["SOURCE_PORT"], user="postgres", password=settings["SOURCE_OWNER_PASSWORD"]
-    )
+    password = quote(settings["SOURCE_OWNER_PASSWORD"], safe="")
+    return f"postgresql://postgres:{password}@127.0.0.1:{settings['SOURCE_PORT']}/source"
+
+
+def _of_database(url: str, name: str) -> str:
+    """Return the URL of another database of the same server."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 def _reasons_to_keep(runtimes: Sequence[Runtime]) -> dict[str, str]:

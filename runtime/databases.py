@@ -7,10 +7,15 @@ from typing import Any
 
 import psycopg
 
+from common.database import DatabaseUnreachable, connect
+from common.database_options import first_line
+from common.exit_codes import ExitCode
 from runtime.errors import OperatorError
 from runtime.stack import program_path
 
 DATABASES = ("source", "main", "replica", "airflow")
+APPLICATION = "runtime"  # The name of our connections in pg_stat_activity.
+SESSION = {"statement_timeout": "1min", "timezone": "UTC"}
 PORT_SETTINGS = {"source": "SOURCE_PORT", "main": "MAIN_PORT", "replica": "REPLICA_PORT", "airflow": "AIRFLOW_DB_PORT"}
 
 
@@ -20,13 +25,13 @@ def ask(
     """Return the rows of one query, run as the reader, times in UTC. Raises OperatorError if the database does not answer."""
     url = settings[f"{database.upper()}_DATABASE_URL"]
     try:
-        with psycopg.connect(
-            url, connect_timeout=5, options="-c statement_timeout=60000 -c timezone=UTC"
-        ) as connection:
+        with connect(url, APPLICATION, session=SESSION) as connection:
             return connection.execute(question, values).fetchall()
+    except DatabaseUnreachable as error:
+        raise OperatorError(f"{error} `make up` starts the stack.") from error
     except psycopg.OperationalError as error:
         raise OperatorError(
-            f"The database {database} does not answer. Is the stack up? Run `make up`. ({str(error).strip().splitlines()[0]})"
+            f"The database {database} did not answer a query ({first_line(error)}). Try again."
         ) from error
 
 
@@ -59,7 +64,10 @@ def gate_outcomes(settings: Mapping[str, str], load_id: int) -> list[tuple[str, 
 
 
 def psql(settings: Mapping[str, str], database: str, statement: str | None) -> int:
-    """Open a shell as the owner, or print the rows of one statement, unaligned and without header. Return psql's exit code."""
+    """Open a shell as the owner, or print the rows of one statement, unaligned and without header.
+
+    Return psql's exit code for a shell, and COULD_NOT_RUN if the statement fails.
+    """
     if database not in DATABASES:
         raise OperatorError(f"There is no database {database!r}: choose DB={'|'.join(DATABASES)}.")
     environment = os.environ | {
@@ -84,4 +92,4 @@ def psql(settings: Mapping[str, str], database: str, statement: str | None) -> i
     code = subprocess.call(
         [*command, "-v", "ON_ERROR_STOP=1", "-q", "-At", "-c", statement], env=environment, stdin=subprocess.DEVNULL
     )
-    return 1 if code else 0
+    return ExitCode.COULD_NOT_RUN if code else ExitCode.DONE

@@ -5,6 +5,8 @@ from typing import Any
 
 from common.log_format import FIELDS, MORE_FIELDS
 
+LOG_TAIL = 15  # lines shown of a failed service's or command's log
+
 
 def readable(line: str, with_service: bool = False) -> str:
     """Return `07:20:02.123 warning  poll_failed listener_id=ana` with the traceback below it. Return a line of another format unchanged.

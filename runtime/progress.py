@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -10,6 +10,8 @@ from rich.console import Console
 from runtime.log_lines import readable
 
 CLEAR_LINE = "\x1b[2K"  # Compose starts each log line with it, even without a terminal.
+GIB = 1024**3  # bytes
+Report = Callable[[str, str, float], None]  # (service, part or image, its state, seconds it took)
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 from runtime.errors import StageError
+from runtime.log_lines import LOG_TAIL
 
-TAIL = 15  # lines
 TIMEOUT = 3600  # seconds: an import of ten years, or a verification that waits for CDC
 
 
@@ -29,6 +29,6 @@ def last_json_line(
     output, errors = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
     lines = output.strip().splitlines()
     if done.returncode or not lines:
-        tail = "\n".join((output + errors).strip().splitlines()[-TAIL:])
+        tail = "\n".join((output + errors).strip().splitlines()[-LOG_TAIL:])
         raise StageError(f"{name} failed with exit code {done.returncode}.", tail)
     return json.loads(lines[-1])

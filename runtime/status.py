@@ -27,12 +27,11 @@ def show_status(runtime: Runtime) -> bool:
 
 
 def _lines(runtime: Runtime) -> Iterator[str]:
-    for section in (_load, _lag, _tokens):
+    for section in (_load, _lag, _tokens, _memory):
         try:
             yield from section(runtime)
         except OperatorError as error:
             yield str(error)
-    yield f"Memory: {runtime.memory()}."
 
 
 def _load(runtime: Runtime) -> Iterator[str]:
@@ -59,6 +58,10 @@ def _lag(runtime: Runtime) -> Iterator[str]:
         yield "CDC: no heartbeat has reached the replica yet."
     else:
         yield f"CDC: the replica saw main's heartbeat of {seconds:.0f} s ago (one is sent every 5 s)."
+
+
+def _memory(runtime: Runtime) -> Iterator[str]:
+    yield f"Memory: {runtime.memory()}."
 
 
 def _tokens(runtime: Runtime) -> Iterator[str]:

@@ -50,6 +50,7 @@ def all_suites() -> list[Suite]:
         _types("flask", "flask", "flask_endpoint"),
         _types("simulator", "flask", "simulated_spotify"),
         _types("bench", "bench", "bench"),
+        Suite("dashboard types", (*npm, "typecheck")),
         Suite("shape", _pytest("test", "tests/shape")),
         Suite("runtime", _pytest("runtime", "tests/runtime")),
         Suite("common", _pytest("cdc", "tests/common")),

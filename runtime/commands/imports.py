@@ -90,6 +90,7 @@ def _files(files: str) -> list[Path]:
     except ValueError as error:
         raise OperatorError(f"FILES is not a list of file names ({error}). Quote names that contain spaces.") from error
     missing = [path.name for path in found if not path.exists()]
+    # For a single name, the import itself reports that the file is missing.
     if missing and len(found) > 1:
         raise OperatorError(
             f"{missing[0]} does not exist. If a file name contains spaces, put quotes around it: FILES=\"'my data.zip'\"."

@@ -12,7 +12,7 @@ POSTGRES = "postgres-server"
 CHECK_TIMEOUT = 30  # seconds
 
 
-def refuse_unreadable_data(stack: Stack, services: Iterable[Service]) -> None:
+def require_readable_data(stack: Stack, services: Iterable[Service]) -> None:
     """Raise OperatorError if another major version of PostgreSQL created a service's data folder.
 
     Without this check, the supervisor would restart the server until the start times out.

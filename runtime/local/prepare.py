@@ -16,6 +16,7 @@ from pathlib import Path
 
 from runtime.compose import Service
 from runtime.errors import OperatorError, StageError
+from runtime.progress import Report
 from runtime.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, STAMPS, program_path
 
 COMPONENTS = {
@@ -30,8 +31,6 @@ PART_TIMEOUT = 1800  # seconds for one part, with cold caches and a slow network
 MIN_JAVA, FIRST_UNTESTED_JAVA = 17, 22
 POM = PROJECT / "cdc_connectors" / "pom.xml"
 APT_PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "chromium": "chromium"}
-
-Report = Callable[[str, str, float], None]  # (part, state, seconds)
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,10 @@ from runtime.local import prepare, starter
 from runtime.local.probe import is_healthy
 from runtime.local.service import environment
 from runtime.local.supervisor import Supervisor, processes_of
-from runtime.progress import report, report_slow, show_log
+from runtime.progress import GIB, report, report_slow, show_log
 from runtime.results import last_json_line
 from runtime.stack import PROJECT, Stack, python
 
-GIB = 1024**3
 STATE_WORDS = {"BACKOFF": "restarting", "FATAL": "gave up", "EXITED": "ended"}
 
 

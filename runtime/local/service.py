@@ -13,9 +13,8 @@ from pathlib import Path
 from runtime.compose import Service
 from runtime.stack import LOCAL, PROJECT, Stack, current_stack, program_path
 
-OWNER_VARIABLE = (
-    "LISTENING_STATE"  # In the environment of all our processes: finds those that outlive a killed supervisor.
-)
+# In the environment of all our processes: finds those that outlive a killed supervisor.
+OWNER_VARIABLE = "LISTENING_STATE"
 DATA_FOLDERS = {"KAFKA_DIR", "CONNECT_DIR", "UPLOAD_DIR", "SPARK_LOCAL_DIRS", "SPARK_WORKER_DIR", "AIRFLOW_HOME"}
 CAP_DAC_READ_SEARCH = 2  # The number of the capability, from capabilities(7).
 STATUS = Path("/proc/self/status")

@@ -9,7 +9,7 @@ import pytest
 
 from runtime import stack as stacks
 from runtime.errors import OperatorError
-from runtime.local.data_folders import refuse_unreadable_data
+from runtime.local.data_folders import require_readable_data
 from runtime.stack import PROJECT, program_path
 
 SERVER = PROJECT / "docker" / "bin" / "postgres-server"
@@ -80,16 +80,17 @@ def test_check_accepts_a_missing_data_folder(tmp_path):
 def test_start_refuses_data_of_another_major_version(data_folder, tmp_path):
     stack = dataclasses.replace(stacks.test_stack(), state=tmp_path, settings_file=tmp_path / "settings.env")
     services = stack.services()
-    refuse_unreadable_data(stack, services.values())
+    require_readable_data(stack, services.values())
     data_folder(16, "data/main")
     with pytest.raises(OperatorError, match=r"The service main cannot start\. PostgreSQL 16 created the data folder"):
-        refuse_unreadable_data(stack, services.values())
+        require_readable_data(stack, services.values())
 
 
 def test_both_runtimes_use_the_same_major_version():
     dockerfile = (PROJECT / "docker" / "images" / "postgres.Dockerfile").read_text()
     local = re.findall(r"pginstall(\d+)", " ".join(program_path()))
-    assert local == re.findall(r"pginstall(\d+)", dockerfile) == [str(MAJOR)]
+    stages = re.findall(r"^ARG MAJOR=(\d+)$", dockerfile, re.MULTILINE)
+    assert (local, stages) == ([str(MAJOR)], [str(MAJOR)] * 2)
 
 
 def test_operating_guide_describes_the_upgrade_that_the_error_names():
