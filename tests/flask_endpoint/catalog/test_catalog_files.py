@@ -17,10 +17,9 @@ from flask_endpoint.cli import commands
 from flask_endpoint.errors import NotACatalog
 from flask_endpoint.plays.names import provisional_id
 from flask_endpoint.progress import Progress
-from tests.flask_endpoint.jobs.test_jobs import job, run_worker
-from tests.flask_endpoint.web.test_imports import stored_uploads
-from tests.flask_endpoint.web_stack import *  # noqa: F403
-from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
+from tests.flask_endpoint.jobs.running import job, run_worker
+from tests.flask_endpoint.web.uploads import stored_uploads
+from tests.flask_endpoint.web_stack import OPERATOR, client_of
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "catalog" / "spotify_songs.csv.gz"
 ONE, TWO = "0000000000000000000001", "0000000000000000000002"
@@ -30,11 +29,6 @@ ROW = {
     "track_album_name": "Horses", "track_album_release_date": "1975-11", "playlist_name": "Punk", "duration_ms": "354000",
 }  # fmt: skip
 TRACKS = "SELECT title, album_id, duration_ms, popularity, is_from_file FROM raw.catalog_track ORDER BY track_id"
-
-
-@pytest.fixture
-def endpoint_settings(make_app, faults):
-    return endpoint_of(make_app(faults.url)).settings
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from flask_endpoint.enrichment import enrich as enrichment
 from flask_endpoint.enrichment.enrich import Pace, enrich
 from flask_endpoint.polling.sync import sync
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.jobs.test_jobs import job, run_worker
-from tests.flask_endpoint.polling.test_sync import (
+from tests.flask_endpoint.jobs.running import job, run_worker
+from tests.flask_endpoint.polled_plays import (
     ALBUM,
     ARTIST,
     GUEST,
@@ -21,7 +21,6 @@ from tests.flask_endpoint.polling.test_sync import (
     play,
     promote_all,
 )
-from tests.flask_endpoint.web_stack import *  # noqa: F403
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
 NOT_FOUND = Answer(404, {"error": {"status": 404, "message": "Resource not found"}})

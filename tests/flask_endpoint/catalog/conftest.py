@@ -1,0 +1,1 @@
+from tests.flask_endpoint.web_stack import *  # noqa: F403
