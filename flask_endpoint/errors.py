@@ -5,14 +5,14 @@ EndpointError                     has a code, message and detail, for HTTP respo
 │   ├── BadListener               invalid listener id or time zone
 │   ├── NotAnExport               the file is not a readable Spotify export
 │   └── NotACatalog               the file is not a readable catalog
-├── NotSignedIn                   401: the operator key is missing or wrong
+├── NotSignedIn                   401: nobody is signed in in this browser
 ├── NotFound                      404: the listener, batch, import or job does not exist
 │   ├── ListenerDeleted           the listener was deleted after the import was requested
 │   └── NoSuchItem                Spotify does not know the track, album or artist
 ├── Conflict                      409: the current state does not allow the request
 │   └── UnreadableToken           TOKEN_KEY cannot decrypt a stored token
 ├── NeedsReconnect                409: the listener must connect to Spotify again
-├── ImportRefused                 422: an import may not be accepted
+├── ImportRefused                 422: the import, or the polled batch, was refused
 │   ├── GateRefused               a landed batch failed a check
 │   └── NoValidRow                every row of the import was rejected
 ├── Paused                        503: Spotify asked for a pause; its end is in the detail

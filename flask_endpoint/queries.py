@@ -1,6 +1,6 @@
 """Queries whose conditions depend on their arguments, built with SQLAlchemy Core and run on psycopg's connections.
 
-A condition that does not apply is left out, so that PostgreSQL plans the query for the others. SQL that never changes is text.
+A condition that does not apply is left out, so that PostgreSQL plans only those that do. SQL that never changes stays text.
 """
 
 from collections.abc import Iterable
@@ -9,19 +9,27 @@ from typing import Any, TypeVar
 from psycopg import Connection
 from psycopg.rows import class_row
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, Select, TableClause, column, table
+from sqlalchemy import Select, TableClause, column, table
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.types import NullType, TypeEngine
 
 Record = TypeVar("Record", bound=BaseModel)
 
-BIGINT_COLUMNS = {"import_id", "batch_id"}  # SQLAlchemy would cast the numbers compared with them to integer.
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+
+
+class Untyped(NullType):
+    """The type of every column. Values compared with it get no cast: an id beyond bigint matches nothing, without an error."""
+
+    cache_ok = True
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        return self
 
 
 def source_table(schema: str, name: str, columns: Iterable[str]) -> TableClause:
     """Return a table or view of the source database with some of its columns."""
-    typed = (column(each, BigInteger) if each in BIGINT_COLUMNS else column(each) for each in columns)
-    return table(name, *typed, schema=schema)
+    return table(name, *(column(each, Untyped()) for each in columns), schema=schema)
 
 
 def fetch_records(connection: Connection, statement: Select[Any], kind: type[Record]) -> list[Record]:

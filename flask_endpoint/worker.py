@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import psycopg
 import structlog
 from procrastinate import App
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from common.exit_codes import ExitCode
 from common.health_server import LoggedHTTPServer
@@ -145,7 +145,7 @@ def _health(pool: ConnectionPool) -> tuple[int, str]:
     try:
         with pool.connection(timeout=2) as connection:
             return (200, "up") if is_worker_alive(connection) else (503, "no heartbeat")
-    except (psycopg.Error, PoolTimeout):
+    except psycopg.Error:
         return 503, "the source database does not answer"
 
 

@@ -40,12 +40,12 @@ MAX_POPULARITY = 100
 
 @dataclass(frozen=True)
 class FileItems:
-    """The different items of one kind in a file: `in_file` counts all, of which `added` were new and `changed` differed.
+    """The different items of one kind in a file: `told` in all, of which `added` were new and `changed` differed.
 
     The job's result and the command's JSON have these names.
     """
 
-    in_file: int
+    told: int
     added: int
     changed: int
 

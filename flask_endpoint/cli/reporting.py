@@ -87,8 +87,8 @@ def show_catalog(load: CatalogLoad, as_json: bool) -> None:
     for name in ("", "in the file", "new", "changed", "unchanged"):
         table.add_column(name, justify="right" if name else "left")
     for kind, counts in (("tracks", load.tracks), ("albums", load.albums)):
-        unchanged = counts.in_file - counts.added - counts.changed
-        table.add_row(kind, *(f"{count:,}" for count in (counts.in_file, counts.added, counts.changed, unchanged)))
+        unchanged = counts.told - counts.added - counts.changed
+        table.add_row(kind, *(f"{count:,}" for count in (counts.told, counts.added, counts.changed, unchanged)))
     console.print(table)
     for reason, count in load.refused.items():
         console.print(f"{count:,} rows were refused: {escape(reason)}.")

@@ -1,7 +1,7 @@
 """Enrichment: request the details of tracks, albums and artists that plays refer to from Spotify.
 
 Each item takes one call, because apps in Development Mode cannot request several at a time. The most played items come first, within
-the budget of the settings. The queue is in the database (raw.enrichment), so a run continues where the previous one stopped.
+the budget of the settings. The queue is in the database (raw.enrichment_item), so a run continues where the previous one stopped.
 """
 
 import time

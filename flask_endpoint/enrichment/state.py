@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -39,7 +40,7 @@ NEXT = """
 class Item:
     """A track, album or artist in the queue."""
 
-    item_kind: str
+    item_kind: Literal["track", "album", "artist"]
     item_id: str
     play_count: int = field(compare=False)
 
@@ -92,6 +93,6 @@ def state_of(connection: Connection, settings: Settings) -> EnrichmentState:
     with connection.cursor(row_factory=class_row(Counts)) as cursor:
         tracks, artists, albums = cursor.execute(COUNTS).fetchall()
     budget = budget_of(connection, per_day)
-    pause = pause_of(connection, "catalog")  # the stored name of the pause
+    pause = pause_of(connection, "catalogue")  # the stored name of the pause
     until, reason = (pause.until, pause.message) if pause else (budget.free_at, budget.refusal)
     return EnrichmentState(tracks, albums, artists, budget, per_minute, until, reason)

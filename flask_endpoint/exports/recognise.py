@@ -107,7 +107,10 @@ def group_by_export(files: Sequence[tuple[str, RecognisedFile]]) -> list[list[in
     Files of one folder, origin and way of naming form one export. If a part, year and number occurs again there, the file
     belongs to another export. The year counts only if files are named by year: otherwise numbers continue from year to year.
     """
-    by_year = {folder: _files_named_by_year([file for other, file in files if other == folder]) for folder, _ in files}
+    folders: dict[str, list[RecognisedFile]] = {}
+    for folder, file in files:
+        folders.setdefault(folder, []).append(file)
+    by_year = {folder: _files_named_by_year(members) for folder, members in folders.items()}
     seen: Counter[tuple[object, ...]] = Counter()
     exports: dict[tuple[object, ...], list[int]] = {}
     for position, (folder, file) in enumerate(files):
@@ -121,9 +124,8 @@ def group_by_export(files: Sequence[tuple[str, RecognisedFile]]) -> list[list[in
 def _files_named_by_year(files: Sequence[RecognisedFile]) -> set[RecognisedFile]:
     """Return the files whose numbers start again each year.
 
-    An audio file with a year and no number is named by year. Any other file with a year may also follow the older way, in
-    which numbers continue from year to year. It is named by year if its year's first file is among the files, or if no
-    audio file has an older name.
+    An audio file with a year is named by year if the first file of its year is among the files. All files with a year are,
+    if no audio file has an older name and the files include some year's first file or no audio at all.
     """
     audio = [file for file in files if file.part == "audio"]
     first_files = {file.year for file in audio if file.year and file.number is None}

@@ -1,5 +1,6 @@
 """Find export files on disk and in zips. Zips are not extracted to disk, and sizes are limited before a file is read."""
 
+import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,8 @@ LARGEST_FILE = 8 * 2**30  # bytes, decompressed
 LARGEST_RATIO = 200  # decompressed to compressed bytes; Spotify's JSON reaches 40
 RATIO_APPLIES_FROM = 16 * 2**20  # bytes, decompressed: smaller files do no harm at any ratio
 MOST_MEMBERS = 10_000
-Member = tuple[tuple[int, ...], str, zipfile.ZipInfo]  # positions, name, and what the zip says of it
+LARGEST_INNER_ZIP = 128 * 2**20  # bytes: a zip in a zip is read into memory, once for each file in it
+Member = tuple[tuple[int, ...], str, int]  # positions, name and size
 NOT_FROM_SPOTIFY = "so it is not an export from Spotify. Give the zip that Spotify sent."
 
 
@@ -96,10 +98,11 @@ def _member(path: Path, positions: tuple[int, ...]) -> Iterator[BinaryIO]:
     """Open a member of a zip, or of a zip in it, without writing to disk."""
     with ExitStack() as stack:
         file: Any = path
-        for position in positions:
-            archive = stack.enter_context(zipfile.ZipFile(file))
-            file = stack.enter_context(archive.open(archive.infolist()[position]))
-        yield file
+        for position in positions[:-1]:
+            outer = stack.enter_context(zipfile.ZipFile(file))
+            file = io.BytesIO(outer.read(outer.infolist()[position]))
+        archive = stack.enter_context(zipfile.ZipFile(file))
+        yield stack.enter_context(archive.open(archive.infolist()[positions[-1]]))  # type: ignore[misc]
 
 
 def _members(path: Path) -> list[Source]:
@@ -107,7 +110,7 @@ def _members(path: Path) -> list[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = _checked_infos(path, archive)
-            found: list[Member] = [((position,), _member_name(info), info) for position, info in enumerate(infos)]
+            found = _json_members("", (), infos)
             for position, info in enumerate(infos):
                 if _is_zip(info):
                     found += _inner_members(path, archive, position, info)
@@ -115,22 +118,33 @@ def _members(path: Path) -> list[Source]:
         raise NotAnExport(f"{path.name} is a damaged zip file ({error}). Download it again.") from error
     if len(found) > MOST_MEMBERS:
         raise NotAnExport(f"{path.name} contains more than {MOST_MEMBERS:,} files, {NOT_FROM_SPOTIFY}")
-    if sum(info.file_size for _, _, info in found) > LARGEST_FILE:
+    if sum(size for _, _, size in found) > LARGEST_FILE:
         raise NotAnExport(f"{path.name} unpacks to more than {LARGEST_FILE // 2**30} GiB, {NOT_FROM_SPOTIFY}")
-    return [Source(path, info.file_size, name, positions) for positions, name, info in found if _is_json(name)]
+    return [Source(path, size, name, positions) for positions, name, size in found]
 
 
 def _inner_members(path: Path, archive: zipfile.ZipFile, position: int, outer: zipfile.ZipInfo) -> list[Member]:
-    """Return the members of a zip in a zip, with their positions and names. Raises NotAnExport for a third level."""
-    with archive.open(outer) as file, zipfile.ZipFile(file) as inner:
-        infos = _checked_infos(path, inner)
+    """Return the JSON files in a zip in a zip. Raises NotAnExport for a large one, and for a third level."""
     folder = _member_name(outer)
+    advice = f"Unpack {path.name} and import the zip files in it."
+    if outer.file_size > LARGEST_INNER_ZIP:
+        raise NotAnExport(f"{path.name}/{folder} is larger than {LARGEST_INNER_ZIP // 2**20} MiB. {advice}")
+    with zipfile.ZipFile(io.BytesIO(archive.read(outer))) as inner:
+        infos = _checked_infos(path, inner)
     if deeper := next((info for info in infos if _is_zip(info)), None):
-        raise NotAnExport(
-            f"{path.name}/{folder} contains another zip file, {_member_name(deeper)}. Unpack {path.name} and import the "
-            "zip files in it."
-        )
-    return [((position, place), f"{folder}/{_member_name(info)}", info) for place, info in enumerate(infos)]
+        raise NotAnExport(f"{path.name}/{folder} contains another zip file, {_member_name(deeper)}. {advice}")
+    members = _json_members(f"{folder}/", (position,), infos)
+    if len(members) * outer.file_size > LARGEST_FILE:
+        raise NotAnExport(f"{path.name}/{folder} contains too many files to be read inside another zip file. {advice}")
+    return members
+
+
+def _json_members(folder: str, positions: tuple[int, ...], infos: list[zipfile.ZipInfo]) -> list[Member]:
+    return [
+        ((*positions, position), folder + _member_name(info), info.file_size)
+        for position, info in enumerate(infos)
+        if _is_json(_member_name(info))
+    ]
 
 
 def _checked_infos(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

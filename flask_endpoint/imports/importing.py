@@ -174,12 +174,13 @@ def _promote(
     """Recompute the plays while the gate checks the rows. `wait_for_gate` raises if the rows do not pass."""
     report_progress(Progress("checking and reconciling"))
     warnings: list[str] = []
+    repaired_texts = count_repaired_texts(connection, landed.batch_id)
     balance = promote(connection, landed.batch_id, lambda: warnings.extend(wait_for_gate()))
     rejected = rejected_by_reason(connection, landed.batch_id, balance.rows_rejected)
     if balance.rows_rejected == balance.rows_read:
         raise NoValidRow(
             f"All {balance.rows_read:,} rows were rejected, most of them because: {max(rejected, key=rejected.__getitem__)}. "
-            "Nothing was imported. Give the files as Spotify sent them."
+            "Nothing was imported. The files are damaged, or of a kind that cannot be read. Request a new export from Spotify."
         )
     if request.time_zone is not None:
         record_time_zone(connection, landed.import_id, request.time_zone)
@@ -193,7 +194,7 @@ def _promote(
         files=[file.name for file in landed.files],
         balance=balance,
         rejected=rejected,
-        repaired_texts=count_repaired_texts(connection, landed.batch_id),
+        repaired_texts=repaired_texts,
         warnings=warnings,
     )
 

@@ -87,8 +87,8 @@ def count_repaired_texts(connection: Connection, batch_id: int) -> int:
     """Return the number of names in a batch that contain U+FFFD, which replaces what is not valid text."""
     (count,) = only_row(
         connection,
-        "SELECT coalesce(sum((strpos(title, U&'\\FFFD') > 0)::int), 0) + coalesce(sum((strpos(artist_name, U&'\\FFFD') > 0)::int), 0) "
-        "+ coalesce(sum((strpos(album_title, U&'\\FFFD') > 0)::int), 0) FROM landing.play WHERE batch_id = %s",
+        "SELECT count(*) FILTER (WHERE strpos(title, U&'\\FFFD') > 0) + count(*) FILTER (WHERE strpos(artist_name, U&'\\FFFD') > 0) "
+        "+ count(*) FILTER (WHERE strpos(album_title, U&'\\FFFD') > 0) FROM landing.play WHERE batch_id = %s",
         (batch_id,),
     )
     return int(count)

@@ -136,7 +136,11 @@ def _delete_old_data(endpoint: Endpoint) -> None:
 
 @contextmanager
 def _discard_when_finished(files: Sequence[Path]) -> Iterator[None]:
-    """Delete the uploaded files after the job succeeded or was refused. After any other failure, the next attempt needs them."""
+    """Delete the uploaded files after the job succeeded or was refused.
+
+    After any other failure they stay: the next attempt needs them, or the operator does, to find the fault. Housekeeping
+    deletes them after JOB_RETENTION.
+    """
     try:
         yield
     except EndpointError:

@@ -13,7 +13,7 @@ KEEPALIVE: dict[str, Any] = {
     "keepalives_idle": LOCK_CHECK_INTERVAL,
     "keepalives_interval": LOCK_CHECK_INTERVAL,
     "keepalives_count": 2,
-    "tcp_user_timeout": 2_000 * LOCK_CHECK_INTERVAL,
+    "tcp_user_timeout": 2 * LOCK_CHECK_INTERVAL * 1_000,  # milliseconds: two intervals
 }
 
 

@@ -4,6 +4,7 @@ import unicodedata
 from functools import lru_cache
 from hashlib import sha256
 
+PROVISIONAL_PREFIX = "x:"  # No id of Spotify starts with it.
 SEPARATOR = "\x1f"  # U+001F joins names, because no name contains it.
 HASH_LENGTH = 32  # hex digits of SHA-256 in a provisional id
 CACHED_NAMES = 50_000  # Listeners repeat tracks, so most rows are cache hits.
@@ -34,4 +35,4 @@ def names_id(artist_key: str | None, title_key: str | None) -> str | None:
 
 def provisional_id(kind: str, *keys: str | None) -> str:
     """Return the id used until Spotify's id is known. `kind` is track, artist, album, episode or chapter."""
-    return f"x:{kind}:{hash_of(*(key or '' for key in keys))}"
+    return f"{PROVISIONAL_PREFIX}{kind}:{hash_of(*(key or '' for key in keys))}"

@@ -11,10 +11,9 @@ from pathlib import Path
 from psycopg import Connection
 
 from flask_endpoint.database import only_row
-from flask_endpoint.errors import NotFound
 from flask_endpoint.landing.batches import lock_for_deletion
 from flask_endpoint.landing.deletions import record_deletion, stop_imports
-from flask_endpoint.listeners.listeners import listener_not_found
+from flask_endpoint.listeners.listeners import listener_not_found, require_listener
 from flask_endpoint.reconciliation.promote import lock_listener
 from flask_endpoint.reconciliation.recompute import lock_id_map, map_ids, recompute
 
@@ -116,8 +115,7 @@ def delete_polled(connection: Connection, listener_id: str) -> int:
 
 def disconnect(connection: Connection, listener_id: str) -> bool:
     """Delete a listener's tokens and the link to their account. Return whether there were tokens. Raises NotFound."""
-    if connection.execute("SELECT FROM raw.listener WHERE listener_id = %s", (listener_id,)).fetchone() is None:
-        raise NotFound(f"There is no listener {listener_id}.")
+    require_listener(connection, listener_id)
     connection.execute("DELETE FROM vault.login WHERE listener_id = %s", (listener_id,))
     connection.execute("DELETE FROM vault.account WHERE listener_id = %s", (listener_id,))
     return connection.execute("DELETE FROM vault.token WHERE listener_id = %s", (listener_id,)).rowcount > 0

@@ -7,8 +7,8 @@ from flask_endpoint.reconciliation.promote import Batch, locked_batch
 from flask_endpoint.reconciliation.recompute import recompute
 
 
-def refuse(connection: Connection, batch_id: int, reason: str) -> Batch:
-    """Refuse a landed poll and return it. Raises NotFound, Conflict.
+def refuse(connection: Connection, batch_id: int, reason: str) -> None:
+    """Refuse a landed poll. Raises NotFound, Conflict.
 
     No later sync returns the poll or lands its plays again, and the listener's coverage has a gap there. If the poll
     was refused before, the new reason replaces the old one. The caller commits.
@@ -21,11 +21,10 @@ def refuse(connection: Connection, batch_id: int, reason: str) -> Batch:
         (reason, batch_id),
     )
     recompute(connection, batch.listener_id, None)
-    return locked_batch(connection, batch_id)
 
 
-def reopen(connection: Connection, batch_id: int) -> Batch:
-    """Set a refused poll back to landed, so that the gate checks it again. Return it. Raises NotFound, Conflict.
+def reopen(connection: Connection, batch_id: int) -> None:
+    """Set a refused poll back to landed, so that the gate checks it again. Raises NotFound, Conflict.
 
     The earlier check results are deleted. A landed poll stays landed.
     """
@@ -36,7 +35,6 @@ def reopen(connection: Connection, batch_id: int) -> Batch:
         "UPDATE landing.batch SET status = 'landed', finished_at = NULL, reason = NULL WHERE batch_id = %s", (batch_id,)
     )
     connection.execute("DELETE FROM landing.check_result WHERE batch_id = %s", (batch_id,))
-    return locked_batch(connection, batch_id)
 
 
 def _locked_poll(connection: Connection, batch_id: int) -> Batch:

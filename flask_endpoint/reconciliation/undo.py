@@ -36,7 +36,7 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
     ).fetchone()
     if status is None or status[0] == "undone":
         raise Conflict(f"Import {import_id} was undone already.")
-    before = _count_plays(connection, listener_id)
+    (before,) = only_row(connection, "SELECT count(*) FROM raw.play WHERE listener_id = %s", (listener_id,))
     removed = delete_import_rows(connection, import_id)
     connection.execute(
         "UPDATE raw.import SET status = 'undone', finished_at = now() WHERE import_id = %s", (import_id,)
@@ -44,11 +44,14 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
     connection.execute(
         "UPDATE landing.batch SET status = 'undone', finished_at = now() WHERE import_id = %s", (import_id,)
     )
-    recompute(connection, listener_id, None)
-    after = _count_plays(connection, listener_id)
+    changes = recompute(connection, listener_id, None)
     _restore_time_zone(connection, import_id, listener_id)
     return UndoneImport(
-        import_id=import_id, listener_id=listener_id, rows_removed=removed, plays_before=before, plays_after=after
+        import_id=import_id,
+        listener_id=listener_id,
+        rows_removed=removed,
+        plays_before=before,
+        plays_after=before + changes.plays_inserted - changes.plays_deleted,
     )
 
 
@@ -103,8 +106,3 @@ def _restore_time_zone(connection: Connection, import_id: int, listener_id: str)
     )
     if later_import.rowcount == 0 and current == set_by_import:
         ensure_listener(connection, listener_id, time_zone=former)
-
-
-def _count_plays(connection: Connection, listener_id: str) -> int:
-    (count,) = only_row(connection, "SELECT count(*) FROM raw.play WHERE listener_id = %s", (listener_id,))
-    return int(count)

@@ -69,13 +69,13 @@ class SpotifyClient:
         return items
 
     def track(self, track_id: str) -> Json:
-        return self._call("catalog", lambda: self._spotipy.track(track_id))
+        return self._call("catalogue", lambda: self._spotipy.track(track_id))
 
     def album(self, album_id: str) -> Json:
-        return self._call("catalog", lambda: self._spotipy.album(album_id))
+        return self._call("catalogue", lambda: self._spotipy.album(album_id))
 
     def artist(self, artist_id: str) -> Json:
-        return self._call("catalog", lambda: self._spotipy.artist(artist_id))
+        return self._call("catalogue", lambda: self._spotipy.artist(artist_id))
 
     def _count_catalog_call(self, url: str) -> None:
         """Count a request for a catalog item. Requests for the listener's own data, below /me/, do not count."""

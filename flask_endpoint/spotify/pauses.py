@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 
 from flask_endpoint.errors import Paused
 
-Subject = Literal["plays", "catalog"]  # as stored in vault.pause
+Subject = Literal["plays", "catalogue"]  # as stored in vault.pause
 
 SAVE_PAUSE = """
     INSERT INTO vault.pause (subject, paused_until, reason) VALUES (%s, %s, %s)

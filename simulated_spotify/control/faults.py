@@ -4,7 +4,7 @@
     GET /faults    return the remaining plan
     DELETE /faults remove all faults
 
-A fault in the queue applies to requests for the part in `on` (`plays`, `catalog`, `me`, `token` or `any`), and only to
+A fault in the queue applies to requests for the part in `on` (`plays`, `catalogue`, `me`, `token` or `any`), and only to
 the listener in `account` if it is set. It applies `times` times, or until it is deleted if `times` is null. If several
 faults match a request, the first one applies. The `kind` selects the response:
 
@@ -38,7 +38,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulated_spotify.listening.plays import Play
 
-Place = Literal["plays", "catalog", "me", "token"]
+Place = Literal["plays", "catalogue", "me", "token"]
 Kind = Literal[
     "expired_access",
     "revoked",

@@ -149,7 +149,7 @@ def _place() -> Place:
         case "/me":
             return "me"
         case _:
-            return "catalog"
+            return "catalogue"
 
 
 def _account() -> str | None:

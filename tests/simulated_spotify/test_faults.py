@@ -58,7 +58,7 @@ def test_403_response_is_plain_text(client, token, plan):
 
 
 def test_fault_applies_to_its_part_and_number_of_requests(client, token, plan):
-    plan({"on": "me", "kind": "server_error", "times": 2}, {"on": "catalog", "kind": "server_error", "times": None})
+    plan({"on": "me", "kind": "server_error", "times": 2}, {"on": "catalogue", "kind": "server_error", "times": None})
     assert get(client, token).status_code == 200
     assert [get(client, token, "/v1/me").status_code for _ in range(3)] == [500, 500, 200]
     assert {get(client, token, "/v1/tracks/0000000000000000000000").status_code for _ in range(3)} == {500}

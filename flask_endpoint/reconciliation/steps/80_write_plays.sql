@@ -1,7 +1,7 @@
 -- Recompute the plays that may have changed, and write to raw.play the rows that differ.
 --
--- Each field of a play comes from the best of its items. A play changes only if the representative row of one of its
--- items changes.
+-- Each field of a play comes from the best of its items. A play changes only if an item joins or leaves it, or if one of
+-- its items gets another representative row.
 -- Reads received_row, matched_play, item_play and changed_link. Creates
 --   affected_play  plays that may differ: of a row whose link changed, or of an item with a new representative row. If
 --                  no batch is being promoted, all plays.

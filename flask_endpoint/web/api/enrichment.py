@@ -1,19 +1,37 @@
 """Show the state of enrichment, and start a run."""
 
-from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from apiflask import APIBlueprint
+from pydantic import BaseModel, Field
 
-from flask_endpoint.enrichment.state import next_items, state_of
+from flask_endpoint.enrichment.state import Counts, Item, next_items, state_of
 from flask_endpoint.jobs.queue import ENRICHMENT, queue_once
-from flask_endpoint.web.api.schemas import EnrichmentOut, Queued
+from flask_endpoint.web.api.schemas import Queued
 from flask_endpoint.web.security import csrf, endpoint, operator_only, settings
 
 SHOWN_NEXT = 10  # items
 
 blueprint = APIBlueprint("enrichment", __name__, tag="Spotify")
 csrf.exempt(blueprint)
+
+
+class EnrichmentOut(BaseModel):
+    """The state of enrichment. A track's album and artists join the queue when the track is known."""
+
+    tracks: Counts
+    albums: Counts
+    artists: Counts
+    calls_today: int = Field(description="All calls to Spotify's catalog in the last 24 hours.")
+    calls_per_day: int = Field(description="The budget.")
+    calls_per_minute: int | None = Field(description="The limit; null without a limit.")
+    days_left: int | None = Field(
+        description="Days until all waiting items are fetched: 0 if today's calls are enough, null if no calls are allowed."
+    )
+    paused_until: datetime | None = Field(description="When the pause ends; null if there is no pause.")
+    reason: str | None = Field(description="Why enrichment is paused.")
+    next: list[Item] = Field(description="The next items to fetch, the most played first.")
 
 
 @blueprint.get("/enrichment")
@@ -25,14 +43,16 @@ def state() -> dict[str, Any]:
         current = state_of(connection, settings())
         upcoming = next_items(connection, SHOWN_NEXT)
     return {
-        **{kind: asdict(getattr(current, kind)) for kind in ("tracks", "albums", "artists")},
+        "tracks": current.tracks,
+        "albums": current.albums,
+        "artists": current.artists,
         "calls_today": current.budget.spent,
         "calls_per_day": current.budget.per_day,
         "calls_per_minute": current.per_minute or None,
         "days_left": current.days_left,
         "paused_until": current.paused_until,
         "reason": current.reason,
-        "next": [asdict(item) for item in upcoming],
+        "next": upcoming,
     }
 
 

@@ -62,8 +62,9 @@ def end_connection(listener_id: str) -> dict[str, Any]:
 @blueprint.input(DeletionIn, location="query", arg_name="query")
 @blueprint.output(DeletedOut)
 @blueprint.doc(
-    description="`origin=api` deletes the polled plays and disconnects the listener. `origin=all` deletes the listener with "
-    "everything that belongs to them, and stops their imports, also a first import that has not created the listener yet. The next load deletes the same from the main database, and CDC from the replica."
+    description="`origin=api` deletes the polled plays and disconnects the listener. `origin=all` deletes the listener, all their "
+    "data and their imports, and stops imports that run, including a first one. The next load deletes the same from the main "
+    "database, and CDC from the replica."
 )
 def delete(listener_id: str, query: DeletionIn) -> dict[str, Any]:
     """Delete a listener, or only the plays that were polled from Spotify."""

@@ -8,10 +8,9 @@ from pydantic import BaseModel
 
 from flask_endpoint.plays.api import play_row
 from flask_endpoint.plays.instants import Horizon
+from flask_endpoint.plays.names import PROVISIONAL_PREFIX
 from flask_endpoint.plays.row import Rejected
 from flask_endpoint.web.security import csrf, endpoint, listener_or_operator
-
-PROVISIONAL_ID = "x:"  # the prefix of ids that are not Spotify's
 
 blueprint = APIBlueprint("recently_played", __name__, tag="Spotify")
 csrf.exempt(blueprint)
@@ -56,5 +55,5 @@ def _play(item: Any, horizon: Horizon) -> dict[str, Any] | None:
         row = play_row(item, horizon)._asdict()
     except Rejected:
         return None
-    is_spotify_id = row["track_id"] and not row["track_id"].startswith(PROVISIONAL_ID)
+    is_spotify_id = row["track_id"] and not row["track_id"].startswith(PROVISIONAL_PREFIX)
     return row | {"track_id": row["track_id"] if is_spotify_id else None}

@@ -3,7 +3,6 @@
 import psycopg
 from apiflask import APIBlueprint
 from flask.typing import ResponseReturnValue
-from psycopg_pool import PoolTimeout
 
 from flask_endpoint.jobs.queue import is_worker_alive
 from flask_endpoint.web.security import endpoint
@@ -17,7 +16,7 @@ def alive() -> ResponseReturnValue:
     try:
         with endpoint().pool.connection(timeout=2) as connection:
             connection.execute("SELECT 1")
-    except (psycopg.Error, PoolTimeout):
+    except psycopg.Error:
         return {"status": "down", "reason": "The source database does not answer."}, 503
     return {"status": "up"}
 
@@ -28,7 +27,7 @@ def ready() -> ResponseReturnValue:
     try:
         with endpoint().pool.connection(timeout=2) as connection:
             has_worker = is_worker_alive(connection)
-    except (psycopg.Error, PoolTimeout):
+    except psycopg.Error:
         return {"status": "not ready", "reason": "The source database does not answer or is not migrated."}, 503
     if not has_worker:
         return {"status": "not ready", "reason": "No worker is running. Start `python -m flask_endpoint.worker`."}, 503

@@ -256,7 +256,7 @@ def test_uploaded_file_is_loaded_by_a_job_and_deleted(make_app, faults, source):
         run_worker(app)
         results.append(job(operator, queued.json["job_id"])["result"])
     assert [result["is_dry_run"] for result in results] == [True, False]
-    assert [result["tracks"] for result in results] == [{"in_file": 1, "added": 1, "changed": 0}] * 2
+    assert [result["tracks"] for result in results] == [{"told": 1, "added": 1, "changed": 0}] * 2
     assert results[1]["refused"] == {"track_id is not a Spotify id (22 letters and digits)": 1}
     assert stored_uploads(app) == []
     assert (
@@ -274,7 +274,7 @@ def test_command_prints_result_and_error(endpoint_settings, tmp_path, monkeypatc
     assert done.exit_code == 0, done.output
     assert "dry run; nothing was changed" in done.output
     assert "1 rows were refused: track_id is not a Spotify id" in done.output
-    assert json.loads(done.output.splitlines()[-1])["tracks"] == {"in_file": 1, "added": 1, "changed": 0}
+    assert json.loads(done.output.splitlines()[-1])["tracks"] == {"told": 1, "added": 1, "changed": 0}
     file.write_text("a,b\n")
     refused = CliRunner().invoke(commands.cli, ["catalog", str(file)])
     assert (refused.exit_code, "has no column track_id" in refused.output) == (1, True)

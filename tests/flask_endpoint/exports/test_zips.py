@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from flask_endpoint.errors import NotAnExport
+from flask_endpoint.exports import sources
 from flask_endpoint.exports.sources import find_sources
 from tests.flask_endpoint.exports.files import EXTENDED, read, write_zip
 
@@ -60,3 +61,21 @@ def test_unreadable_zip_in_a_zip_is_refused(tmp_path, inner, message):
     path = write_zip(tmp_path / "all.zip", {"one.zip": inner, "endsong_0.json": [EXTENDED]})
     with pytest.raises(NotAnExport, match=message):
         find_sources([path])
+
+
+def test_many_files_in_a_large_inner_zip_are_refused(tmp_path, monkeypatch):
+    inner = zipped({f"endsong_{number}.json": [EXTENDED] for number in range(3)})
+    path = write_zip(tmp_path / "all.zip", {"one.zip": inner})
+    assert len(find_sources([path])) == 3
+    monkeypatch.setattr(sources, "LARGEST_FILE", 3 * len(inner) - 1)
+    with pytest.raises(NotAnExport, match=r"all\.zip/one\.zip contains too many files .* Unpack all\.zip"):
+        find_sources([path])
+    monkeypatch.setattr(sources, "LARGEST_INNER_ZIP", len(inner) - 1)
+    with pytest.raises(NotAnExport, match=r"all\.zip/one\.zip is larger than"):
+        find_sources([path])
+
+
+def test_size_of_other_files_does_not_count(tmp_path, monkeypatch):
+    path = write_zip(tmp_path / "my.zip", {"endsong_0.json": [EXTENDED], "clip.mp4": bytes(1000)})
+    monkeypatch.setattr(sources, "LARGEST_FILE", 500)
+    assert [source.name for source in find_sources([path])] == ["my.zip/endsong_0.json"]

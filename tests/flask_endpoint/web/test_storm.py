@@ -35,11 +35,11 @@ POLLING_RECOVERS = [
     [{"on": "plays", "kind": "rate_limit", "retry_after": 1}],
     [{"on": "plays", "kind": "expired_access"}],
     [{"on": "plays", "kind": "slow", "seconds": 0.05}],
-    [{"on": "catalog", "kind": "quota", "retry_after": 86236}],
-    [{"on": "catalog", "kind": "server_error"}],
-    [{"on": "catalog", "kind": "not_registered", "account": "ana", "times": None}],
-    [{"on": "catalog", "kind": "expired_access", "times": None}, {"on": "token", "kind": "no_json", "times": None}],
-    [{"on": "catalog", "kind": "expired_access"}, {"on": "token", "kind": "cut"}],
+    [{"on": "catalogue", "kind": "quota", "retry_after": 86236}],
+    [{"on": "catalogue", "kind": "server_error"}],
+    [{"on": "catalogue", "kind": "not_registered", "account": "ana", "times": None}],
+    [{"on": "catalogue", "kind": "expired_access", "times": None}, {"on": "token", "kind": "no_json", "times": None}],
+    [{"on": "catalogue", "kind": "expired_access"}, {"on": "token", "kind": "cut"}],
 ]
 
 
