@@ -48,7 +48,7 @@ def start_sync(operator: FlaskClient) -> int:
     """Queue a sync. Return the id of its job."""
     started = operator.post("/v1/sync", headers=OPERATOR)
     assert started.status_code == 202
-    return int(started.json["job_id"])
+    return int(started.get_json()["job_id"])
 
 
 def job(operator: FlaskClient, job_id: int) -> Any:
