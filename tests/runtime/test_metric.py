@@ -1,4 +1,4 @@
-"""`make metric` checks the name, and never overwrites a file."""
+"""`make metric` writes the files of a new metric, checks its name, and never overwrites a file."""
 
 import shutil
 

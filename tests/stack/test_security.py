@@ -31,7 +31,7 @@ def stack_processes() -> Iterator[psutil.Process]:
 
 
 def listening_sockets() -> set[tuple[str, int, str]]:
-    """Return address, port and command line of every socket on which the stack listens, without Spark's random ports."""
+    """Return address, port and command line of every socket on which the stack listens."""
     found = set()
     for process in stack_processes():
         try:
@@ -91,7 +91,7 @@ def test_spark_master_refuses_driver_without_the_secret(
 
 
 @pytest.mark.parametrize("path", ["/app/kill/", "/driver/kill/", "/workers/kill/"])
-def test_spark_master_has_no_buttons(settings: dict[str, str], path: str) -> None:
+def test_spark_master_rejects_kill_requests(settings: dict[str, str], path: str) -> None:
     url = f"http://127.0.0.1:{settings['SPARK_UI_PORT']}"
     answer = requests.post(url + path, data={"id": "1", "terminate": "true", "host": "127.0.0.1"}, timeout=10)
     assert answer.status_code in (404, 405)
@@ -108,9 +108,7 @@ def test_spark_master_has_no_buttons(settings: dict[str, str], path: str) -> Non
         ("GET", {"RSC": "1", "Next-Router-State-Tree": "{"}, 200),
     ],
 )
-def test_dashboard_answers_only_browsers_on_this_machine(
-    settings: dict[str, str], method: str, headers: dict[str, str], status: int
-) -> None:
+def test_dashboard_response_status(settings: dict[str, str], method: str, headers: dict[str, str], status: int) -> None:
     connection = HTTPConnection("127.0.0.1", int(settings["DASHBOARD_PORT"]), timeout=30)
     connection.request(method, "/", headers=headers)
     assert connection.getresponse().status == status
