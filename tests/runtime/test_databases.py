@@ -17,7 +17,7 @@ def settings(monkeypatch):
     monkeypatch.setattr(databases, "DATABASES", ("postgres",))
     monkeypatch.setattr(databases, "PORT_SETTINGS", {"postgres": "POSTGRES_PORT"})
     return {
-        "POSTGRES_PASSWORD": url.password,
+        "POSTGRES_OWNER_PASSWORD": url.password,
         "POSTGRES_PORT": str(url.port),
         "MAIN_DATABASE_URL": url._replace(path="/postgres").geturl(),
     }
