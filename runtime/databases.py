@@ -52,6 +52,16 @@ def mart_counts(settings: Mapping[str, str], database: str) -> dict[str, int]:
     return dict(ask(settings, database, union))
 
 
+def replication_lag(settings: Mapping[str, str]) -> float | None:
+    """Return the seconds between main's clock and the newest heartbeat in the replica, or None before the first one.
+
+    Debezium updates the heartbeat in main every 5 s, so a healthy replica shows between 0 and about 5 s.
+    """
+    [(beat,)] = ask(settings, "replica", "SELECT max(at) FROM cdc.heartbeat")
+    [(now,)] = ask(settings, "main", "SELECT now()")
+    return None if beat is None else max(0.0, float((now - beat).total_seconds()))
+
+
 def gate_outcomes(settings: Mapping[str, str], load_id: int) -> list[tuple[str, int, int, int]]:
     """Return (table, passed, warned, failed) for a load's checks."""
     return ask(

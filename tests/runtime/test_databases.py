@@ -1,8 +1,10 @@
 """Queries on the stack's databases: their errors, and the exit codes of `make psql`."""
 
 import os
+import uuid
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from common.exit_codes import ExitCode
@@ -47,3 +49,32 @@ def test_query_that_is_cancelled_is_reported_as_such(settings, monkeypatch):
 )
 def test_failed_statement_does_not_answer_no(settings, statement, exit_code):
     assert databases.psql(settings, "postgres", statement) == exit_code
+
+
+@pytest.fixture
+def heartbeat(settings):
+    """Return settings in which main and replica are one database, and a function that sets the age of its heartbeat."""
+    server = settings["MAIN_DATABASE_URL"]
+    name = f"runtime_test_{uuid.uuid4().hex[:8]}"
+    url = urlsplit(server)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(server, autocommit=True, connect_timeout=10) as owner:
+        owner.execute(f"CREATE DATABASE {name}")
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=10) as database:
+                database.execute("CREATE SCHEMA cdc; CREATE TABLE cdc.heartbeat (at timestamptz)")
+
+            def beat(age):
+                with psycopg.connect(url, autocommit=True, connect_timeout=10) as database:
+                    database.execute("INSERT INTO cdc.heartbeat VALUES (now() - %s::interval)", (age,))
+
+            yield {"MAIN_DATABASE_URL": url, "REPLICA_DATABASE_URL": url}, beat
+        finally:
+            owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_lag_is_the_age_of_the_newest_heartbeat_in_the_replica(heartbeat):
+    settings, beat = heartbeat
+    assert databases.replication_lag(settings) is None
+    beat("1 hour")
+    beat("90 seconds")
+    assert databases.replication_lag(settings) == pytest.approx(90, abs=10)

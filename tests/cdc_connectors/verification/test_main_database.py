@@ -1,4 +1,4 @@
-"""The objects that change data capture uses in a migrated main: publication, replica identity, markers, load lock, heartbeat."""
+"""The objects that change data capture uses in a migrated main: publication, replica identity, markers, load lock."""
 
 import os
 import subprocess
@@ -9,7 +9,6 @@ import pytest
 
 from cdc_connectors.errors import NotCaughtUp
 from cdc_connectors.verification.catch_up import write_marker
-from cdc_connectors.verification.lag import replication_lag
 from cdc_connectors.verification.verify import load_lock
 from common.waiting import Deadline
 
@@ -88,13 +87,3 @@ def test_load_lock_is_released(main, main_url):
         pass
     with psycopg.connect(main_url, connect_timeout=10) as load:
         assert load.execute("SELECT pg_try_advisory_xact_lock(audit.load_lock())").fetchone() == (True,)
-
-
-def test_lag_is_age_of_heartbeat(main, main_url):
-    main.execute("UPDATE cdc.heartbeat SET at = now() - interval '90 seconds'")
-    assert replication_lag(main_url, main_url) == pytest.approx(90, abs=5)
-
-
-def test_lag_is_none_without_heartbeat(main, main_url):
-    main.execute("DELETE FROM cdc.heartbeat")
-    assert replication_lag(main_url, main_url) is None
