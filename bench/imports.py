@@ -26,12 +26,12 @@ from bench.export_files import write_export
 from bench.warehouse import APPLICATION
 from common.database import DatabaseUnreachable, connect
 from common.exit_codes import exit_on_error
-from runtime.bench import empty_stack
+from runtime.definition.stack import PROJECT, Stack, python
 from runtime.errors import OperatorError, StageError
 from runtime.local import starter
 from runtime.local.service import environment
-from runtime.progress import note
-from runtime.stack import PROJECT, Stack, python
+from runtime.output.progress import note
+from runtime.testing.bench import empty_stack
 
 LISTENER = "bench"
 # Only the first two are started. The import command needs the settings of `flask`.

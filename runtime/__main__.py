@@ -9,7 +9,7 @@ import click
 from common.exit_codes import ExitCode
 from runtime.commands import development, imports, pipeline, services
 from runtime.errors import OperatorError
-from runtime.progress import console
+from runtime.output.progress import console
 
 cli = click.CommandCollection(
     help=__doc__, sources=[module.commands for module in (services, imports, pipeline, development)]

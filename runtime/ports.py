@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import psutil
 
-from runtime.compose import Service
+from runtime.definition.compose import Service
+from runtime.definition.stack import Stack
 from runtime.errors import OperatorError
 from runtime.local.supervisor import processes_of
-from runtime.stack import Stack
 
 
 def require_free_ports(services: Iterable[Service], stack: Stack) -> None:

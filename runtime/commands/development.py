@@ -5,9 +5,9 @@ import sys
 
 import click
 
+from runtime.definition.stack import PROJECT
 from runtime.metric.scaffold import write_metric
-from runtime.progress import note
-from runtime.stack import PROJECT
+from runtime.output.progress import note
 
 commands = click.Group()
 
@@ -25,7 +25,7 @@ def metric_command(name: str) -> None:
 @click.argument("suites", nargs=-1)
 def test_command(suites: tuple[str, ...]) -> None:
     """Run the tests, fast ones first."""
-    from runtime.suites import run_suites
+    from runtime.testing.suites import run_suites
 
     sys.exit(run_suites(suites))
 
@@ -41,6 +41,6 @@ def bench_import(rows: int) -> None:
 @click.option("--plays", default="1000000")
 def bench_transform(plays: str) -> None:
     """Measure a load: a rebuild, new plays, twice the plays."""
-    from runtime.bench import run_bench
+    from runtime.testing.bench import run_bench
 
     sys.exit(run_bench("transform", ["--plays", plays.replace(",", "").replace("_", "")]))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from runtime import demo
+from runtime.definition.stack import current_stack
 from runtime.errors import OperatorError, StageError
-from runtime.progress import Stages
+from runtime.operations import demo
+from runtime.output.progress import Stages
 from runtime.runtimes import best_runtime, current_runtime, remember
-from runtime.stack import current_stack
 
 commands = click.Group()
 

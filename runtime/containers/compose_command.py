@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from runtime.containers import engine, images
 from runtime.containers.input_files import INBOX
-from runtime.stack import COMPOSE, Stack, simulated_spotify
+from runtime.definition.stack import COMPOSE, Stack, simulated_spotify
 
 
 @dataclass(frozen=True)

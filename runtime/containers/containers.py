@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runtime.compose import Service, with_dependencies
 from runtime.containers import engine, images, project
 from runtime.containers.compose_command import ComposeCommand
 from runtime.containers.input_files import packed, unpacking
 from runtime.containers.startup import Startup
+from runtime.definition.compose import Service, with_dependencies
+from runtime.definition.stack import PROJECT, Stack
 from runtime.errors import OperatorError
+from runtime.output.progress import GIB, report, report_slow, show_log
+from runtime.output.results import last_json_line
 from runtime.ports import require_free_ports
-from runtime.progress import GIB, report, report_slow, show_log
-from runtime.results import last_json_line
-from runtime.stack import PROJECT, Stack
 
 STOP_TIMEOUT = 30  # seconds until a service that does not stop is killed
 ENVIRONMENTS = "/opt/env"  # As in the compose files.

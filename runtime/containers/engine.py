@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import OperatorError
-from runtime.progress import GIB
+from runtime.output.progress import GIB
 
 # The compose files and `docker/bake.hcl` need: `start_interval` (engine 25), `include` and inline `configs` (Compose 2.23.1),
 # targets as contexts of other targets (buildx 0.8).

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runtime.containers import engine
+from runtime.definition.stack import LOCAL, PROJECT, STAMPS
 from runtime.errors import OperatorError, StageError
-from runtime.progress import Report
-from runtime.stack import LOCAL, PROJECT, STAMPS
+from runtime.output.progress import Report
 
 BAKE = PROJECT / "docker" / "bake.hcl"
 SOURCES = (

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from runtime.containers.client import connection
-from runtime.log_lines import tail
+from runtime.output.log_lines import tail
 
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"

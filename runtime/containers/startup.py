@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from runtime.compose import Service, with_dependencies
 from runtime.containers.compose_command import ComposeCommand
 from runtime.containers.project import ContainerState, log_tail, states
+from runtime.definition.compose import Service, with_dependencies
 from runtime.errors import OperatorError, StageError
-from runtime.log_lines import LOG_TAIL, tail
-from runtime.progress import Report
+from runtime.output.log_lines import LOG_TAIL, tail
+from runtime.output.progress import Report
 
 START_TIMEOUT = 420  # seconds until every service must be healthy
 POLL_INTERVAL = 1  # seconds between two looks at the containers

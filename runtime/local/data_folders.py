@@ -3,10 +3,10 @@
 import subprocess
 from collections.abc import Iterable
 
-from runtime.compose import Service
+from runtime.definition.compose import Service
+from runtime.definition.stack import PROJECT, Stack
 from runtime.errors import OperatorError
 from runtime.local.service import environment
-from runtime.stack import PROJECT, Stack
 
 POSTGRES = "postgres-server"
 CHECK_TIMEOUT = 30  # seconds

@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.compose import Service
+from runtime.definition.compose import Service
+from runtime.definition.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, STAMPS, program_path
 from runtime.errors import OperatorError, StageError
-from runtime.progress import Report
-from runtime.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, STAMPS, program_path
+from runtime.output.progress import Report
 
 COMPONENTS = {
     "flask": "flask_endpoint",

@@ -10,8 +10,8 @@ import re
 import sys
 from pathlib import Path
 
-from runtime.compose import Service
-from runtime.stack import LOCAL, PROJECT, Stack, current_stack, program_path
+from runtime.definition.compose import Service
+from runtime.definition.stack import LOCAL, PROJECT, Stack, current_stack, program_path
 
 # In the environment of all our processes: finds those that outlive a killed supervisor.
 OWNER_VARIABLE = "LISTENING_STATE"

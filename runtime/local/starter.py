@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from runtime.compose import Health, Service, with_dependencies
+from runtime.definition.compose import Health, Service, with_dependencies
+from runtime.definition.stack import Stack
 from runtime.errors import StageError
 from runtime.local.data_folders import require_readable_data
 from runtime.local.probe import is_healthy, log_tail, run_one_shot
 from runtime.local.supervisor import Supervisor
+from runtime.output.progress import Report
 from runtime.ports import require_free_ports
-from runtime.progress import Report
-from runtime.stack import Stack
 
 # For a service without a health check: it is ready once the supervisor reports it as running.
 NO_HEALTH_CHECK = Health((), 1, 1, 1, 10, 0.5)

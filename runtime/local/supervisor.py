@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
-from runtime.compose import Service
+from runtime.definition.compose import Service
+from runtime.definition.stack import PROJECT, Stack
 from runtime.errors import OperatorError
 from runtime.local.service import OWNER_VARIABLE
-from runtime.stack import PROJECT, Stack
 
 SOCKET_PATH_LIMIT = 100  # bytes; Linux allows 107 for the path of a Unix socket
 STOP_TIMEOUT = 30  # seconds until a service that does not stop is killed

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from conftest import NAME, PROJECT
 
-from runtime import stack
-from runtime.compose import seconds
+from runtime.definition import stack
+from runtime.definition.compose import seconds
 
 WORKERS = "1"  # Our parser lists each replica; Docker lists one service with a scale.
 

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from runtime import airflow
-from runtime.airflow import Airflow, RunOutcome
 from runtime.errors import StageError
+from runtime.operations import airflow
+from runtime.operations.airflow import Airflow, RunOutcome
 
 SYNC = RunOutcome("sync", "sync-1", "success", 1.0, ())
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from runtime import cleaning
+from runtime.definition.stack import PROJECT, current_stack
 from runtime.errors import OperatorError
-from runtime.stack import PROJECT, current_stack
+from runtime.operations import cleaning
 
 
 class FakeRuntime:

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from common.exit_codes import ExitCode
-from runtime import databases
 from runtime.errors import OperatorError
+from runtime.operations import databases
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.stack import PROJECT
+from runtime.definition.stack import PROJECT
 
 MAVEN = """#!/bin/sh
 # Instead of downloading, copy the folder `repository`, and fail without the option that checks the repository's checksums.

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from runtime.commands import development
+from runtime.definition.stack import PROJECT
 from runtime.errors import OperatorError
 from runtime.metric.names import check_name
 from runtime.metric.scaffold import TEMPLATE, write_metric
-from runtime.stack import PROJECT
 
 
 @pytest.fixture

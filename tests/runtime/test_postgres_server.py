@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from runtime import stack as stacks
+from runtime.definition import stack as stacks
+from runtime.definition.stack import PROJECT, program_path
 from runtime.errors import OperatorError
 from runtime.local.data_folders import require_readable_data
-from runtime.stack import PROJECT, program_path
 
 SERVER = PROJECT / "docker" / "bin" / "postgres-server"
 MAJOR = 18

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from runtime.definition.stack import test_stack as stack_of_tests
 from runtime.local import service as services
-from runtime.stack import test_stack as stack_of_tests
 
 READ_EVERY_FILE, READ_AND_WRITE_EVERY_FILE = 1 << 2, 1 << 1  # From capabilities(7).
 SHOW_RIGHTS = [

@@ -2,9 +2,9 @@
 
 import re
 
-from runtime.compose import read_services
-from runtime.settings import read_examples
-from runtime.stack import PROJECT
+from runtime.definition.compose import read_services
+from runtime.definition.settings import read_examples
+from runtime.definition.stack import PROJECT
 
 AIRFLOW = {"AIRFLOW_AIRFLOW_PASSWORD", "AIRFLOW_ADMIN_PASSWORD"}
 ENDPOINT = {"SOURCE_ENDPOINT_PASSWORD", "SOURCE_GATE_PASSWORD"}

@@ -4,9 +4,9 @@ import stat
 
 import pytest
 
+from runtime.definition.settings import complete_settings, read_settings, write_settings
+from runtime.definition.stack import PROJECT
 from runtime.errors import OperatorError
-from runtime.settings import complete_settings, read_settings, write_settings
-from runtime.stack import PROJECT
 
 EXAMPLE = PROJECT / ".env.example"
 

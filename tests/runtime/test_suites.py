@@ -1,6 +1,6 @@
 """The suites of `make test`."""
 
-from runtime.suites import all_suites
+from runtime.testing.suites import all_suites
 
 
 def test_no_two_type_suites_share_a_cache() -> None:

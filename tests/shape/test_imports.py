@@ -70,8 +70,8 @@ def test_rules_have_no_cycle():
 
 def test_import_inside_a_function_is_found(tmp_path):
     file = tmp_path / "module.py"
-    file.write_text("def late():\n    import runtime.stack\n    from soda import gate as checks\n")
-    assert imported_modules(file) == {"runtime.stack", "soda.gate"}
+    file.write_text("def late():\n    import runtime.definition.stack\n    from soda import gate as checks\n")
+    assert imported_modules(file) == {"runtime.definition.stack", "soda.gate"}
 
 
 @pytest.mark.parametrize("folder", MAY_IMPORT)

@@ -8,7 +8,7 @@ import pytest
 
 from runtime.containers import engine, project
 from runtime.containers.project import PROJECT_LABEL
-from runtime.stack import Stack
+from runtime.definition.stack import Stack
 
 RECORDER = """#!{python}
 import json, os, sys

@@ -7,8 +7,8 @@ import pytest
 from runtime.containers import containers as containers_module
 from runtime.containers.compose_command import ComposeCommand
 from runtime.containers.containers import Containers
+from runtime.definition.stack import COMPOSE
 from runtime.errors import OperatorError, StageError
-from runtime.stack import COMPOSE
 
 
 @pytest.fixture

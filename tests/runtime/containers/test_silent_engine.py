@@ -3,12 +3,12 @@
 import pytest
 from docker.errors import DockerException
 
-from runtime import status
 from runtime.containers import client
 from runtime.containers.compose_command import ComposeCommand
 from runtime.containers.containers import Containers
 from runtime.containers.startup import Startup
 from runtime.errors import OperatorError
+from runtime.operations import status
 
 
 @pytest.fixture

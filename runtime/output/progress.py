@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from runtime.log_lines import readable
+from runtime.output.log_lines import readable
 
 CLEAR_LINE = "\x1b[2K"  # Compose starts each log line with it, even without a terminal.
 GIB = 1024**3  # bytes

@@ -14,7 +14,7 @@ from urllib3 import Retry
 
 from common.waiting import WaitTimeout, wait_until
 from runtime.errors import OperatorError, StageError
-from runtime.log_lines import readable
+from runtime.output.log_lines import readable
 
 TIMEOUT = 20  # seconds for one request
 START_TIMEOUT = 120  # seconds until Airflow knows a DAG, or has started the run that an asset event requests

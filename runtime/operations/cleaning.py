@@ -7,10 +7,10 @@ from urllib.parse import quote, urlsplit
 
 from common.database import connect
 from runtime.containers import engine, images
-from runtime.databases import APPLICATION
-from runtime.progress import note
+from runtime.definition.stack import LOCAL, PROJECT, Stack, test_stack
+from runtime.operations.databases import APPLICATION
+from runtime.output.progress import note
 from runtime.runtimes import DOCKER, Runtime, all_runtimes
-from runtime.stack import LOCAL, PROJECT, Stack, test_stack
 
 # What a stack needs to go on with its data: databases and Kafka, uploads, and what is remembered about the runtimes.
 DATA = ("data", "connect", "uploads", "containers", "runtime", "spotify_clock")

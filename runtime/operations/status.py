@@ -7,9 +7,9 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-from runtime.databases import gate_outcomes, replication_lag
 from runtime.errors import OperatorError
-from runtime.pipeline import last_load
+from runtime.operations.databases import gate_outcomes, replication_lag
+from runtime.operations.pipeline import last_load
 from runtime.runtimes import Runtime
 
 Section = Callable[[Runtime], Iterator[str]]

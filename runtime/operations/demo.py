@@ -12,14 +12,14 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-from runtime import sample
-from runtime.airflow import RunOutcome
-from runtime.databases import gate_outcomes, mart_counts, play_counts
+from runtime.definition.stack import Stack
 from runtime.errors import OperatorError, StageError
-from runtime.pipeline import Load, load_of, run_pipeline
-from runtime.progress import Stages, note
+from runtime.operations import sample
+from runtime.operations.airflow import RunOutcome
+from runtime.operations.databases import gate_outcomes, mart_counts, play_counts
+from runtime.operations.pipeline import Load, load_of, run_pipeline
+from runtime.output.progress import Stages, note
 from runtime.runtimes import Runtime, remember
-from runtime.stack import Stack
 
 OWN_LISTENER = "me"
 PAGE_TIMEOUT = 60  # seconds: the first page after a build compiles nothing, but reads every mart

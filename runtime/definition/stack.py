@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.compose import Service, read_services
+from runtime.definition.compose import Service, read_services
+from runtime.definition.settings import complete_settings, read_settings, write_settings
 from runtime.errors import OperatorError
-from runtime.settings import complete_settings, read_settings, write_settings
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 LOCAL = PROJECT / ".local"
 ENVIRONMENTS = LOCAL / "env"
 JARS = LOCAL / "jars"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 from runtime.errors import StageError
-from runtime.log_lines import LOG_TAIL
+from runtime.output.log_lines import LOG_TAIL
 
 TIMEOUT = 3600  # seconds: an import of ten years, or a verification that waits for CDC
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
+from runtime.definition.interpolation import interpolate
 from runtime.errors import OperatorError
-from runtime.interpolation import interpolate
 
 _DURATION = re.compile(r"(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?")
 _FIRST_OF_RANGE = re.compile(r"\$\{(\w+)[^}]*\}-")  # In a published port: `${FIRST_PORT}-${LAST_PORT}:8101`.
@@ -107,7 +107,7 @@ def _service(defined_as: str, replica: int, definition: Mapping[str, Any]) -> Se
     local = definition.get("x-local", {})
     if unknown := (set(definition) - _READ - _CONTAINERS_ONLY) | (set(local) - _READ_LOCAL):
         raise OperatorError(
-            f"The local runtime does not support {', '.join(sorted(unknown))} of the service {name}. Remove it, or add it to runtime/compose.py."
+            f"The local runtime does not support {', '.join(sorted(unknown))} of the service {name}. Remove it, or add it to runtime/definition/compose.py."
         )
     dependencies = definition.get("depends_on", {})
     return Service(

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from runtime.airflow import Airflow, RunOutcome
-from runtime.databases import ask
+from runtime.definition.stack import Stack
 from runtime.errors import OperatorError, StageError
-from runtime.stack import Stack
+from runtime.operations.airflow import Airflow, RunOutcome
+from runtime.operations.databases import ask
 
 SYNC_DAG = "flask_to_main_hourly"
 ETL_DAG = "spotify_analysis_etl"

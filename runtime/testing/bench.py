@@ -5,12 +5,12 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from runtime.compose import with_dependencies
+from runtime.definition.compose import with_dependencies
+from runtime.definition.stack import PROJECT, Stack, current_stack, python
 from runtime.local import prepare, starter
-from runtime.progress import report_slow
+from runtime.output.progress import report_slow
 from runtime.runtimes import all_runtimes
-from runtime.stack import PROJECT, Stack, current_stack, python
-from runtime.suites import environment_of_tests
+from runtime.testing.suites import environment_of_tests
 
 
 @contextmanager

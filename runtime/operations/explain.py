@@ -6,8 +6,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from runtime.databases import ask
 from runtime.errors import OperatorError
+from runtime.operations.databases import ask
 
 METRICS = """
     SELECT c.relname, n.nspname || '.' || c.relname, obj_description(c.oid, 'pg_class')

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from common.exit_codes import ExitCode
 from runtime.containers import engine
+from runtime.definition.stack import JARS, LOCAL, PROJECT, Stack, current_stack, program_path, python
 from runtime.errors import OperatorError
 from runtime.local import prepare, starter
-from runtime.progress import console, report_slow
+from runtime.output.progress import console, report_slow
 from runtime.runtimes import all_runtimes
-from runtime.stack import JARS, LOCAL, PROJECT, Stack, current_stack, program_path, python
 
 SUITE_TIMEOUT = 1800  # seconds: far above any suite, to end a hang
 

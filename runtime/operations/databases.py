@@ -10,8 +10,8 @@ import psycopg
 from common.database import DatabaseUnreachable, connect
 from common.database_options import first_line
 from common.exit_codes import ExitCode
+from runtime.definition.stack import program_path
 from runtime.errors import OperatorError
-from runtime.stack import program_path
 
 DATABASES = ("source", "main", "replica", "airflow")
 APPLICATION = "runtime"  # The name of our connections in pg_stat_activity.

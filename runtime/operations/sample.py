@@ -12,10 +12,10 @@ from typing import Any
 
 import requests
 
+from runtime.definition.stack import PROJECT, Stack
 from runtime.errors import StageError
-from runtime.results import last_json_line
+from runtime.output.results import last_json_line
 from runtime.runtimes import Runtime
-from runtime.stack import PROJECT, Stack
 
 TIMEOUT = 30  # seconds for one request
 
