@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.definition.compose import Service, read_services
+from runtime.definition.compose import Service, definitions, read_services
 from runtime.definition.settings import complete_settings, read_settings, write_settings
 from runtime.errors import OperatorError
 
@@ -72,7 +72,7 @@ class Stack:
     def variables(self) -> dict[str, str]:
         """Return the values of the compose files' variables in the local runtime."""
         settings = self.settings()
-        hosts = {f"{_upper(name)}_HOST": LOOPBACK for name in _service_names()}
+        hosts = {f"{_upper(name)}_HOST": LOOPBACK for name in definitions(COMPOSE)}
         return (
             hosts
             | simulated_spotify(settings, LOOPBACK)
@@ -142,10 +142,3 @@ def program_path() -> list[str]:
 
 def _upper(name: str) -> str:
     return name.upper().replace("-", "_")
-
-
-def _service_names() -> list[str]:
-    import yaml
-
-    included = yaml.safe_load(COMPOSE.read_text())["include"]
-    return [name for file in included for name in yaml.safe_load((COMPOSE.parent / file).read_text())["services"]]
