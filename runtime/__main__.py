@@ -9,6 +9,7 @@ import click
 from common.exit_codes import ExitCode
 from runtime.commands import development, imports, pipeline, services
 from runtime.errors import OperatorError
+from runtime.private_files import keep_new_files_private
 from runtime.progress import console
 
 INTERRUPTED = 130  # the code by which shells report Ctrl-C
@@ -20,6 +21,7 @@ cli = click.CommandCollection(
 
 def main() -> None:
     """Run the command line. Exits with the codes of `common/exit_codes.py`."""
+    keep_new_files_private()
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

@@ -13,6 +13,7 @@ from typing import Any
 import requests
 
 from runtime.errors import StageError
+from runtime.private_files import private_folder
 from runtime.results import last_json_line
 from runtime.runtimes import Runtime
 from runtime.stack import PROJECT, Stack
@@ -41,7 +42,8 @@ def set_clock(stack: Stack, moment: str | None = None) -> None:
 
 def write_exports(stack: Stack) -> list[SampleListener]:
     """Write each simulated listener's export and return the listeners."""
-    listeners = _ask_spotify(stack, "simulated_spotify.exports", "--out", str(stack.state / "sample"))
+    folder = private_folder(stack.state / "sample")
+    listeners = _ask_spotify(stack, "simulated_spotify.exports", "--out", str(folder))
     return [SampleListener(export=Path(listener.pop("export")), **listener) for listener in listeners]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from runtime.compose import Service
 from runtime.errors import OperatorError, StageError
+from runtime.private_files import private_folder
 from runtime.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, STAMPS, program_path
 
 COMPONENTS = {
@@ -163,7 +164,7 @@ def _sources(folder: Path) -> Iterable[Path]:
 
 def _run(part: str, command: list[str], environment: dict[str, str], folder: Path = PROJECT) -> None:
     log = LOCAL / "logs" / f"prepare-{part.replace(' ', '-')}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(log.parent)
     with log.open("ab") as out:
         try:
             code = subprocess.run(
