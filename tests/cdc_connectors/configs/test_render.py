@@ -86,6 +86,15 @@ def test_connectors_use_database_addresses_from_settings(settings):
     assert sink["connection.url"].startswith("jdbc:postgresql://replica-db:15435/replica?stringtype=unspecified&")
 
 
+def test_documented_time_after_which_kafka_keeps_no_change_is_the_real_maximum(settings):
+    found = properties(server_properties(settings(), Path("/state/data")))
+    assert found["log.retention.hours"] == "72"
+    hours = int(found["log.retention.hours"]) + int(found["log.roll.hours"])
+    minutes = (int(found["log.retention.check.interval.ms"]) + int(found["log.segment.delete.delay.ms"])) // 60_000
+    for document in ("docs/security.md", "cdc_connectors/README.md"):
+        assert f"{hours} hours and {minutes} minutes" in (PROJECT / document).read_text()
+
+
 def test_every_connector_template_is_registered(settings):
     assert set(connector_configs(settings())) == {file.stem for file in TEMPLATES.glob("*.json")}
 
