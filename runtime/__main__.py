@@ -10,6 +10,7 @@ from common.exit_codes import ExitCode
 from runtime.commands import development, imports, pipeline, services
 from runtime.errors import OperatorError
 from runtime.output.progress import console
+from runtime.private_files import keep_new_files_private
 
 cli = click.CommandCollection(
     help=__doc__, sources=[module.commands for module in (services, imports, pipeline, development)]
@@ -18,6 +19,7 @@ cli = click.CommandCollection(
 
 def main() -> None:
     """Run the command line. Exits with the codes of `common/exit_codes.py`."""
+    keep_new_files_private()
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

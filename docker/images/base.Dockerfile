@@ -8,4 +8,6 @@ RUN rm -f /etc/apt/apt.conf.d/docker-clean \
  && cd /var/lib && install -d -o listening -g listening listening \
  && cd listening && install -d -o listening -g listening data connect uploads files airflow logs spark tmp
 ENV LANG=C.UTF-8
+# Only the user of the container can read what it writes.
+ENTRYPOINT ["sh", "-c", "umask 077 && exec \"$@\"", "sh"]
 WORKDIR /app

@@ -1,5 +1,6 @@
 """Commands that extend, test and measure the project."""
 
+import os
 import subprocess
 import sys
 
@@ -10,12 +11,14 @@ from runtime.metric.scaffold import write_metric
 from runtime.output.progress import note
 
 commands = click.Group()
+SOURCE_UMASK = 0o022  # for source files, which unlike data are for everyone
 
 
 @commands.command("metric")
 @click.option("--name", required=True, help="The metric's name: lower-case words joined by underscores.")
 def metric_command(name: str) -> None:
     """Write the files of a new metric, which counts plays by month until it is changed."""
+    os.umask(SOURCE_UMASK)
     for path in write_metric(name, PROJECT):
         note(f"wrote {path}")
     note("The metric counts plays by month. Change it as docs/add-a-metric.md describes, then run make test.")

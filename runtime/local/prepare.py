@@ -18,6 +18,7 @@ from runtime.definition.compose import Service
 from runtime.definition.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, STAMPS, program_path
 from runtime.errors import OperatorError, StageError
 from runtime.output.progress import Report
+from runtime.private_files import private_folder
 
 COMPONENTS = {
     "flask": "flask_endpoint",
@@ -159,7 +160,7 @@ def _sources(folder: Path) -> Iterable[Path]:
 
 def _run(part: str, command: list[str], environment: dict[str, str], folder: Path = PROJECT) -> None:
     log = LOCAL / "logs" / f"prepare-{part.replace(' ', '-')}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(log.parent)
     with log.open("ab") as out:
         try:
             code = subprocess.run(

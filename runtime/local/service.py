@@ -12,6 +12,7 @@ from pathlib import Path
 
 from runtime.definition.compose import Service
 from runtime.definition.stack import LOCAL, PROJECT, Stack, current_stack, program_path
+from runtime.private_files import keep_new_files_private, private_folder
 
 # In the environment of all our processes: finds those that outlive a killed supervisor.
 OWNER_VARIABLE = "LISTENING_STATE"
@@ -63,16 +64,17 @@ def temporary_folder(stack: Stack) -> Path:
 
 def prepare_data(stack: Stack, service: Service) -> None:
     """Make the service's data folders. A PostgreSQL folder belongs to the user that runs the server."""
-    temporary_folder(stack).mkdir(parents=True, exist_ok=True)
+    private_folder(temporary_folder(stack))
     for name in DATA_FOLDERS & set(service.environment):
-        Path(service.environment[name]).mkdir(parents=True, exist_ok=True)
+        private_folder(Path(service.environment[name]))
     if service.is_unprivileged:
         # The server makes the cluster in a neighboring folder and renames it when it is complete.
-        home = Path(service.environment["PGDATA"]).parent
-        home.mkdir(parents=True, exist_ok=True)
+        home = private_folder(Path(service.environment["PGDATA"]).parent)
         if os.geteuid() == 0:
             user = unprivileged_user()
             os.chown(home, user.pw_uid, user.pw_gid)
+            # The server's user passes through the stack's folder, but cannot list it.
+            stack.state.chmod(stack.state.stat().st_mode | 0o001)
 
 
 def unprivileged_user() -> pwd.struct_passwd:
@@ -97,6 +99,7 @@ def _may_reach(user: pwd.struct_passwd, folder: Path) -> bool:
 
 
 def main() -> None:
+    keep_new_files_private()
     stack = current_stack()
     service = stack.services()[sys.argv[1]]
     prepare_data(stack, service)

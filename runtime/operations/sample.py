@@ -15,6 +15,7 @@ import requests
 from runtime.definition.stack import PROJECT, Stack
 from runtime.errors import StageError
 from runtime.output.results import last_json_line
+from runtime.private_files import private_folder
 from runtime.runtimes import Runtime
 
 TIMEOUT = 30  # seconds for one request
@@ -41,7 +42,8 @@ def set_clock(stack: Stack, moment: str | None = None) -> None:
 
 def write_exports(stack: Stack) -> list[SampleListener]:
     """Write each simulated listener's export and return the listeners."""
-    listeners = _ask_spotify(stack, "simulated_spotify.exports", "--out", str(stack.state / "sample"))
+    folder = private_folder(stack.state / "sample")
+    listeners = _ask_spotify(stack, "simulated_spotify.exports", "--out", str(folder))
     return [SampleListener(export=Path(listener.pop("export")), **listener) for listener in listeners]
 
 

@@ -8,14 +8,16 @@ from runtime.definition.stack import PROJECT
 
 AIRFLOW = {"AIRFLOW_AIRFLOW_PASSWORD", "AIRFLOW_ADMIN_PASSWORD"}
 ENDPOINT = {"SOURCE_ENDPOINT_PASSWORD", "SOURCE_GATE_PASSWORD"}
+CHANGES = {"KAFKA_PASSWORD", "CONNECT_PASSWORD"}
 VERIFIER = {"MAIN_VERIFIER_PASSWORD", "REPLICA_VERIFIER_PASSWORD"}
 PASSWORDS = {
     "source": {"SOURCE_OWNER_PASSWORD"},
     "main": {"MAIN_OWNER_PASSWORD"},
     "replica": {"REPLICA_OWNER_PASSWORD"},
     "airflow-db": {"AIRFLOW_OWNER_PASSWORD"},
-    "connect": {"MAIN_DEBEZIUM_PASSWORD", "REPLICA_SINK_PASSWORD"},
-    "cdc-watchdog": VERIFIER,
+    "kafka": {"KAFKA_PASSWORD"},
+    "connect": CHANGES | {"MAIN_DEBEZIUM_PASSWORD", "REPLICA_SINK_PASSWORD"},
+    "cdc-watchdog": CHANGES | VERIFIER,
     "flask": ENDPOINT,
     "flask-worker": ENDPOINT,
     "airflow-api": AIRFLOW,
@@ -27,7 +29,7 @@ PASSWORDS = {
 }
 
 
-def test_services_that_keep_running_have_only_their_own_database_passwords():
+def test_services_that_keep_running_have_only_their_own_passwords():
     examples = read_examples(PROJECT / ".env.example")
     secrets = {name: f"secret-{name}-end" for name, value in examples if value in ("<random>", "<fernet>")}
     services = read_services(PROJECT / "docker/compose.yml", dict(examples) | {"DASHBOARD_DATABASE_URL": ""} | secrets)

@@ -146,6 +146,26 @@ def test_update_of_another_column_keeps_long_text(
     assert replica.execute(f"SELECT DISTINCT play_count, note FROM {table}").fetchall() == [(99, LONG_TEXT)]
 
 
+def test_longest_row_with_the_longest_change_is_replicated(main: psycopg.Connection, table: str) -> None:
+    """A constraint limits the text of captured rows to 768 KiB. JSON writes \\u0001 for the character 1, 6 bytes for one."""
+    longest = "\x01" * (768 * 1024)
+    insert(main, "ana", 1, longest)
+    main.execute(f"UPDATE {table} SET play_count = 99")
+    assert verify()[table]["equal"]
+    main.execute(f"UPDATE {table} SET listener_id = 'bob'")
+    insert(main, "ana", 2)
+    found = verify()[table]
+    assert (found["equal"], found["replica_rows"]) == (True, 3)
+
+
+def test_many_rows_with_long_texts_are_replicated(main: psycopg.Connection, table: str) -> None:
+    """2,000 rows of 48,000 bytes, six texts of 2,000 characters, are more than the worker's heap if they are read at once."""
+    insert(main, "ana", 2_000, "\U0001f3b5" * 12_000)
+    main.execute(f"UPDATE {table} SET play_count = 99")
+    found = verify()[table]
+    assert (found["equal"], found["replica_rows"]) == (True, 2_000)
+
+
 def test_truncate_is_replicated_and_later_rows_stay(main: psycopg.Connection, table: str) -> None:
     insert(main, "ana", 50)
     main.execute(f"TRUNCATE {table}")
