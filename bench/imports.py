@@ -11,10 +11,10 @@ Exit codes: 0 measured, whatever the result, 2 usage error, 3 could not run.
 """
 
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -23,14 +23,15 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.export_files import write_export
+from bench.warehouse import APPLICATION
 from common.database import DatabaseUnreachable, connect
-from common.exit_codes import ExitCode
-from runtime.bench import empty_stack
+from common.exit_codes import exit_on_error
+from runtime.definition.stack import PROJECT, Stack, python
 from runtime.errors import OperatorError, StageError
 from runtime.local import starter
 from runtime.local.service import environment
-from runtime.progress import note
-from runtime.stack import PROJECT, Stack, python
+from runtime.output.progress import note
+from runtime.testing.bench import empty_stack
 
 LISTENER = "bench"
 # Only the first two are started. The import command needs the settings of `flask`.
@@ -116,9 +117,9 @@ def _resident_memory(process: psutil.Process) -> float:
 def _copy(stack: Stack, rows: int) -> float:
     """Return the seconds that COPY takes to write the imported plays from a prepared file."""
     settings = stack.settings()
-    url = f"postgresql://postgres:{settings['POSTGRES_PASSWORD']}@127.0.0.1:{settings['SOURCE_PORT']}/source"
+    url = f"postgresql://postgres:{settings['SOURCE_OWNER_PASSWORD']}@127.0.0.1:{settings['SOURCE_PORT']}/source"
     prepared = stack.state / "bench" / "plays.copy"
-    with connect(url, "bench", autocommit=True) as connection:
+    with connect(url, APPLICATION, autocommit=True) as connection:
         with prepared.open("wb") as file, connection.cursor() as cursor:
             query = "COPY (SELECT * FROM raw.play WHERE listener_id = 'bench' ORDER BY ended_at) TO STDOUT"
             with cursor.copy(query) as blocks:
@@ -163,14 +164,14 @@ def show(result: Result) -> None:
 @click.option("--rows", default=1_000_000, type=click.IntRange(min=1), help="Plays in the export.")
 def main(rows: int) -> None:
     """Measure the speed of an import."""
-    try:
-        result = measure(rows)
-    except (OperatorError, DatabaseUnreachable) as error:
-        if tail := getattr(error, "tail", ""):
-            click.echo(tail, err=True)
-        click.echo(error, err=True)
-        sys.exit(ExitCode.COULD_NOT_RUN)
-    show(result)
+    with exit_on_error(partial(click.echo, err=True), OperatorError, DatabaseUnreachable):
+        try:
+            result = measure(rows)
+        except StageError as error:
+            if error.tail:
+                click.echo(error.tail, err=True)
+            raise
+        show(result)
 
 
 if __name__ == "__main__":

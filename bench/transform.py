@@ -16,7 +16,7 @@ import click
 from bench.baseline import BaselineTimes, compute_baseline, differing_tables
 from bench.warehouse import CORES, DRIVER_HEAP, BenchError, LoadTimes, Warehouse, execute, fill, warehouse
 from common.database import DatabaseUnreachable
-from common.exit_codes import ExitCode
+from common.exit_codes import ExitCode, exit_on_error
 
 PLAYS_PER_LISTENER = 10_000
 NEW_PLAYS = 20
@@ -129,15 +129,12 @@ def show(plays: int, results: list[Ratio], differing: list[str]) -> None:
 @click.option("--plays", default=1_000_000, type=click.IntRange(min=2 * PLAYS_PER_LISTENER), help="Plays to generate.")
 def main(plays: int) -> None:
     """Measure the speed of a load."""
-    try:
+    with exit_on_error(_report, BenchError, DatabaseUnreachable):
         times = measure(os.environ["TEST_POSTGRES_URL"], plays)
-    except (BenchError, DatabaseUnreachable) as error:
-        _report(str(error))
-        sys.exit(ExitCode.COULD_NOT_RUN)
-    results = ratios(plays, times)
-    show(plays, results, times.differing)
-    is_reached = all(result.is_within_limit for result in results) and not times.differing
-    sys.exit(ExitCode.DONE if is_reached else ExitCode.NO)
+        results = ratios(plays, times)
+        show(plays, results, times.differing)
+        is_reached = all(result.is_within_limit for result in results) and not times.differing
+        sys.exit(ExitCode.DONE if is_reached else ExitCode.NO)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ class Warehouse:
             "PYSPARK_PYTHON": str(ENVIRONMENTS / "spark" / "bin" / "python"),
         }
         urls = {
-            "SOURCE_DATABASE_URL": as_role(self.source, "reader"),
+            "SOURCE_DATABASE_URL": as_role(self.source, "etl"),
             "ETL_DATABASE_URL": as_role(self.main, "etl"),
             "GATE_MAIN_DATABASE_URL": self.main,
         }

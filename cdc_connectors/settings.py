@@ -1,16 +1,31 @@
 """Read this component's settings from the environment. `.env.example` documents them."""
 
+import string
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from common.settings import SettingsError
 
+KAFKA_USER = "cdc"  # the user of every client of Kafka
+CONNECT_USER = "cdc"  # the user of the REST API of Kafka Connect
+DEBEZIUM_ROLE, SINK_ROLE = "debezium", "sink"  # the connectors' roles in main and in the replica
 APPLICATION = "cdc_connectors"  # The name of our database connections in pg_stat_activity.
+PLAIN_CHARACTERS = frozenset(string.ascii_letters + string.digits + "-_")
 Port = Annotated[int, Field(ge=1, le=65535)]
 Heap = Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")]
+
+
+def _is_plain(password: SecretStr) -> SecretStr:
+    """Refuse characters that have a meaning in the files and headers that a Java service reads passwords from."""
+    if not set(password.get_secret_value()) <= PLAIN_CHARACTERS:
+        raise ValueError("use letters, digits, - and _ only")
+    return password
+
+
+JavaPassword = Annotated[SecretStr, AfterValidator(_is_plain)]
 
 
 class Settings(BaseSettings):
@@ -28,12 +43,14 @@ class Settings(BaseSettings):
     kafka_advertised_host: str = "127.0.0.1"
     kafka_bootstrap: str | None = None
     kafka_heap: Heap = "256m"
+    kafka_password: JavaPassword | None = None
 
     connect_dir: Path = Path(".local/connect")
     connect_port: Port = 8083
     connect_advertised_host: str = "127.0.0.1"
     connect_url: str | None = None
     connect_heap: Heap = "384m"
+    connect_password: JavaPassword | None = None
 
     main_host: str = "127.0.0.1"
     main_port: Port = 5434
@@ -46,7 +63,6 @@ class Settings(BaseSettings):
 
     main_database_url: SecretStr | None = None
     replica_database_url: SecretStr | None = None
-    etl_database_url: SecretStr | None = None
 
     watchdog_port: Port = 8084
 

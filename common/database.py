@@ -1,12 +1,12 @@
 """Open connections to PostgreSQL with psycopg 3. Every connection has a name, time-outs and a clear error."""
 
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
 from psycopg.rows import TupleRow
 
-from common.database_options import connection_options, unreachable_message
+from common.database_options import NO_SETTINGS, connection_options, unreachable_message
 
 
 class DatabaseUnreachable(Exception):
@@ -14,17 +14,15 @@ class DatabaseUnreachable(Exception):
 
 
 def connect(
-    url: str, application: str, *, statement_timeout: timedelta | None = None, **options: Any
+    url: str, application: str, *, session: Mapping[str, str] = NO_SETTINGS, **options: Any
 ) -> psycopg.Connection[TupleRow]:
     """Open a connection. `options` are those of psycopg.connect. Raises DatabaseUnreachable.
 
-    `application` is the connection's name in pg_stat_activity. A statement runs for any time unless `statement_timeout` is set.
+    `application` is the connection's name in pg_stat_activity; `session` has values of PostgreSQL's settings, for example
+    `{"statement_timeout": "1min"}`.
     """
     try:
-        return psycopg.connect(url, **connection_options(url, application, statement_timeout), **options)
-    except (
-        psycopg.OperationalError,
-        psycopg.ProgrammingError,
-        ValueError,
-    ) as error:  # The last two: the URL is invalid.
+        return psycopg.connect(url, **connection_options(url, application, session), **options)
+    # The last two: the URL is invalid.
+    except (psycopg.OperationalError, psycopg.ProgrammingError, ValueError) as error:
         raise DatabaseUnreachable(unreachable_message(url, error)) from None

@@ -1,18 +1,21 @@
 """What database connections of every driver share: options and error messages. This module imports no driver."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 CONNECT_TIMEOUT = 10  # seconds
 READ_TIMEOUT = 900  # seconds without a sign of life from the server after which a connection is dropped
 KEEPALIVE_AFTER = 30  # seconds of silence after which the server is asked for a sign of life
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
-def connection_options(url: str, application: str, statement_timeout: timedelta | None = None) -> dict[str, Any]:
-    """Return libpq's options for a connection to `url`.
+def connection_options(url: str, application: str, session: Mapping[str, str] = NO_SETTINGS) -> dict[str, Any]:
+    """Return libpq's options for a connection to `url`. Raises ValueError for an invalid URL.
 
-    `application` is the connection's name in pg_stat_activity. Options that the URL itself sets, such as a role, are kept.
+    `application` is the connection's name in pg_stat_activity; `session` has values of PostgreSQL's settings, without spaces. The
+    URL's own parameter `options`, for example a role, is kept. Other parameters here override the URL's.
     """
     options: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT,
@@ -20,10 +23,9 @@ def connection_options(url: str, application: str, statement_timeout: timedelta 
         "keepalives_idle": KEEPALIVE_AFTER,
         "tcp_user_timeout": READ_TIMEOUT * 1000,
     }
-    if statement_timeout is not None:
+    if session:
         own = parse_qs(urlsplit(url).query).get("options", [])
-        milliseconds = round(statement_timeout.total_seconds() * 1000)
-        options["options"] = " ".join([*own, f"-c statement_timeout={milliseconds}"])
+        options["options"] = " ".join([*own, *(f"-c {name}={value}" for name, value in session.items())])
     return options
 
 

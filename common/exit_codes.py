@@ -1,7 +1,7 @@
 """The exit codes of every command.
 
 A command that answers a question (Are all services healthy? Is the replica equal? May the load be published?) exits with NO if the
-answer is no. A command that fails to do its work exits with COULD_NOT_RUN. Ctrl-C ends an operator command with 130, as in a shell.
+answer is no. A command that fails to do its work exits with COULD_NOT_RUN. Ctrl-C ends an operator command with INTERRUPTED.
 """
 
 import sys
@@ -18,6 +18,7 @@ class ExitCode(IntEnum):
     NO = 1  # the command ran, and the answer is no
     USAGE = 2
     COULD_NOT_RUN = 3
+    INTERRUPTED = 130  # the code by which shells report Ctrl-C
 
 
 @contextmanager

@@ -12,7 +12,7 @@ Other fields can follow, among them `logger` (the part of the service) and `erro
 | the dashboard | `dashboard/scripts/json_console.mjs` |
 | PostgreSQL, Airflow and other third-party programs | `docker/bin/json-lines` |
 
-`docker/lnav/listening.json` describes the format to lnav; `runtime/log_lines.py` prints it for people.
+`docker/lnav/listening.json` describes the format to lnav; `runtime/output/log_lines.py` prints it for people.
 """
 
 FIELDS = ("time", "level", "service", "message")  # Every line has them, in this order.

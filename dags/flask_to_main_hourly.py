@@ -127,7 +127,8 @@ def report(problems: list[str]) -> None:
     tags=["source"],
 )
 def flask_to_main_hourly() -> None:
-    synced: Any  # A task's parameters have the types of the values. Here they are placeholders, of type XComArg.
+    # Calling a task returns an XComArg, but its parameters are annotated with the type of the value. `Any` satisfies both.
+    synced: Any
     promoted: Any
     with TaskGroup("landing", prefix_group_id=False, tooltip="Batches as received from Spotify, and their checks."):
         synced = sync()

@@ -10,17 +10,16 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg_pool import ConnectionPool
 
-APPLICATION_NAME = "flask_endpoint"
-CONNECT_TIMEOUT = 10  # seconds
+from common.database_options import CONNECT_TIMEOUT, connection_options
+
+APPLICATION = "flask_endpoint"
 # With UTC, no result depends on the server's time zone. The idle time-out ends a session that hangs in a transaction, so that its locks are released.
-SESSION_OPTIONS = "-c timezone=UTC -c idle_in_transaction_session_timeout=1800000 -c lock_timeout=900000"
+SESSION = {"timezone": "UTC", "idle_in_transaction_session_timeout": "30min", "lock_timeout": "15min"}
 
 
-def connect(url: str, application_name: str = APPLICATION_NAME) -> psycopg.Connection:
+def connect(url: str, application: str = APPLICATION) -> psycopg.Connection:
     """Open a connection outside the pool, for long work such as an import."""
-    return psycopg.connect(
-        url, connect_timeout=CONNECT_TIMEOUT, options=SESSION_OPTIONS, application_name=application_name
-    )
+    return psycopg.connect(url, **connection_options(url, application, SESSION))
 
 
 def only_row(
@@ -38,7 +37,7 @@ def open_pool(url: str, max_size: int = 8) -> ConnectionPool:
         min_size=1,
         max_size=max_size,
         timeout=CONNECT_TIMEOUT,
-        kwargs={"connect_timeout": CONNECT_TIMEOUT, "options": SESSION_OPTIONS, "application_name": APPLICATION_NAME},
+        kwargs=connection_options(url, APPLICATION, SESSION),
         check=ConnectionPool.check_connection,  # Replaces connections that a restart of the server closed.
         open=True,
     )

@@ -8,15 +8,19 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
-bind = f"{os.environ.get('LISTEN_HOST') or '127.0.0.1'}:{os.environ.get('FLASK_PORT') or '8000'}"
+LOOPBACK = "127.0.0.1"
+INCLUDE_LOOPBACK = ("0.0.0.0", "[::]", "localhost", LOOPBACK)  # noqa: S104
+
+host, port = os.environ.get("LISTEN_HOST") or LOOPBACK, os.environ.get("FLASK_PORT") or "8000"
+# The health check and the other services of the local runtime call 127.0.0.1, also if BIND_HOST is the address of a network.
+bind = [f"{address}:{port}" for address in ([host] if host in INCLUDE_LOOPBACK else [host, LOOPBACK])]
 workers = 2
 worker_class = "flask_endpoint.serving.EndpointWorker"
 worker_connections = 200  # of each process; more wait until one ends
 timeout = 120  # seconds without a heartbeat of a process; a slow upload occupies only a greenlet, so it does not count
 graceful_timeout = 30
-keepalive = (
-    5  # seconds until a connection without a request is closed; a request's headers must also arrive in this time
-)
+# Seconds until a connection without a request is closed. A request's headers must also arrive in this time.
+keepalive = 5
 proc_name = "flask_endpoint"
 control_socket_disable = True  # Its file in the home folder would be shared by every gunicorn of the user.
 

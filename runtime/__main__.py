@@ -9,9 +9,8 @@ import click
 from common.exit_codes import ExitCode
 from runtime.commands import development, imports, pipeline, services
 from runtime.errors import OperatorError
-from runtime.progress import console
-
-INTERRUPTED = 130  # the code by which shells report Ctrl-C
+from runtime.output.progress import console
+from runtime.private_files import keep_new_files_private
 
 cli = click.CommandCollection(
     help=__doc__, sources=[module.commands for module in (services, imports, pipeline, development)]
@@ -20,6 +19,7 @@ cli = click.CommandCollection(
 
 def main() -> None:
     """Run the command line. Exits with the codes of `common/exit_codes.py`."""
+    keep_new_files_private()
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
@@ -28,7 +28,7 @@ def main() -> None:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
     except OperatorError as error:
         if tail := getattr(error, "tail", ""):
             console.print(tail, markup=False)

@@ -5,24 +5,23 @@ from collections.abc import Iterable
 
 import psutil
 
-from runtime.compose import Service
+from runtime.definition.compose import Service
+from runtime.definition.stack import Stack
 from runtime.errors import OperatorError
 from runtime.local.supervisor import processes_of
-from runtime.stack import Stack
 
 
 def require_free_ports(services: Iterable[Service], stack: Stack) -> None:
     """Raise OperatorError with the port, the process that uses it if known, and the setting to change."""
-    left_behind = {
-        process.pid for process in processes_of(stack)
-    }  # The supervisor ends these before it starts anything.
+    # The supervisor ends these before it starts anything.
+    orphans = {process.pid for process in processes_of(stack)}
     names = {value: name for name, value in stack.settings().items() if name.endswith("_PORT")}
     for service in services:
         for port in service.ports:
             if not _is_taken(port):
                 continue
             holder = _holder(port)
-            if holder and holder.pid in left_behind:
+            if holder and holder.pid in orphans:
                 continue
             by = f"by {holder.name()} (PID {holder.pid})" if holder else "by another program"
             setting = names.get(str(port), "its port")

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 from runtime.containers import engine
 from runtime.containers.containers import Containers
+from runtime.definition.stack import Stack
 from runtime.errors import OperatorError
 from runtime.local.processes import Processes
-from runtime.stack import Stack
 
 LOCAL_RUNTIME, DOCKER = "local", "docker"
 

@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = r
     settings = settings or load_settings(Settings)
     settings.setting()  # raises ClockError at the start if the clock file is unusable
     catalog = catalog_of(settings.seed)
-    app = Flask(__name__, template_folder="control/templates")
+    app = Flask(__name__)
     app.url_map.strict_slashes = False  # Spotify accepts /v1/me/ as /v1/me
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Spotify's key order is part of the shape
     tokens = TokenMaker(settings.seed)

@@ -17,6 +17,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from soda_library import SAMPLE_ROWS
 from table_scan import scan, scan_in_parallel
 from verdicts import Verdict, report, worst_outcome
 
-from common.exit_codes import ExitCode
+from common.exit_codes import ExitCode, exit_on_error
 from common.settings import SettingsError, load_settings
 
 
@@ -143,4 +144,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with exit_on_error(partial(print, file=sys.stderr)):  # Any other error is a crash, not a refusal.
+        sys.exit(main())

@@ -45,7 +45,7 @@ class RowSampler(Sampler):  # type: ignore[misc]  # Soda has no types.
         lines = [
             " ".join(f"{name}={str(row[name])[:SHOWN_CHARACTERS]}" for name in shown) for row in rows[:SAMPLE_ROWS]
         ]
-        # The plan of a query decides the order of its rows.
+        # Without ORDER BY, PostgreSQL returns rows in any order. Sort them, so that reports can be compared.
         self.rows[table, sample_context.check_name] = tuple(sorted(lines))
         total = rows[0][ROWS_FAILED] if rows and ROWS_FAILED in names else len(rows)
         return SampleRef("failed_rows", schema, total, len(rows), SampleRef.TYPE_NOT_PERSISTED)

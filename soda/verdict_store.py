@@ -7,7 +7,6 @@ one small environment would serve two queries.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 import psycopg2
 import psycopg2.extras
@@ -19,7 +18,7 @@ from verdicts import Verdict
 from common.database_options import connection_options, unreachable_message
 
 APPLICATION = "soda"  # The name of the gate's connections in pg_stat_activity.
-STATEMENT_TIMEOUT = timedelta(minutes=1)
+SESSION = {"statement_timeout": "1min"}
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,9 @@ INSERT = sql.SQL("INSERT INTO {} ({}, table_name, check_name, outcome, measured,
 def connected(url: str) -> Iterator[Connection]:
     """Yield a connection; commit at the end, or roll back on an error. Raises DatabaseProblem."""
     try:
-        connection = psycopg2.connect(url, **connection_options(url, APPLICATION, STATEMENT_TIMEOUT))
-    except psycopg2.OperationalError as error:
+        connection = psycopg2.connect(url, **connection_options(url, APPLICATION, SESSION))
+    # The last two: the URL is invalid.
+    except (psycopg2.OperationalError, psycopg2.ProgrammingError, ValueError) as error:
         raise DatabaseProblem(unreachable_message(url, error)) from None
     try:
         with connection:

@@ -2,7 +2,7 @@
 
 The order is: roles; `sql/<database>/migrations` (schemas and changes to existing tables, applied once by dbmate); the missing
 tables of `sql/main/{core,mart,audit}`, in main and in the replica; main's candidate tables; views (in the replica too); changed
-comments; functions; the publication; grants.
+comments; functions; the limits of rows; the publication; grants. Database airflow has roles and grants only.
 
     python -m sql.migrate main                      # the owner's URL from MAIN_OWNER_URL
     python -m sql.migrate main --url postgresql://postgres:...@127.0.0.1:5434/main
@@ -47,7 +47,8 @@ def migrate(database: str, url: str) -> None:
     """Migrate `database` through the owner's `url`. Raises DatabaseUnreachable, psycopg.Error, or RuntimeError when dbmate fails."""
     with connect(url, "sql.migrate", autocommit=True) as connection:
         ensure_roles(connection, database)
-        _run_migrations(database, url)
+        if (SQL / database / "migrations").exists():
+            _run_migrations(database, url)
         if database in ("main", "replica"):
             _create_missing_tables(connection)
             for file in sorted((SQL / "main" / "views").glob("*.sql")):
@@ -58,7 +59,7 @@ def migrate(database: str, url: str) -> None:
         update_comments(connection, _files_with_comments(database))
         for file in sorted((SQL / database / "functions").glob("*.sql")):
             connection.execute(file.read_text())
-        for name in ("publication.sql", "grants.sql"):
+        for name in ("row_limits.sql", "publication.sql", "grants.sql"):
             if (file := SQL / database / name).exists():
                 connection.execute(file.read_text())
 

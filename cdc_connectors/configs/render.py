@@ -1,20 +1,21 @@
 """Render config files from `templates/`. `@{name}` is replaced by a value; `$` is left to Kafka and Debezium.
 
-Secrets are never rendered. A config refers to an environment variable (`${env:DEBEZIUM_PASSWORD}`), and the Connect
-worker resolves it when the connector starts. No file and no answer of Connect's REST API contains a secret.
+Secrets are never rendered, and no config refers to one: Kafka Connect's REST API returns configs, and resolves references in
+them for its clients. `java_services/credentials.py` writes the files that the services read their passwords from.
 """
 
 import json
 import string
 from pathlib import Path
 
-from cdc_connectors.settings import Settings
+from cdc_connectors.settings import DEBEZIUM_ROLE, SINK_ROLE, Settings
 
 TEMPLATES = Path(__file__).parent
 LOOPBACK = "127.0.0.1"
 PLUGINS = "plugins"
 SOURCE = "main-source"  # A connector has the name of its template.
 SINK = "replica-sink"
+CLIENT_OVERRIDE = ".override."  # in the options of a connector's producer or consumer
 
 
 class _Template(string.Template):
@@ -41,8 +42,8 @@ def server_properties(settings: Settings, log_dir: Path) -> str:
     its clients can reach.
     """
     port, bind = settings.kafka_port, settings.bind_host
-    listeners = [f"PLAINTEXT://{bind}:{port}"]
-    advertised = [f"PLAINTEXT://{settings.kafka_advertised_host}:{port}"]
+    listeners = [f"CLIENT://{bind}:{port}"]
+    advertised = [f"CLIENT://{settings.kafka_advertised_host}:{port}"]
     if settings.kafka_advertised_host != LOOPBACK:
         listeners.append(f"HOST://{bind}:{settings.kafka_host_port}")
         advertised.append(f"HOST://{LOOPBACK}:{port}")
@@ -67,8 +68,16 @@ def worker_properties(settings: Settings) -> str:
             "port": str(settings.connect_port),
             "advertised_host": settings.connect_advertised_host,
             "plugins": str((settings.cdc_jars / PLUGINS).resolve()),
+            "client_options": ",".join(sorted(_client_options(connector_configs(settings)))),
         },
     )
+
+
+def _client_options(configs: dict[str, dict[str, str]]) -> set[str]:
+    """Return the options of Kafka clients that connectors set."""
+    return {
+        key.partition(CLIENT_OVERRIDE)[2] for config in configs.values() for key in config if CLIENT_OVERRIDE in key
+    }
 
 
 def connector_configs(settings: Settings) -> dict[str, dict[str, str]]:
@@ -77,8 +86,10 @@ def connector_configs(settings: Settings) -> dict[str, dict[str, str]]:
         "main_host": settings.main_host,
         "main_port": str(settings.main_port),
         "main_database": settings.main_database,
+        "main_user": DEBEZIUM_ROLE,
         "replica_host": settings.replica_host,
         "replica_port": str(settings.replica_port),
         "replica_database": settings.replica_database,
+        "replica_user": SINK_ROLE,
     }
     return {name: render_json(f"{name}.json", values) for name in (SOURCE, SINK)}

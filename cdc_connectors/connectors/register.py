@@ -74,7 +74,7 @@ def main(timeout: float) -> None:
     """Register both connectors and wait until they run."""
     settings = load_settings(Settings)
     configs = connector_configs(settings)
-    register(Connect(settings.connect), configs, Deadline(timeout))
+    register(Connect(settings.connect, settings.require("connect_password")), configs, Deadline(timeout))
     log.info(f"Running: {', '.join(configs)}.")
 
 

@@ -6,12 +6,13 @@ from typing import Any
 import requests
 
 from cdc_connectors.errors import ConnectError, Unavailable
+from cdc_connectors.settings import CONNECT_USER
 
 TIMEOUT = (5, 30)  # seconds: to connect, to answer
 # Hibernate's message when the sink cannot connect to the replica at its start.
 NO_CONNECTION_MESSAGE = "Unable to determine Dialect"
 REPLICA_UNREACHABLE = "the replica does not answer, or refuses the sink's password"
-NOT_FOUND, CONFLICT, UNAVAILABLE = 404, 409, 503
+UNAUTHORIZED, NOT_FOUND, CONFLICT, UNAVAILABLE = 401, 404, 409, 503
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,10 @@ class Connect:
     Methods raise Unavailable while the worker does not answer, and ConnectError when it refuses a request.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, password: str) -> None:
         self.url = url
         self._session = requests.Session()
+        self._session.auth = (CONNECT_USER, password)
 
     def is_ready(self) -> bool:
         """Return whether the worker answers. While it starts, calls are refused, then time out, then succeed."""
@@ -94,6 +96,10 @@ class Connect:
             answer = self._session.request(method, self.url + path, json=json, timeout=TIMEOUT)
         except requests.RequestException as error:
             raise Unavailable(f"Kafka Connect does not answer at {self.url}: {type(error).__name__}.") from error
+        if answer.status_code == UNAUTHORIZED:
+            raise ConnectError(
+                f"Kafka Connect at {self.url} refused CONNECT_PASSWORD. If it was changed in .env, restart the stack: make down, make up."
+            )
         if not answer.ok and "json" not in answer.headers.get("Content-Type", ""):
             # The web server answers before the REST API does.
             raise Unavailable(f"Kafka Connect is still starting at {self.url}.")

@@ -125,7 +125,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    watchdog = Watchdog(Connect(settings.connect))
+    watchdog = Watchdog(Connect(settings.connect, settings.require("connect_password")))
     server = health_server(watchdog, settings.bind_host, settings.watchdog_port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     log.info("watching connectors", url=settings.connect, health_port=settings.watchdog_port)

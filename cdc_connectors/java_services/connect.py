@@ -1,30 +1,34 @@
 """Run the Kafka Connect worker: `python -m cdc_connectors.java_services.connect`.
 
-The command writes CONNECT_DIR/worker.properties and replaces itself by Kafka Connect. Connector configs, offsets and
-states are in Kafka, so the worker can be killed and started anywhere. The worker needs the passwords that connector
-configs refer to: DEBEZIUM_PASSWORD and SINK_PASSWORD.
+The command writes the worker's properties and passwords to CONNECT_DIR and replaces itself by Kafka Connect. Connector configs,
+offsets and states are in Kafka, so the worker can be killed and started anywhere.
 """
+
+import os
 
 from cdc_connectors.command import service
 from cdc_connectors.configs.render import worker_properties
-from cdc_connectors.java_services.java import become, java_command, write_atomically
+from cdc_connectors.java_services.credentials import write_database_passwords, write_worker_login
+from cdc_connectors.java_services.java import become, java_command, login_flag, write_atomically
 from cdc_connectors.settings import Settings
 from cdc_connectors.tuning import SERVICE_FLAGS
 from common.settings import load_settings
 
-SECRETS = ("debezium_password", "sink_password")
+# Without this, a connector's config may name a class that reads files or the environment into it.
+NO_CONFIG_PROVIDERS = "-Dorg.apache.kafka.automatic.config.providers=none"
 
 
 @service("connect")
 def main() -> None:
     """Run the Kafka Connect worker in the foreground."""
     settings = load_settings(Settings)
-    for secret in SECRETS:
-        settings.require(secret)
+    login = login_flag(write_worker_login(settings))
+    os.environ["PGPASSFILE"] = str(write_database_passwords(settings))
     properties = settings.connect_dir.resolve() / "worker.properties"
     write_atomically(properties, worker_properties(settings))
     worker = "org.apache.kafka.connect.cli.ConnectDistributed"
-    become(java_command(settings, worker, [str(properties)], settings.connect_heap, *SERVICE_FLAGS))
+    flags = (login, NO_CONFIG_PROVIDERS, *SERVICE_FLAGS)
+    become(java_command(settings, worker, [str(properties)], settings.connect_heap, *flags))
 
 
 if __name__ == "__main__":

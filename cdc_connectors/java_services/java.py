@@ -40,6 +40,11 @@ def java_command(settings: Settings, main_class: str, arguments: Sequence[str], 
     ]
 
 
+def login_flag(login: Path) -> str:
+    """Return the flag that makes a JVM read a login configuration."""
+    return f"-Djava.security.auth.login.config={login}"
+
+
 def become(command: Sequence[str]) -> None:
     """Replace this process with the command."""
     os.environ.setdefault("MALLOC_ARENA_MAX", str(MALLOC_ARENAS))
@@ -47,8 +52,13 @@ def become(command: Sequence[str]) -> None:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write `text` to `path` so that a kill at any moment leaves either the old file or the complete new one."""
+    """Write `text` to `path`, readable by its owner only.
+
+    A kill at any moment leaves either the old file or the complete new one.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f"{path.name}.new")
-    scratch.write_text(text)
+    scratch.unlink(missing_ok=True)
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
     scratch.replace(path)

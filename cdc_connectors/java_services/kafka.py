@@ -1,6 +1,6 @@
 """Run the Kafka broker: `python -m cdc_connectors.java_services.kafka`.
 
-The command writes KAFKA_DIR/server.properties, formats KAFKA_DIR/data on the first start, and replaces itself by Kafka.
+The command writes KAFKA_DIR/server.properties and KAFKA_DIR/login.conf, formats KAFKA_DIR/data on the first start, and replaces itself by Kafka.
 Storage is formatted as `data.new` and then renamed to `data`. After a kill -9 at any moment, `data` is either absent,
 and the next start formats it, or complete, and the next start uses it.
 """
@@ -15,7 +15,8 @@ from pathlib import Path
 from cdc_connectors.command import service
 from cdc_connectors.configs.render import server_properties
 from cdc_connectors.errors import CdcError
-from cdc_connectors.java_services.java import become, java_command, write_atomically
+from cdc_connectors.java_services.credentials import write_broker_login
+from cdc_connectors.java_services.java import become, java_command, login_flag, write_atomically
 from cdc_connectors.settings import Settings
 from cdc_connectors.tuning import FORMAT_HEAP, SERVICE_FLAGS, SHORT_LIVED_FLAGS
 from common.settings import load_settings
@@ -67,7 +68,8 @@ def main() -> None:
     settings = load_settings(Settings)
     properties = settings.kafka_dir.resolve() / "server.properties"
     write_atomically(properties, server_properties(settings, ensure_storage(settings)))
-    become(java_command(settings, "kafka.Kafka", [str(properties)], settings.kafka_heap, *SERVICE_FLAGS))
+    login = login_flag(write_broker_login(settings))
+    become(java_command(settings, "kafka.Kafka", [str(properties)], settings.kafka_heap, login, *SERVICE_FLAGS))
 
 
 if __name__ == "__main__":

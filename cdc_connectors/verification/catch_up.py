@@ -8,7 +8,6 @@ A marker alone proves nothing: each table has its own topic, and Kafka keeps ord
 """
 
 from collections.abc import Callable
-from contextlib import closing
 from uuid import uuid4
 
 import psycopg
@@ -24,7 +23,7 @@ SINK_GROUP = f"connect-{SINK}"
 
 
 def catch_up(
-    main: psycopg.Connection, replica: psycopg.Connection, connect: Connect, bootstrap: str, deadline: Deadline
+    main: psycopg.Connection, replica: psycopg.Connection, connect: Connect, topics: Topics, deadline: Deadline
 ) -> None:
     """Wait until the replica has every change committed in main before the call.
 
@@ -32,14 +31,13 @@ def catch_up(
     """
     marker, position = write_marker(main)
     _wait(deadline, connect, "the source to read main's changes", lambda: _source_position(connect) >= position)
-    with closing(Topics(bootstrap)) as topics:
-        ends: Offsets = {}
+    ends: Offsets = {}
 
-        def sink_has_reached_ends() -> bool:
-            ends.update({} if ends else topics.ends(TOPIC_PREFIX))
-            return _has_reached(topics.committed(SINK_GROUP), ends)
+    def sink_has_reached_ends() -> bool:
+        ends.update({} if ends else topics.ends(TOPIC_PREFIX))
+        return _has_reached(topics.committed(SINK_GROUP), ends)
 
-        _wait(deadline, connect, "the sink to read all topics", sink_has_reached_ends)
+    _wait(deadline, connect, "the sink to read all topics", sink_has_reached_ends)
     _wait(deadline, connect, "the marker in the replica", lambda: _has_marker(replica, marker))
 
 

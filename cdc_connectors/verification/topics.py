@@ -9,6 +9,7 @@ from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
 from cdc_connectors.errors import Unavailable
+from cdc_connectors.settings import KAFKA_USER
 
 REQUEST_TIMEOUT = 10_000  # ms
 Offsets = dict[TopicPartition, int]
@@ -21,8 +22,9 @@ logging.getLogger("kafka").setLevel(logging.CRITICAL)
 class Topics:
     """Client of one broker. Methods raise Unavailable while the broker does not answer, and can be called again."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, password: str) -> None:
         self.bootstrap = bootstrap
+        self._password = password
         self._admin: KafkaAdminClient | None = None
 
     def ends(self, prefix: str) -> Offsets:
@@ -43,11 +45,21 @@ class Topics:
     def _call(self, request: Callable[[KafkaAdminClient], T]) -> T:
         try:
             if self._admin is None:
-                self._admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, request_timeout_ms=REQUEST_TIMEOUT)
+                self._admin = KafkaAdminClient(
+                    bootstrap_servers=self.bootstrap,
+                    bootstrap_timeout_ms=REQUEST_TIMEOUT,
+                    request_timeout_ms=REQUEST_TIMEOUT,
+                    security_protocol="SASL_PLAINTEXT",
+                    sasl_mechanism="PLAIN",
+                    sasl_plain_username=KAFKA_USER,
+                    sasl_plain_password=self._password,
+                )
             return request(self._admin)
         except KafkaError as error:
             self.close()  # The state of the connection is unknown; the next call opens another one.
-            raise Unavailable(f"Kafka does not answer at {self.bootstrap}: {type(error).__name__}.") from error
+            raise Unavailable(
+                f"Kafka does not answer at {self.bootstrap}, or refuses KAFKA_PASSWORD: {type(error).__name__}."
+            ) from error
 
 
 def _ends(admin: KafkaAdminClient, prefix: str) -> Offsets:

@@ -7,7 +7,7 @@ Exit codes: 0 equal, 1 different, 2 usage error, 3 the comparison could not run.
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import click
 import psycopg
@@ -20,6 +20,7 @@ from cdc_connectors.errors import NotCaughtUp
 from cdc_connectors.settings import APPLICATION, Settings
 from cdc_connectors.verification.catch_up import catch_up
 from cdc_connectors.verification.compare import TableResult, compare, open_for_comparison
+from cdc_connectors.verification.topics import Topics
 from common.database import connect
 from common.exit_codes import ExitCode
 from common.settings import load_settings
@@ -31,18 +32,18 @@ ATTEMPTS = 3
 def verify(settings: Settings, timeout: float) -> list[TableResult]:
     """Return the result for every table. Raises CdcError when the replica does not catch up in time."""
     deadline = Deadline(timeout)
-    worker = Connect(settings.connect)
+    worker = Connect(settings.connect, settings.require("connect_password"))
+    main_url, replica_url = settings.require("main_database_url"), settings.require("replica_database_url")
     results: list[TableResult] = []
     with (
-        connect(settings.require("etl_database_url"), APPLICATION, autocommit=True) as etl,
-        connect(settings.require("replica_database_url"), APPLICATION, autocommit=True) as replica,
+        closing(Topics(settings.bootstrap, settings.require("kafka_password"))) as topics,
+        connect(main_url, APPLICATION, autocommit=True) as main,
+        connect(replica_url, APPLICATION, autocommit=True) as replica,
     ):
         for _ in range(ATTEMPTS):
-            with load_lock(etl, deadline):
-                catch_up(etl, replica, worker, settings.bootstrap, deadline)
-                results = compare_databases(
-                    settings.require("main_database_url"), settings.require("replica_database_url")
-                )
+            with load_lock(main, deadline):
+                catch_up(main, replica, worker, topics, deadline)
+                results = compare_databases(main_url, replica_url)
             if all(result.is_equal for result in results):
                 break
     return results

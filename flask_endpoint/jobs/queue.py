@@ -14,16 +14,13 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, Field
 
-from flask_endpoint.database import CONNECT_TIMEOUT, only_row
+from common.database_options import CONNECT_TIMEOUT, connection_options
+from flask_endpoint.database import APPLICATION, only_row
 from flask_endpoint.errors import NotFound
 from flask_endpoint.jobs.tuning import HEARTBEAT_TIMEOUT, LONG_QUEUE, SYNC_QUEUE
 from flask_endpoint.progress import Progress
 
-CONNECTION_OPTIONS = {
-    "options": "-c search_path=jobs -c timezone=UTC",
-    "connect_timeout": CONNECT_TIMEOUT,
-    "application_name": "flask_endpoint",
-}
+SESSION = {"search_path": "jobs", "timezone": "UTC"}
 
 SELECT_JOBS = """
     SELECT j.id AS job_id, j.task_name AS task, r.result, CASE WHEN j.status = 'doing' THEN p.progress END AS progress,
@@ -79,7 +76,11 @@ def queue_for_web(url: str) -> App:
     """Return an open queue for the web application, which adds jobs but runs none."""
     return App(
         connector=SyncPsycopgConnector(
-            conninfo=url, kwargs=CONNECTION_OPTIONS, min_size=0, max_size=4, timeout=CONNECT_TIMEOUT
+            conninfo=url,
+            kwargs=connection_options(url, APPLICATION, SESSION),
+            min_size=0,
+            max_size=4,
+            timeout=CONNECT_TIMEOUT,
         )
     ).open()
 
@@ -88,7 +89,11 @@ def queue_for_worker(url: str) -> App:
     """Return a queue for the worker, to be opened in its event loop."""
     return App(
         connector=PsycopgConnector(
-            conninfo=url, kwargs=CONNECTION_OPTIONS, min_size=1, max_size=8, timeout=CONNECT_TIMEOUT
+            conninfo=url,
+            kwargs=connection_options(url, APPLICATION, SESSION),
+            min_size=1,
+            max_size=8,
+            timeout=CONNECT_TIMEOUT,
         )
     )
 

@@ -1,13 +1,14 @@
 """The worker lock: an advisory lock in the source database that allows one worker process."""
 
-from datetime import timedelta
 from typing import Any
 
 import psycopg
 
-from flask_endpoint.database import CONNECT_TIMEOUT
+from common.database_options import connection_options
 from flask_endpoint.jobs.tuning import LOCK_CHECK_INTERVAL, WORKER_LOCK_TIMEOUT
 
+APPLICATION = "flask_endpoint.worker_lock"
+SESSION = {"lock_timeout": f"{WORKER_LOCK_TIMEOUT.total_seconds():.0f}s"}
 # Let the operating system report a server that vanished, instead of waiting for its default of two hours.
 KEEPALIVE: dict[str, Any] = {
     "keepalives_idle": LOCK_CHECK_INTERVAL,
@@ -22,14 +23,8 @@ async def acquire_worker_lock(url: str) -> psycopg.AsyncConnection:
 
     Waits for the previous worker to stop. Raises OperationalError after WORKER_LOCK_TIMEOUT, and if the database cannot be reached.
     """
-    connection = await psycopg.AsyncConnection.connect(
-        url,
-        autocommit=True,
-        connect_timeout=CONNECT_TIMEOUT,
-        application_name="flask_endpoint.worker_lock",
-        options=f"-c lock_timeout={WORKER_LOCK_TIMEOUT // timedelta(milliseconds=1)}",
-        **KEEPALIVE,
-    )
+    options = connection_options(url, APPLICATION, SESSION) | KEEPALIVE
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True, **options)
     try:
         await connection.execute("SELECT pg_advisory_lock(hashtext('flask_endpoint.worker'))")
     except psycopg.errors.LockNotAvailable as error:

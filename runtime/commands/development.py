@@ -1,21 +1,24 @@
 """Commands that extend, test and measure the project."""
 
+import os
 import subprocess
 import sys
 
 import click
 
+from runtime.definition.stack import PROJECT
 from runtime.metric.scaffold import write_metric
-from runtime.progress import note
-from runtime.stack import PROJECT
+from runtime.output.progress import note
 
 commands = click.Group()
+SOURCE_UMASK = 0o022  # for source files, which unlike data are for everyone
 
 
 @commands.command("metric")
 @click.option("--name", required=True, help="The metric's name: lower-case words joined by underscores.")
 def metric_command(name: str) -> None:
     """Write the files of a new metric, which counts plays by month until it is changed."""
+    os.umask(SOURCE_UMASK)
     for path in write_metric(name, PROJECT):
         note(f"wrote {path}")
     note("The metric counts plays by month. Change it as docs/add-a-metric.md describes, then run make test.")
@@ -25,7 +28,7 @@ def metric_command(name: str) -> None:
 @click.argument("suites", nargs=-1)
 def test_command(suites: tuple[str, ...]) -> None:
     """Run the tests, fast ones first."""
-    from runtime.suites import run_suites
+    from runtime.testing.suites import run_suites
 
     sys.exit(run_suites(suites))
 
@@ -41,6 +44,6 @@ def bench_import(rows: int) -> None:
 @click.option("--plays", default="1000000")
 def bench_transform(plays: str) -> None:
     """Measure a load: a rebuild, new plays, twice the plays."""
-    from runtime.bench import run_bench
+    from runtime.testing.bench import run_bench
 
     sys.exit(run_bench("transform", ["--plays", plays.replace(",", "").replace("_", "")]))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from runtime import demo
+from runtime.definition.stack import current_stack
 from runtime.errors import OperatorError, StageError
-from runtime.progress import Stages
+from runtime.operations import demo
+from runtime.output.progress import Stages
 from runtime.runtimes import best_runtime, current_runtime, remember
-from runtime.stack import current_stack
 
 commands = click.Group()
 
@@ -90,6 +90,7 @@ def _files(files: str) -> list[Path]:
     except ValueError as error:
         raise OperatorError(f"FILES is not a list of file names ({error}). Quote names that contain spaces.") from error
     missing = [path.name for path in found if not path.exists()]
+    # For a single name, the import itself reports that the file is missing.
     if missing and len(found) > 1:
         raise OperatorError(
             f"{missing[0]} does not exist. If a file name contains spaces, put quotes around it: FILES=\"'my data.zip'\"."

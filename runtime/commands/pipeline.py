@@ -5,11 +5,11 @@ import sys
 import click
 from rich.console import Console
 
-from runtime import databases, explain, pipeline
-from runtime.airflow import RunOutcome
-from runtime.progress import note
+from runtime.definition.stack import current_stack
+from runtime.operations import databases, explain, pipeline
+from runtime.operations.airflow import RunOutcome
+from runtime.output.progress import note
 from runtime.runtimes import current_runtime
-from runtime.stack import current_stack
 
 commands = click.Group()
 

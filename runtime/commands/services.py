@@ -5,12 +5,12 @@ import sys
 import click
 
 from common.exit_codes import ExitCode
-from runtime import cleaning, sample, status
 from runtime.containers import engine, images
+from runtime.definition.stack import current_stack
 from runtime.errors import OperatorError
-from runtime.progress import note, report_slow
+from runtime.operations import cleaning, sample, status
+from runtime.output.progress import note, report_slow
 from runtime.runtimes import best_runtime, current_runtime, remember
-from runtime.stack import current_stack
 
 # For each target that starts one part: its services.
 PARTS = {

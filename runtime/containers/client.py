@@ -1,7 +1,8 @@
-"""The connection to the Docker engine. Compose and buildx have no API: their commands are run by `engine`."""
+"""The connection to the Docker engine, for containers, volumes and networks. `engine` runs the `docker` command for everything else."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from docker.client import DockerClient
 from docker.context import ContextAPI
@@ -27,8 +28,14 @@ def connection() -> Iterator[DockerClient]:
 
 def _connect() -> DockerClient:
     """Use the command's current context: the SDK itself knows only DOCKER_HOST and the default socket."""
-    name = engine.ask("context", "show")
+    name = _context()
     if name in ("", "default"):
         return DockerClient.from_env(use_ssh_client=True)
     context = ContextAPI.get_context(name)
     return DockerClient(base_url=context.Host, tls=context.TLSConfig or False, use_ssh_client=True)
+
+
+@cache
+def _context() -> str:
+    """Return the name of the current context. It is asked for once: a start connects every second."""
+    return engine.ask("context", "show")

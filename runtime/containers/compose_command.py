@@ -4,7 +4,8 @@ import os
 from dataclasses import dataclass
 
 from runtime.containers import engine, images
-from runtime.stack import COMPOSE, Stack, simulated_spotify
+from runtime.containers.input_files import INBOX
+from runtime.definition.stack import COMPOSE, Stack, simulated_spotify
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,13 @@ class ComposeCommand:
         """Return the command line `docker compose ... arguments`."""
         return ["docker", "compose", "-f", str(COMPOSE), "-p", self.project, *arguments]
 
-    def one_off(self, definition: str, *command: str) -> list[str]:
-        """Return the command line that runs `command` (default: the service's own) in a new container of a service."""
-        return self.line("run", "--rm", "--no-deps", "-T", definition, *command)
+    def one_off(self, definition: str, *command: str, with_inbox: bool = False) -> list[str]:
+        """Return the command line that runs `command` (default: the service's own) in a new container of a service.
+
+        The inbox is an empty volume that Docker removes with the container.
+        """
+        inbox = ["--volume", INBOX] if with_inbox else []
+        return self.line("run", "--rm", "--no-deps", "-T", *inbox, definition, *command)
 
     def environment(self) -> dict[str, str]:
         """Return this process's environment with the variables of the compose files."""

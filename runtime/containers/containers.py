@@ -9,18 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runtime.compose import Service, with_dependencies
 from runtime.containers import engine, images, project
 from runtime.containers.compose_command import ComposeCommand
 from runtime.containers.input_files import packed, unpacking
 from runtime.containers.startup import Startup
+from runtime.definition.compose import Service, with_dependencies
+from runtime.definition.stack import PROJECT, Stack
 from runtime.errors import OperatorError
+from runtime.output.progress import GIB, report, report_slow, show_log
+from runtime.output.results import last_json_line
 from runtime.ports import require_free_ports
-from runtime.progress import report, report_slow, show_log
-from runtime.results import last_json_line
-from runtime.stack import PROJECT, Stack
 
-GIB = 1024**3
 STOP_TIMEOUT = 30  # seconds until a service that does not stop is killed
 ENVIRONMENTS = "/opt/env"  # As in the compose files.
 
@@ -86,7 +85,7 @@ class Containers:
                 f"(or `docker compose -p {self.project} down --volumes`), or set another COMPOSE_PROJECT_NAME in .env."
             )
 
-    def _refuse_lost_engine(self, done: str) -> None:
+    def _require_engine(self, done: str) -> None:
         """Raise OperatorError if the engine does not answer: its containers still exist and must not be forgotten."""
         if found := engine.problem():
             raise OperatorError(
@@ -95,13 +94,13 @@ class Containers:
 
     def stop(self) -> None:
         if self._marker.exists():
-            self._refuse_lost_engine("stopped")
+            self._require_engine("stopped")
             self._compose.down(STOP_TIMEOUT)
 
     def remove(self) -> None:
         if not self._marker.exists():
             return
-        self._refuse_lost_engine("removed")
+        self._require_engine("removed")
         project.remove(self.project)
         self._marker.unlink()
         if self.stack.name == "use":
@@ -111,9 +110,12 @@ class Containers:
         return self._marker.exists()
 
     def is_running(self) -> bool:
-        return self._marker.exists() and any(
-            state.status == "running" for state in project.states(self.project).values()
-        )
+        if not self._marker.exists():
+            return False
+        try:
+            return any(state.status == "running" for state in project.states(self.project).values())
+        except OperatorError:  # An engine that does not answer blocks no command. The other runtime may be used.
+            return False
 
     def states(self) -> dict[str, str]:
         found = project.states(self.project)
@@ -148,4 +150,5 @@ class Containers:
     def _python(self, service: str, environment: str, arguments: Sequence[str], files: Sequence[Path]) -> list[str]:
         """Return the command that runs an environment's Python in a new container of a service."""
         command = [f"{ENVIRONMENTS}/{environment}/bin/python", *arguments]
-        return self._compose.one_off(self.stack.services()[service].definition, *unpacking(command, files))
+        definition = self.stack.services()[service].definition
+        return self._compose.one_off(definition, *unpacking(command, files), with_inbox=bool(files))

@@ -7,8 +7,10 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from runtime.errors import OperatorError
+from runtime.output.progress import GIB
 
 # The compose files and `docker/bake.hcl` need: `start_interval` (engine 25), `include` and inline `configs` (Compose 2.23.1),
 # targets as contexts of other targets (buildx 0.8).
@@ -17,16 +19,23 @@ MIN_MEMORY = 5  # GiB: the most that the idle stack takes
 MIN_DISK = 3  # GiB, for a start
 MIN_DISK_TO_BUILD = 9  # GiB: the images and the build cache took 7.6.
 ANSWER_TIMEOUT = 30  # seconds for one Docker command that only reads
-GIB = 1024**3
 ADVICE = "or use RUNTIME=local, which needs no Docker"
 
 
 def problem() -> str | None:
     """Return a sentence that says why Docker cannot be used, or None if a suitable engine runs."""
+    return _problem_of(_info())
+
+
+def _info() -> dict[str, Any]:
+    """Return what the engine says about itself, or {} if there is no answer."""
+    text = ask("info", "--format", "{{json .}}")
+    return dict(json.loads(text)) if text.startswith("{") else {}
+
+
+def _problem_of(info: Mapping[str, Any]) -> str | None:
     if not shutil.which("docker"):
         return f"There is no command docker: install Docker Engine {MIN_ENGINE[0]} or newer with its Compose and buildx plugins, {ADVICE}."
-    info_text = ask("info", "--format", "{{json .}}")
-    info = json.loads(info_text) if info_text.startswith("{") else {}
     if not info.get("ServerVersion"):
         reason = (info.get("ServerErrors") or ["it does not answer"])[0].splitlines()[0]
         return f"The Docker engine cannot be used ({reason}): start it, {ADVICE}."
@@ -45,9 +54,9 @@ def problem() -> str | None:
 
 def require_suitable(to_build: bool) -> None:
     """Raise OperatorError if no suitable engine runs, or if it has too little memory or disk space. Changes nothing."""
-    if found := problem():
+    info = _info()
+    if found := _problem_of(info):
         raise OperatorError(found)
-    info = json.loads(ask("info", "--format", "{{json .}}"))
     if 0 < info["MemTotal"] < MIN_MEMORY * GIB:
         raise OperatorError(
             f"Docker has {info['MemTotal'] / GIB:.1f} GiB of memory, and the stack needs {MIN_MEMORY}: give it more."

@@ -10,12 +10,13 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runtime.containers import engine
+from runtime.definition.stack import LOCAL, PROJECT, STAMPS
 from runtime.errors import OperatorError, StageError
-from runtime.stack import LOCAL, PROJECT, STAMPS
+from runtime.output.progress import Report
 
 BAKE = PROJECT / "docker" / "bake.hcl"
 SOURCES = (
@@ -37,8 +38,6 @@ LABEL = "org.opencontainers.image.title=listening"  # As docker/bake.hcl sets it
 # The base image for arm64, on an engine that stores one platform per tag.
 ARM_BASE = "debian:trixie-slim-arm64"
 LOG = LOCAL / "logs" / "docker-build.log"
-
-Report = Callable[[str, str, float], None]  # (image, state, seconds)
 
 
 def missing(names: Iterable[str]) -> list[str]:

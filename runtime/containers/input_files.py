@@ -11,7 +11,7 @@ from typing import IO
 
 from runtime.errors import OperatorError
 
-INBOX = "/var/lib/listening/files"  # In the container.
+INBOX = "/var/lib/listening/files"  # In the container: a volume, because files can be larger than its memory.
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def unpacking(command: Sequence[str], files: Sequence[Path]) -> list[str]:
     """Return a command for the container that unpacks the files and passes their paths as the last arguments."""
     if not files:
         return list(command)
-    unpack = f'mkdir {INBOX} && tar -xf - -C {INBOX} && exec "$@"'
+    unpack = f'tar -xf - -C {INBOX} && exec "$@"'
     return [
         "sh",
         "-c",

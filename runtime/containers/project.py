@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from runtime.containers.client import connection
-from runtime.errors import OperatorError
-from runtime.log_lines import tail
+from runtime.output.log_lines import tail
 
 PROJECT_LABEL = "com.docker.compose.project"
+SERVICE_LABEL = "com.docker.compose.service"
+NUMBER_LABEL = "com.docker.compose.container-number"  # "1" for the first replica
 ONE_OFF_LABEL = "com.docker.compose.oneoff"  # "True" for containers of `docker compose run`
 CANNOT_READ_DATA = 78  # Exit code of docker/bin/postgres-server.
 
@@ -54,35 +56,29 @@ class ContainerState:
 
 
 def states(project: str) -> dict[str, ContainerState]:
-    """Return the state of each service's container, or {} if the engine does not answer.
+    """Return the state of each service's container. The second replica of `worker` is `worker-2`.
 
-    The second replica of `worker` is `worker-2`.
+    Raises OperatorError if the engine does not answer.
     """
-    found = {}
-    try:
-        with connection() as client:
-            labels = [_label(project), f"{ONE_OFF_LABEL}=False"]
-            for container in client.containers.list(all=True, filters={"label": labels}, ignore_removed=True):
-                found[_service_name(container.labels)] = _state(container.attrs)
-    except OperatorError:
-        return {}
-    return found
+    with connection() as client:
+        filters = _filters(project, {ONE_OFF_LABEL: "False"})
+        containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
+        return {_service_name(container.labels): _state(container.attrs) for container in containers}
 
 
 def log_tail(project: str, name: str, lines: int) -> str:
     """Return the last lines of a service's log, for people."""
     with connection() as client:
-        filters = {"label": [_label(project), f"{ONE_OFF_LABEL}=False"]}
-        for container in client.containers.list(all=True, filters=filters, ignore_removed=True):
-            if _service_name(container.labels) == name:
-                return tail(container.logs(tail=lines).decode(errors="replace"), lines)
+        filters = _filters(project, {ONE_OFF_LABEL: "False"} | _service_labels(name))
+        for container in client.containers.list(all=True, filters=filters, sparse=True):
+            return tail(container.logs(tail=lines).decode(errors="replace"), lines)
     return ""
 
 
 def exists(project: str) -> bool:
     """Return whether containers or volumes of the project exist."""
     with connection() as client:
-        filters = {"label": _label(project)}
+        filters = _filters(project)
         return bool(
             client.containers.list(all=True, filters=filters, sparse=True) or client.volumes.list(filters=filters)
         )
@@ -91,7 +87,7 @@ def exists(project: str) -> bool:
 def remove(project: str) -> None:
     """Remove the project's containers, volumes and networks."""
     with connection() as client:
-        filters = {"label": _label(project)}
+        filters = _filters(project)
         for container in client.containers.list(all=True, filters=filters, sparse=True):
             container.remove(force=True, v=True)
         for volume in client.volumes.list(filters=filters):
@@ -103,17 +99,26 @@ def remove(project: str) -> None:
 def memory(project: str) -> int:
     """Return the bytes of memory of the running containers, without file cache that the kernel can reclaim."""
     with connection() as client:
-        running = client.containers.list(filters={"label": _label(project)}, ignore_removed=True)
+        running = client.containers.list(filters=_filters(project), sparse=True)
         return sum(_used_memory(container.stats(stream=False, one_shot=True)) for container in running)
 
 
-def _label(project: str) -> str:
-    return f"{PROJECT_LABEL}={project}"
+def _filters(project: str, labels: Mapping[str, str] = MappingProxyType({})) -> dict[str, list[str]]:
+    """Return the filter for what belongs to the project and has these labels too."""
+    return {"label": [f"{name}={value}" for name, value in {PROJECT_LABEL: project, **labels}.items()]}
 
 
 def _service_name(labels: Mapping[str, str]) -> str:
-    name, number = labels["com.docker.compose.service"], labels["com.docker.compose.container-number"]
+    name, number = labels[SERVICE_LABEL], labels[NUMBER_LABEL]
     return name if number == "1" else f"{name}-{number}"
+
+
+def _service_labels(name: str) -> dict[str, str]:
+    """Return the labels of the container that `_service_name` gives this name."""
+    service, _, number = name.rpartition("-")
+    return (
+        {SERVICE_LABEL: service, NUMBER_LABEL: number} if number.isdigit() else {SERVICE_LABEL: name, NUMBER_LABEL: "1"}
+    )
 
 
 def _state(attributes: Mapping[str, Any]) -> ContainerState:

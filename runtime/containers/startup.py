@@ -3,21 +3,19 @@
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from runtime.compose import Service, with_dependencies
 from runtime.containers.compose_command import ComposeCommand
 from runtime.containers.project import ContainerState, log_tail, states
-from runtime.errors import StageError
-from runtime.log_lines import tail
+from runtime.definition.compose import Service, with_dependencies
+from runtime.errors import OperatorError, StageError
+from runtime.output.log_lines import LOG_TAIL, tail
+from runtime.output.progress import Report
 
 START_TIMEOUT = 420  # seconds until every service must be healthy
-LOG_TAIL = 15  # lines shown of a failed service's log
 POLL_INTERVAL = 1  # seconds between two looks at the containers
-
-Report = Callable[[str, str, float], None]  # (service, state, seconds it took)
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Startup:
         ):
             while True:
                 is_finished = _wait(starting)
-                found = {name: state for name, state in states(self.compose.project).items() if name in awaited}
+                found = self._states(awaited)
                 for name in found.keys() - reported:
                     if found[name].is_ready:
                         reported.add(name)
@@ -68,6 +66,13 @@ class Startup:
                     self._fail(found, out.read())
                 if is_finished:
                     return
+
+    def _states(self, awaited: Collection[str]) -> dict[str, ContainerState]:
+        """Return the states of the awaited services, or {} if the engine does not answer now. Compose reports it if it lasts."""
+        try:
+            return {name: state for name, state in states(self.compose.project).items() if name in awaited}
+        except OperatorError:
+            return {}
 
     def _fail(self, found: Mapping[str, ContainerState], output: str) -> NoReturn:
         """Raise StageError with a failed service and the end of its log, else with the end of Docker's output."""

@@ -3,16 +3,16 @@
 import subprocess
 from collections.abc import Iterable
 
-from runtime.compose import Service
+from runtime.definition.compose import Service
+from runtime.definition.stack import PROJECT, Stack
 from runtime.errors import OperatorError
 from runtime.local.service import environment
-from runtime.stack import PROJECT, Stack
 
 POSTGRES = "postgres-server"
 CHECK_TIMEOUT = 30  # seconds
 
 
-def refuse_unreadable_data(stack: Stack, services: Iterable[Service]) -> None:
+def require_readable_data(stack: Stack, services: Iterable[Service]) -> None:
     """Raise OperatorError if another major version of PostgreSQL created a service's data folder.
 
     Without this check, the supervisor would restart the server until the start times out.

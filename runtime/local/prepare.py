@@ -14,9 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.compose import Service
+from runtime.definition.compose import Service
+from runtime.definition.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, STAMPS, program_path
 from runtime.errors import OperatorError, StageError
-from runtime.stack import ENVIRONMENTS, JARS, LOCAL, PROJECT, STAMPS, program_path
+from runtime.output.progress import Report
+from runtime.private_files import private_folder
 
 COMPONENTS = {
     "flask": "flask_endpoint",
@@ -28,9 +30,8 @@ COMPONENTS = {
 TEST_TOOLS = PROJECT / "tests" / "requirements.txt"
 PART_TIMEOUT = 1800  # seconds for one part, with cold caches and a slow network
 MIN_JAVA, FIRST_UNTESTED_JAVA = 17, 22
+POM = PROJECT / "cdc_connectors" / "pom.xml"
 APT_PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "chromium": "chromium"}
-
-Report = Callable[[str, str, float], None]  # (part, state, seconds)
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _parts() -> list[Part]:
             "dashboard/.next/",
             _build_dashboard,
         ),
-        Part("Kafka and Debezium", (PROJECT / "cdc_connectors" / "pom.xml",), JARS / "lib", str(JARS), _fetch_jars),
+        Part("Kafka and Debezium", (POM, POM.with_name("jars.sha256")), JARS / "lib", str(JARS), _fetch_jars),
     ]
     for name, folder in COMPONENTS.items():
         requirements = PROJECT / folder / "requirements.txt"
@@ -137,11 +138,7 @@ def _environment(name: str, *requirements: Path) -> Part:
 def _fetch_jars() -> None:
     new = JARS.with_name("jars.new")
     shutil.rmtree(new, ignore_errors=True)
-    _run(
-        "Kafka and Debezium",
-        ["mvn", "-B", "-q", "-f", str(PROJECT / "cdc_connectors" / "pom.xml"), "process-resources", f"-Dout={new}"],
-        {},
-    )
+    _run("Kafka and Debezium", [str(PROJECT / "docker" / "bin" / "fetch-jars"), str(POM), str(new)], {})
     shutil.rmtree(JARS, ignore_errors=True)
     new.rename(JARS)
 
@@ -163,7 +160,7 @@ def _sources(folder: Path) -> Iterable[Path]:
 
 def _run(part: str, command: list[str], environment: dict[str, str], folder: Path = PROJECT) -> None:
     log = LOCAL / "logs" / f"prepare-{part.replace(' ', '-')}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(log.parent)
     with log.open("ab") as out:
         try:
             code = subprocess.run(

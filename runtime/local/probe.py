@@ -2,14 +2,13 @@
 
 import subprocess
 
-from runtime.compose import Service
+from runtime.definition.compose import Service
+from runtime.definition.stack import PROJECT, Stack
 from runtime.errors import StageError
 from runtime.local.service import command, environment, prepare_data
-from runtime.log_lines import tail
-from runtime.stack import PROJECT, Stack
+from runtime.output.log_lines import LOG_TAIL, tail
 
 ONE_SHOT_TIMEOUT = 300  # seconds a migration or registration may take
-LOG_TAIL = 15  # lines shown of a failed service's log
 LOG_TAIL_BYTES = 64_000  # read from the end of the file
 
 

@@ -9,17 +9,16 @@ from typing import Any
 
 import psutil
 
-from runtime.compose import with_dependencies
+from runtime.definition.compose import with_dependencies
+from runtime.definition.stack import PROJECT, Stack, python
 from runtime.errors import OperatorError
 from runtime.local import prepare, starter
 from runtime.local.probe import is_healthy
 from runtime.local.service import environment
 from runtime.local.supervisor import Supervisor, processes_of
-from runtime.progress import report, report_slow, show_log
-from runtime.results import last_json_line
-from runtime.stack import PROJECT, Stack, python
+from runtime.output.progress import GIB, report, report_slow, show_log
+from runtime.output.results import last_json_line
 
-GIB = 1024**3
 STATE_WORDS = {"BACKOFF": "restarting", "FATAL": "gave up", "EXITED": "ended"}
 
 

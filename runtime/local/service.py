@@ -6,16 +6,19 @@ to the supervisor's files.
 
 import os
 import pwd
+import re
 import sys
 from pathlib import Path
 
-from runtime.compose import Service
-from runtime.stack import LOCAL, PROJECT, Stack, current_stack, program_path
+from runtime.definition.compose import Service
+from runtime.definition.stack import LOCAL, PROJECT, Stack, current_stack, program_path
+from runtime.private_files import keep_new_files_private, private_folder
 
-OWNER_VARIABLE = (
-    "LISTENING_STATE"  # In the environment of all our processes: finds those that outlive a killed supervisor.
-)
+# In the environment of all our processes: finds those that outlive a killed supervisor.
+OWNER_VARIABLE = "LISTENING_STATE"
 DATA_FOLDERS = {"KAFKA_DIR", "CONNECT_DIR", "UPLOAD_DIR", "SPARK_LOCAL_DIRS", "SPARK_WORKER_DIR", "AIRFLOW_HOME"}
+CAP_DAC_READ_SEARCH = 2  # The number of the capability, from capabilities(7).
+STATUS = Path("/proc/self/status")
 UNPRIVILEGED_USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root; the first user that exists is used.
 
 
@@ -41,11 +44,17 @@ def command(service: Service) -> list[str]:
     if not (service.is_unprivileged and os.geteuid() == 0):
         return list(service.command)
     user = unprivileged_user()
-    drop = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    if not _may_reach(user, PROJECT):
-        # The checkout is in root's private home. This capability lets the user read it without being root.
-        drop += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    # If the checkout is in root's private home, a capability lets the server read it without being root.
+    capabilities = "-all" if _may_reach(user, PROJECT) else f"-all,+{reading_capability()}"
+    drop = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--no-new-privs"]
+    drop += [f"--{kind}={capabilities}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
     return [*drop, "--", *service.command]
+
+
+def reading_capability() -> str:
+    """Return the capability to read every file. A container may allow root only a stronger one, which also writes."""
+    allowed = int(re.findall(r"^CapBnd:\s*(\w+)", STATUS.read_text(), re.MULTILINE)[0], 16)
+    return "dac_read_search" if allowed & 1 << CAP_DAC_READ_SEARCH else "dac_override"
 
 
 def temporary_folder(stack: Stack) -> Path:
@@ -55,16 +64,17 @@ def temporary_folder(stack: Stack) -> Path:
 
 def prepare_data(stack: Stack, service: Service) -> None:
     """Make the service's data folders. A PostgreSQL folder belongs to the user that runs the server."""
-    temporary_folder(stack).mkdir(parents=True, exist_ok=True)
+    private_folder(temporary_folder(stack))
     for name in DATA_FOLDERS & set(service.environment):
-        Path(service.environment[name]).mkdir(parents=True, exist_ok=True)
+        private_folder(Path(service.environment[name]))
     if service.is_unprivileged:
         # The server makes the cluster in a neighboring folder and renames it when it is complete.
-        home = Path(service.environment["PGDATA"]).parent
-        home.mkdir(parents=True, exist_ok=True)
+        home = private_folder(Path(service.environment["PGDATA"]).parent)
         if os.geteuid() == 0:
             user = unprivileged_user()
             os.chown(home, user.pw_uid, user.pw_gid)
+            # The server's user passes through the stack's folder, but cannot list it.
+            stack.state.chmod(stack.state.stat().st_mode | 0o001)
 
 
 def unprivileged_user() -> pwd.struct_passwd:
@@ -89,6 +99,7 @@ def _may_reach(user: pwd.struct_passwd, folder: Path) -> bool:
 
 
 def main() -> None:
+    keep_new_files_private()
     stack = current_stack()
     service = stack.services()[sys.argv[1]]
     prepare_data(stack, service)

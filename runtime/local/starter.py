@@ -6,21 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from runtime.compose import Health, Service, with_dependencies
+from runtime.definition.compose import Health, Service, with_dependencies
+from runtime.definition.stack import Stack
 from runtime.errors import StageError
-from runtime.local.data_folders import refuse_unreadable_data
+from runtime.local.data_folders import require_readable_data
 from runtime.local.probe import is_healthy, log_tail, run_one_shot
 from runtime.local.supervisor import Supervisor
+from runtime.output.progress import Report
 from runtime.ports import require_free_ports
-from runtime.stack import Stack
 
 # For a service without a health check: it is ready once the supervisor reports it as running.
 NO_HEALTH_CHECK = Health((), 1, 1, 1, 10, 0.5)
 DEPENDENCY_POLL = 0.1  # seconds between two checks whether a dependency is ready
 # A process in one of these states does not run. Its health check can pass nevertheless, if another process answers it.
 DOWN_STATES = {"BACKOFF", "EXITED", "FATAL"}
-
-Report = Callable[[str, str, float], None]  # (service, state, seconds it took)
 
 
 def start(stack: Stack, wanted: list[str] | None = None, report: Report = lambda *_: None) -> None:
@@ -34,7 +33,7 @@ def start(stack: Stack, wanted: list[str] | None = None, report: Report = lambda
     states = supervisor.states()
     to_start = [services[name] for name in names if states.get(name) not in ("RUNNING", "STARTING", "BACKOFF")]
     require_free_ports(to_start, stack)
-    refuse_unreadable_data(stack, to_start)
+    require_readable_data(stack, to_start)
     supervisor.start(services)
     Startup(stack, services, supervisor, report).run(names)
 

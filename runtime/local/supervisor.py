@@ -13,10 +13,11 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
-from runtime.compose import Service
+from runtime.definition.compose import Service
+from runtime.definition.stack import PROJECT, Stack
 from runtime.errors import OperatorError
 from runtime.local.service import OWNER_VARIABLE
-from runtime.stack import PROJECT, Stack
+from runtime.private_files import UMASK, private_folder
 
 SOCKET_PATH_LIMIT = 100  # bytes; Linux allows 107 for the path of a Unix socket
 STOP_TIMEOUT = 30  # seconds until a service that does not stop is killed
@@ -31,6 +32,7 @@ pidfile={run}/supervisord.pid
 childlogdir={run}
 identifier=listening
 minfds=1024
+umask={umask:03o}
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 """
@@ -78,8 +80,8 @@ class Supervisor:
 
     def start(self, services: dict[str, Service]) -> None:
         """Start supervisord, or make the running one read the current service definitions."""
-        self.stack.run.mkdir(parents=True, exist_ok=True)
-        self.stack.logs.mkdir(parents=True, exist_ok=True)
+        private_folder(self.stack.run)
+        private_folder(self.stack.logs)
         config = self.stack.run / "supervisord.conf"
         config.write_text(self._config(services))
         if self.is_running():
@@ -163,7 +165,7 @@ class Supervisor:
             for service in services.values()
             if not service.is_one_shot
         ]
-        return _HEAD.format(socket=self.socket, run=self.stack.run) + "".join(programs)
+        return _HEAD.format(socket=self.socket, run=self.stack.run, umask=UMASK) + "".join(programs)
 
 
 def processes_of(stack: Stack) -> list[psutil.Process]:

@@ -32,7 +32,7 @@ def check_name(name: str, project: Path, template: Path) -> None:
             f"The name {name} has {len(name)} characters, and PostgreSQL allows {MAX_LENGTH}. Choose a shorter one."
         )
     if keyword.iskeyword(name) or name in _reserved_words():
-        raise OperatorError(f"{name} is a reserved word of Python, SQL or TypeScript. {ADVICE}")
+        raise OperatorError(f"{name} has a meaning in Python, SQL, TypeScript or the dashboard. {ADVICE}")
     if name in _functions(project / "spark_scripts/tables/inputs.py"):
         raise OperatorError(f"{name} is an input of the transformations, in spark_scripts/tables/inputs.py. {ADVICE}")
     if any(name in _python_names(file) for file in template.rglob("*.py")):
@@ -64,7 +64,7 @@ def _python_names(file: Path) -> set[str]:
 
 
 def _files_of_name(name: str, project: Path) -> Iterator[Path]:
-    """Yield the files that define a table, a transformation or a test module of this name."""
+    """Yield what has this name: a table's file, the migration of a candidate table, a folder of transformations, a test module."""
     yield from sorted((project / "sql/main").glob(f"*/{name}.sql"))
     for migration in sorted((project / "sql/main/migrations").glob("*.sql")):
         if name in CANDIDATE_TABLE.findall(migration.read_text()):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -15,7 +14,7 @@ from spark_scripts.errors import DatabaseUnreachable, NotMigrated
 from spark_scripts.tuning import FETCH_SIZE, PREPARE_THRESHOLD
 
 APPLICATION_NAME = "spark_scripts"
-STATEMENT_TIMEOUT = timedelta(hours=1)  # Publishing a rebuild is one long function call.
+SESSION = {"statement_timeout": "1h"}  # Publishing a rebuild is one long function call.
 
 Connection = psycopg.Connection[Any]
 Cursor = psycopg.Cursor[Any]
@@ -29,7 +28,7 @@ def transaction(url: str, *, repeatable_read: bool = False) -> Iterator[Connecti
     statement names a table or function that does not exist.
     """
     try:
-        connection = database.connect(url, APPLICATION_NAME, statement_timeout=STATEMENT_TIMEOUT)
+        connection = database.connect(url, APPLICATION_NAME, session=SESSION)
     except database.DatabaseUnreachable as error:
         raise DatabaseUnreachable(str(error)) from None
     try:
@@ -39,10 +38,12 @@ def transaction(url: str, *, repeatable_read: bool = False) -> Iterator[Connecti
                 connection.read_only = True
             yield connection
     except (UndefinedTable, UndefinedFunction, InvalidSchemaName) as error:
-        raise NotMigrated(f"{_sentence_start(url)} is not migrated ({first_line(error)}). Run make migrate.") from None
+        raise NotMigrated(
+            f"Tables or functions are missing in {name_database(url)} ({first_line(error)}). Run make migrate."
+        ) from None
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise DatabaseUnreachable(
-            f"{_sentence_start(url)} closed the connection ({first_line(error)}). Try again when it is up."
+            f"The server closed the connection to {name_database(url)} ({first_line(error)}). Try again when it is up."
         ) from None
 
 
@@ -69,9 +70,3 @@ def jdbc_options(url: str, snapshot: str | None = None) -> dict[str, str]:
             f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'"
         )
     return options
-
-
-def _sentence_start(url: str) -> str:
-    """Return the database's name with a capital letter."""
-    name = name_database(url)
-    return name[0].upper() + name[1:]

@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pyspark.errors import PythonException
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, DataType
+from pyspark.sql.types import ArrayType, DataType, StringType
 
 from common.database_options import connection_options
 from spark_scripts.database.connection import APPLICATION_NAME
 from spark_scripts.errors import CopyFailed
 from spark_scripts.tuning import LINES_PER_WRITE
 
+# Longer texts are cut: `sql/main/row_limits.sql` refuses rows that are too long for Kafka, and one such row would refuse the load. The
+# endpoint cuts at the same length; older rows of source and Spotify's answers may have longer texts.
+LONGEST_TEXT = 2_000  # characters
+LONGEST_LIST = 50  # texts; Spotify gives an artist some ten genres
 # PostgreSQL's CSV format: an unquoted empty field is null, "" is an empty text, and a quote is escaped by doubling it.
 CSV_OPTIONS = {
     "escape": '"',
@@ -40,10 +44,16 @@ def _as_text(name: str, kind: DataType) -> Column:
     """Return a column in PostgreSQL's text notation. Timestamps are in the session's time zone, which is UTC."""
     if isinstance(kind, ArrayType):
         quoted = F.transform(
-            name, lambda item: F.concat(F.lit('"'), F.regexp_replace(item, r'(["\\])', r"\\$1"), F.lit('"'))
+            F.slice(name, 1, LONGEST_LIST),
+            lambda item: F.concat(F.lit('"'), F.regexp_replace(_cut(item), r'(["\\])', r"\\$1"), F.lit('"')),
         )
         return F.concat(F.lit("{"), F.array_join(quoted, ","), F.lit("}")).alias(name)
-    return F.col(name).cast("string").alias(name)
+    text = F.col(name).cast("string")
+    return (_cut(text) if isinstance(kind, StringType) else text).alias(name)
+
+
+def _cut(text: Column) -> Column:
+    return F.substring(text, 1, LONGEST_TEXT)
 
 
 def _executor_error(error: PythonException) -> str:

@@ -1,17 +1,39 @@
 -- Privileges in main. Idempotent: applied by every `make migrate`, after all tables exist.
 
--- etl computes and publishes. It owns the candidates, because only the owner may truncate and analyze a table.
-GRANT USAGE ON SCHEMA core, mart, audit, candidate, cdc TO etl;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO etl;
+-- publisher cannot log in. It owns the published tables and the functions that change them, and is no superuser.
+GRANT USAGE, CREATE ON SCHEMA core, mart TO publisher;
+GRANT USAGE ON SCHEMA audit, candidate TO publisher;
+GRANT SELECT ON ALL TABLES IN SCHEMA audit, candidate TO publisher;
+GRANT UPDATE ON audit.load TO publisher;
+GRANT INSERT, UPDATE, DELETE ON audit.listener_version, audit.difference TO publisher;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA audit TO publisher;
 DO $$
 DECLARE
-    candidate_table text;
+    target record;
 BEGIN
-    FOR candidate_table IN SELECT tablename FROM pg_tables WHERE schemaname = 'candidate' AND tableowner <> 'etl' LOOP
-        EXECUTE format('ALTER TABLE candidate.%I OWNER TO etl', candidate_table);
+    FOR target IN
+        SELECT c.oid::regclass AS name, CASE n.nspname WHEN 'candidate' THEN current_user ELSE 'publisher' END AS owner
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname IN ('core', 'mart', 'candidate') AND c.relkind IN ('r', 'p')
+    LOOP
+        IF (SELECT relowner <> target.owner::regrole FROM pg_class WHERE oid = target.name) THEN
+            EXECUTE format('ALTER TABLE %s OWNER TO %I', target.name, target.owner);
+        END IF;
     END LOOP;
 END
 $$;
+ALTER FUNCTION audit.publish(bigint) OWNER TO publisher;
+ALTER FUNCTION audit.compare(bigint) OWNER TO publisher;
+
+-- etl writes candidates and records loads. It publishes with audit.publish only, and may not write the gate's verdicts.
+-- It must not own the candidates: the owner could change their types, and with them what publish runs.
+REVOKE ALL ON ALL TABLES IN SCHEMA core, mart, audit, cdc FROM etl;
+GRANT USAGE ON SCHEMA core, mart, audit, candidate TO etl;
+REVOKE USAGE ON SCHEMA cdc FROM etl;
+GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit TO etl;
+GRANT INSERT, UPDATE ON audit.load TO etl;
+GRANT DELETE ON audit.check_result TO etl;
+GRANT SELECT, INSERT, TRUNCATE, MAINTAIN ON ALL TABLES IN SCHEMA candidate TO etl;
 
 -- gate reads everything and writes its verdicts.
 GRANT USAGE ON SCHEMA core, mart, audit, candidate, cdc TO gate;
@@ -23,13 +45,18 @@ GRANT USAGE ON SCHEMA core, mart, audit, cdc TO debezium;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO debezium;
 GRANT UPDATE ON cdc.heartbeat TO debezium;
 
+-- verifier compares main with the replica, and writes the markers for which it waits.
+GRANT USAGE ON SCHEMA core, mart, audit, cdc TO verifier;
+GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO verifier;
+GRANT INSERT, DELETE ON cdc.marker TO verifier;
+
 GRANT USAGE ON SCHEMA core, mart, audit TO dashboard;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit TO dashboard;
 
 GRANT USAGE ON SCHEMA core, mart, audit, candidate, cdc TO reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, candidate, cdc TO reader;
 
--- Only etl may publish.
-REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA audit FROM PUBLIC;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA audit TO etl;
-GRANT EXECUTE ON FUNCTION audit.load_lock() TO reader, gate;
+-- Only etl may publish. A verification holds the load lock.
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA audit FROM PUBLIC, etl, gate, reader;
+GRANT EXECUTE ON FUNCTION audit.publish(bigint), audit.compare(bigint), audit.load_lock(), audit.candidate_lock() TO etl;
+GRANT EXECUTE ON FUNCTION audit.load_lock() TO verifier;

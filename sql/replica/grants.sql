@@ -5,5 +5,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA core, mar
 GRANT USAGE ON SCHEMA core, mart, audit TO dashboard;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit TO dashboard;
 
-GRANT USAGE ON SCHEMA core, mart, audit, cdc TO reader;
-GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO reader;
+GRANT USAGE ON SCHEMA core, mart, audit, cdc TO verifier, reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO verifier, reader;

@@ -1,5 +1,6 @@
 """Fixtures: isolated settings, a scripted Kafka Connect over HTTP, and empty PostgreSQL databases."""
 
+import base64
 import json
 import logging
 import os
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 import structlog
 
-from cdc_connectors.settings import Settings
+from cdc_connectors.settings import CONNECT_USER, Settings
 from common.settings import load_settings
 
 SECRET = "the-secret"
@@ -30,7 +31,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Settings]:
-    """Return a function that reads settings from an environment with the given values and both secrets."""
+    """Return a function that reads settings from an environment with the given values and all secrets."""
 
     def read(**values: str) -> Settings:
         defaults = {
@@ -38,7 +39,8 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., S
             "CONNECT_DIR": str(tmp_path / "connect"),
             "CDC_JARS": str(tmp_path / "jars"),
         }
-        secrets = {"DEBEZIUM_PASSWORD": SECRET, "SINK_PASSWORD": SECRET}
+        names = ("KAFKA_PASSWORD", "CONNECT_PASSWORD", "DEBEZIUM_PASSWORD", "SINK_PASSWORD")
+        secrets = dict.fromkeys(names, SECRET)
         for name, value in (defaults | secrets | values).items():
             monkeypatch.setenv(name, value)
         return load_settings(Settings)
@@ -58,7 +60,12 @@ def restored_logging() -> Iterator[None]:
 
 
 class ScriptedConnect:
-    """A stand-in for Kafka Connect: answers by method and path, repeats the last answer, and records requests."""
+    """A stand-in for Kafka Connect: answers by method and path, repeats the last answer, and records requests.
+
+    Like Kafka Connect, it refuses a request without the password, in plain text that it calls JSON.
+    """
+
+    authorization = "Basic " + base64.b64encode(f"{CONNECT_USER}:{SECRET}".encode()).decode()
 
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], list[tuple[int, object]]] = {}
@@ -84,13 +91,13 @@ def connect_server() -> Iterator[ScriptedConnect]:
     class Handler(BaseHTTPRequestHandler):
         def respond(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
-            code, content = script.answer(
-                self.command, self.path, json.loads(self.rfile.read(length)) if length else None
-            )
+            sent = json.loads(self.rfile.read(length)) if length else None
+            is_allowed = self.headers.get("Authorization") == script.authorization
+            code, content = script.answer(self.command, self.path, sent) if is_allowed else (401, "User cannot access.")
             is_page = isinstance(content, str)
             body = content.encode() if is_page else json.dumps(content).encode()
             self.send_response(code)
-            self.send_header("Content-Type", "text/html" if is_page else "application/json")
+            self.send_header("Content-Type", "text/html" if is_page and is_allowed else "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -26,7 +26,7 @@ def run(error: BaseException | None, *arguments: str):
         (RuntimeError("a bug"), "RuntimeError: a bug"),
     ],
 )
-def test_command_that_could_not_run_does_not_answer_no(error, message):
+def test_failed_command_exits_with_could_not_run(error, message):
     done = run(error)
     assert done.exit_code == ExitCode.COULD_NOT_RUN
     assert message in done.stderr and done.stdout == ""

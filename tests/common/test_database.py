@@ -1,7 +1,6 @@
 """Database connections: their options and their error messages."""
 
 import os
-from datetime import timedelta
 
 import psycopg
 import pytest
@@ -19,14 +18,14 @@ def server_url() -> str:
 
 
 def test_connection_has_a_name_and_a_statement_timeout(server_url):
-    with connect(server_url, "a test", statement_timeout=timedelta(seconds=1.5)) as connection:
+    with connect(server_url, "a test", session={"statement_timeout": "1500ms"}) as connection:
         assert connection.execute("SHOW application_name").fetchall() == [("a test",)]
         assert connection.execute("SHOW statement_timeout").fetchall() == [("1500ms",)]
 
 
 def test_connection_keeps_the_options_of_its_url(server_url):
     url = f"{server_url}?options=-c%20search_path%3Dpg_temp"
-    with connect(url, "a test", statement_timeout=timedelta(seconds=2)) as connection:
+    with connect(url, "a test", session={"statement_timeout": "2s"}) as connection:
         assert connection.execute("SHOW search_path").fetchall() == [("pg_temp",)]
         assert connection.execute("SHOW statement_timeout").fetchall() == [("2s",)]
 

@@ -1,10 +1,11 @@
 """common imports nothing of the other components, and each third-party package in as few modules as possible."""
 
-import ast
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.imports import top_packages
 
 PACKAGE = Path(__file__).parents[2] / "common"
 # The packages that a module may import in addition to the standard library and other modules of common.
@@ -19,8 +20,5 @@ PACKAGES = {
 
 @pytest.mark.parametrize("file", sorted(PACKAGE.glob("*.py")), ids=lambda file: file.stem)
 def test_module_imports_only_its_own_packages(file):
-    nodes = list(ast.walk(ast.parse(file.read_text())))
-    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
-    imported = {name.partition(".")[0] for name in names} - {"common"} - sys.stdlib_module_names
+    imported = top_packages(file) - {"common"} - sys.stdlib_module_names
     assert imported == PACKAGES.get(file.stem, set())

@@ -59,8 +59,9 @@ def test_wait_does_not_sleep_past_the_limit():
 
 
 def test_waits_share_a_deadline():
-    deadline = Deadline(0)
-    for _ in range(2):
-        with pytest.raises(WaitTimeout):
-            wait_until(condition(False), "a test", deadline)
-    assert deadline.left == 0
+    deadline, calls = Deadline(0.05), []
+    with pytest.raises(WaitTimeout):
+        wait_until(lambda: False, "a test", deadline, interval=0.01)
+    with pytest.raises(WaitTimeout):
+        wait_until(lambda: calls.append(1), "a test", deadline)
+    assert calls == [1]

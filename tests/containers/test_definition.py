@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from conftest import NAME, PROJECT
 
-from runtime import stack
-from runtime.compose import seconds
+from runtime.definition import stack
+from runtime.definition.compose import seconds
 
 WORKERS = "1"  # Our parser lists each replica; Docker lists one service with a scale.
 
@@ -80,6 +80,10 @@ def test_every_container_has_limited_rights_and_resources(docker_services):
         assert int(service["mem_limit"]) > 0 and service["pids_limit"] > 0, name
         assert service["restart"] in ("always", "no"), name
         assert not service["image"].endswith(":latest") and ":" in service["image"], name
+    writable = {name for name, service in docker_services.items() if not service.get("read_only")}
+    assert writable == {"spark-master", "spark-worker", "spotify"}
+    batch = {name for name, service in docker_services.items() if service.get("cpu_shares")}
+    assert batch == {"airflow-scheduler", "flask-worker", "spark-worker"}
 
 
 def _short(duration: str) -> str:

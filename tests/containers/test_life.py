@@ -71,6 +71,12 @@ def test_killed_containers_restart_and_next_run_is_correct(demo, ask):
     succeed("docker", "verify-replica")
 
 
+def test_files_of_the_containers_are_readable_by_their_owner_only(demo):
+    find = ["find", "/var/lib/listening", "-mindepth", "2", "-perm", "/066", "-not", "-type", "l"]
+    for name in RUNNING_SERVICES:
+        assert docker("exec", str(containers()[name]["Id"]), *find) == "", name
+
+
 def test_data_survives_down_and_up(demo, ask):
     succeed("docker", "down")
     assert containers() == {}

@@ -1,9 +1,9 @@
 """The structure of the DAGs: they load, are documented, import only Airflow, and retry only tasks that a retry can help."""
 
-import ast
-
 import pytest
 from conftest import DAGS
+
+from tests.imports import top_packages
 
 TASKS = {
     "flask_to_main_hourly": ["sync", "gate", "promote", "report"],
@@ -49,19 +49,7 @@ def test_polling_is_hourly_and_analysis_is_daily(dag_bag):
 
 @pytest.mark.parametrize("path", sorted(DAGS.glob("*.py")), ids=lambda path: path.stem)
 def test_dags_do_not_import_packages_of_other_environments(path):
-    imported = {
-        name.split(".")[0]
-        for node in ast.walk(ast.parse(path.read_text()))
-        for name in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""]
-            if isinstance(node, ast.ImportFrom)
-            else []
-        )
-    }
-
-    assert not imported & {
+    assert not top_packages(path) & {
         "pyspark",
         "flask_endpoint",
         "spark_scripts",

@@ -64,7 +64,7 @@ def test_missing_settings_are_named_without_values(monkeypatch):
 
     with pytest.raises(AirflowFailException) as failure:
         task_settings(EndpointSettings)
-    assert re.match(
-        r"Missing or unusable settings: FLASK_URL \(.+\), OPERATOR_KEY \(.+\)\. Set them", str(failure.value)
+    assert re.fullmatch(
+        r"Missing or unusable settings: FLASK_URL \(.+\), OPERATOR_KEY \(.+\)\. Set them in \.env\.", str(failure.value)
     )
     assert KEY not in str(failure.value)

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import subprocess
 import threading
 import uuid
@@ -151,6 +152,12 @@ def make_app(settings: Callable[..., Settings]) -> Iterator[Callable[..., APIFla
 
 
 @pytest.fixture
+def endpoint_settings(make_app: Callable[..., APIFlask], faults: FaultySpotify) -> Settings:
+    """Return the settings of an application whose Spotify's answers the test defines."""
+    return endpoint_of(make_app(faults.url)).settings
+
+
+@pytest.fixture
 def app(make_app: Callable[..., APIFlask], simulated_spotify: str) -> APIFlask:
     """Return an application that uses the simulated Spotify."""
     return make_app(simulated_spotify)
@@ -208,3 +215,17 @@ def sign_in(app: APIFlask, browser: Browser, listener_id: str) -> None:
         [(made_at,)] = connection.execute(query, (listener_id,)).fetchall()
     with browser.session_transaction(base_url=browser.address) as session:
         session.update(listener_id=listener_id, made_at=made_at.isoformat())
+
+
+def as_listener(app: APIFlask, listener_id: str) -> Browser:
+    """Return a browser that is not on loopback and has a session of the listener."""
+    browser = client_of(app)
+    browser.address = "http://listening.example"
+    sign_in(app, browser, listener_id)
+    return browser
+
+
+def csrf_token(browser: FlaskClient) -> str:
+    """Return the CSRF token of the forms on the start page."""
+    [token, *_] = re.findall(r'name="csrf_token" value="([^"]+)"', browser.get("/").get_data(as_text=True))
+    return str(token)

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from runtime import cleaning
+from runtime.definition.stack import PROJECT, current_stack
 from runtime.errors import OperatorError
-from runtime.stack import PROJECT, current_stack
+from runtime.operations import cleaning
 
 
 class FakeRuntime:
@@ -47,7 +47,7 @@ def checkout(tmp_path, monkeypatch):
     for folder in ("data/source", "jars", "env/runtime", "env/spark", "logs", "uploads"):
         (state / folder).mkdir(parents=True)
     (state / "containers").write_text("listening")
-    stack.settings_file.write_text("SOURCE_PORT=5433\nPOSTGRES_PASSWORD=secret\n")
+    stack.settings_file.write_text("SOURCE_PORT=5433\nSOURCE_OWNER_PASSWORD=secret\n")
     (tmp_path / "dashboard" / ".next").mkdir(parents=True)
     local, docker = FakeRuntime(stack, "local", True), FakeRuntime(stack, "docker", False)
     monkeypatch.setattr(cleaning, "LOCAL", state)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.compose import read_services, seconds, with_dependencies
+from runtime.definition.compose import read_services, seconds, with_dependencies
 from runtime.errors import OperatorError
 
 FILE = """

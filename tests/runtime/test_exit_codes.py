@@ -32,7 +32,7 @@ def exit_code(monkeypatch, error, *arguments):
         (click.ClickException("The file cannot be read."), "The file cannot be read."),
     ],
 )
-def test_command_that_could_not_run_does_not_answer_no(monkeypatch, capsys, error, message):
+def test_failed_command_exits_with_could_not_run(monkeypatch, capsys, error, message):
     assert exit_code(monkeypatch, error) == ExitCode.COULD_NOT_RUN
     assert message in capsys.readouterr().err
 

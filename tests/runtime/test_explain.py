@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from rich.console import Console
 
+from runtime.definition.stack import PROJECT
 from runtime.errors import OperatorError
-from runtime.explain import explain
-from runtime.stack import PROJECT
+from runtime.operations.explain import explain
 
 ROWS = """
     INSERT INTO core.dim_listener (listener_id, display_name, time_zone, counts_private, tenant_id, is_simulated, load_id)

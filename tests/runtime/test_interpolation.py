@@ -2,8 +2,8 @@
 
 import pytest
 
+from runtime.definition.interpolation import interpolate
 from runtime.errors import OperatorError
-from runtime.interpolation import interpolate
 
 
 @pytest.mark.parametrize(

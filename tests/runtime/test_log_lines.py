@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.log_lines import readable
+from runtime.output.log_lines import readable
 
 LINE = {"time": "2026-11-25T07:20:02.123Z", "level": "warning", "service": "flask", "message": "poll_failed"}
 

@@ -1,4 +1,4 @@
-"""`make metric` checks the name, and never overwrites a file."""
+"""`make metric` writes the files of a new metric, checks its name, and never overwrites a file."""
 
 import shutil
 
@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from runtime.commands import development
+from runtime.definition.stack import PROJECT
 from runtime.errors import OperatorError
 from runtime.metric.names import check_name
 from runtime.metric.scaffold import TEMPLATE, write_metric
-from runtime.stack import PROJECT
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def test_metric_is_five_files_with_examples_for_the_gate_and_a_query_for_the_ben
         ("../weekend", "cannot be the name"),
         ("weekend\n", "cannot be the name"),
         ("s" * 64, "has 64 characters, and PostgreSQL allows 63. Choose a shorter one"),
-        ("class", "class is a reserved word of Python, SQL or TypeScript. Choose another name"),
-        ("order", "order is a reserved word"),
-        ("debugger", "debugger is a reserved word"),
+        ("class", "class has a meaning in Python, SQL, TypeScript or the dashboard. Choose another name"),
+        ("order", "order has a meaning in"),
+        ("debugger", "debugger has a meaning in"),
         ("plays", "plays is an input of the transformations"),
         ("raw_play", "raw_play is an input of the transformations"),
         ("month_of", "month_of is a variable or an import"),

@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from runtime.compose import read_services
+from runtime.definition.compose import read_services
+from runtime.definition.stack import COMPOSE, current_stack
 from runtime.errors import OperatorError
 from runtime.ports import require_free_ports
-from runtime.stack import COMPOSE, current_stack
 
 
 def test_port_in_use_is_reported_with_its_process_and_setting(monkeypatch):

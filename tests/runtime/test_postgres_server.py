@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from runtime import stack as stacks
+from runtime.definition import stack as stacks
+from runtime.definition.stack import PROJECT, program_path
 from runtime.errors import OperatorError
-from runtime.local.data_folders import refuse_unreadable_data
-from runtime.stack import PROJECT, program_path
+from runtime.local.data_folders import require_readable_data
 
 SERVER = PROJECT / "docker" / "bin" / "postgres-server"
 MAJOR = 18
@@ -30,10 +30,10 @@ def data_folder(tmp_path):
     return make
 
 
-def postgres_server(folder, *arguments):
-    """Run the program and return its exit code and its output."""
+def postgres_server(folder, *arguments, path=()):
+    """Run the program and return its exit code and its output. `path` has folders to search before the project's."""
     environment = os.environ | {
-        "PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([*map(str, path), *program_path(), os.environ["PATH"]]),
         "PGDATA": str(folder),
         "PGPORT": "1",
         "POSTGRES_DB": "main",
@@ -56,6 +56,18 @@ def test_server_refuses_data_of_another_major_version(data_folder, major, argume
     assert [file.name for file in folder.iterdir()] == ["PG_VERSION"]
 
 
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_another_version_of_the_server_is_refused(tmp_path, arguments):
+    program = tmp_path / "bin" / "postgres"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)'\n")
+    program.chmod(0o755)
+    code, output = postgres_server(tmp_path / "data", *arguments, path=[program.parent])
+    assert code == 78
+    assert f"{program} is PostgreSQL 15, and this project runs {MAJOR}" in output
+    assert not (tmp_path / "data").exists()
+
+
 def test_check_accepts_data_of_the_same_major_version(data_folder):
     assert postgres_server(data_folder(MAJOR), "--check") == (0, "")
 
@@ -68,16 +80,17 @@ def test_check_accepts_a_missing_data_folder(tmp_path):
 def test_start_refuses_data_of_another_major_version(data_folder, tmp_path):
     stack = dataclasses.replace(stacks.test_stack(), state=tmp_path, settings_file=tmp_path / "settings.env")
     services = stack.services()
-    refuse_unreadable_data(stack, services.values())
+    require_readable_data(stack, services.values())
     data_folder(16, "data/main")
     with pytest.raises(OperatorError, match=r"The service main cannot start\. PostgreSQL 16 created the data folder"):
-        refuse_unreadable_data(stack, services.values())
+        require_readable_data(stack, services.values())
 
 
 def test_both_runtimes_use_the_same_major_version():
     dockerfile = (PROJECT / "docker" / "images" / "postgres.Dockerfile").read_text()
     local = re.findall(r"pginstall(\d+)", " ".join(program_path()))
-    assert local == re.findall(r"pginstall(\d+)", dockerfile) == [str(MAJOR)]
+    stages = re.findall(r"^ARG MAJOR=(\d+)$", dockerfile, re.MULTILINE)
+    assert (local, stages) == ([str(MAJOR)], [str(MAJOR)] * 2)
 
 
 def test_operating_guide_describes_the_upgrade_that_the_error_names():

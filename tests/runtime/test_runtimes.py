@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from runtime import runtimes
+from runtime.definition.stack import current_stack
 from runtime.errors import OperatorError
-from runtime.stack import current_stack
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import stat
 
 import pytest
 
+from runtime.definition.settings import complete_settings, read_settings, write_settings
+from runtime.definition.stack import PROJECT
 from runtime.errors import OperatorError
-from runtime.settings import complete_settings, read_settings, write_settings
-from runtime.stack import PROJECT
 
 EXAMPLE = PROJECT / ".env.example"
 
@@ -31,16 +31,30 @@ def test_missing_settings_are_added_and_others_unchanged(tmp_path):
     before = read_settings(file)
     file.write_text(
         "\n".join(
-            line for line in file.read_text().splitlines() if not line.startswith(("FLASK_PORT", "GATE_PASSWORD"))
+            line for line in file.read_text().splitlines() if not line.startswith(("FLASK_PORT", "MAIN_GATE_PASSWORD"))
         )
     )
     complete_settings(EXAMPLE, file)
     after = read_settings(file)
-    assert after.pop("GATE_PASSWORD") != before.pop("GATE_PASSWORD")
+    assert after.pop("MAIN_GATE_PASSWORD") != before.pop("MAIN_GATE_PASSWORD")
     assert after == before and stat.S_IMODE(file.stat().st_mode) == 0o600
     text = file.read_text()
     complete_settings(EXAMPLE, file)
     assert file.read_text() == text
+
+
+def test_file_of_an_earlier_version_keeps_the_passwords_that_are_stored_elsewhere(tmp_path):
+    file = tmp_path / ".env"
+    file.write_text(
+        "POSTGRES_PASSWORD=owner\nREADER_PASSWORD=reader\nETL_PASSWORD=etl\n"
+        "MAIN_DATABASE_URL=postgresql://reader:reader@127.0.0.1:5434/main\n"
+    )
+    complete_settings(EXAMPLE, file)
+    settings = read_settings(file)
+    databases = ("SOURCE", "MAIN", "REPLICA")
+    assert {settings[f"{name}_OWNER_PASSWORD"] for name in (*databases, "AIRFLOW")} == {"owner"}
+    assert {settings[f"{name}_READER_PASSWORD"] for name in databases} == {"reader"}
+    assert "reader:reader@" in settings["SOURCE_DATABASE_URL"] and settings["MAIN_ETL_PASSWORD"] != "etl"
 
 
 def test_two_settings_files_have_different_secrets(tmp_path):

@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from runtime.compose import Health, Service
+from runtime.definition.compose import Health, Service
+from runtime.definition.stack import current_stack
 from runtime.errors import OperatorError, StageError
 from runtime.local.starter import Startup
-from runtime.stack import current_stack
 
 HEALTH = Health(("true",), interval=5, timeout=5, retries=3, start_period=60, start_interval=0.5)
 JOIN_TIMEOUT = 20  # real seconds; a test that needs them hangs

@@ -5,9 +5,9 @@ import xmlrpc.client
 
 import pytest
 
+from runtime.definition.stack import current_stack
 from runtime.errors import OperatorError
 from runtime.local.supervisor import Supervisor
-from runtime.stack import current_stack
 
 RUNNING_STATES = ("RUNNING", "STARTING", "BACKOFF")  # In these, supervisord refuses to start a process.
 

@@ -40,7 +40,7 @@ PERIODS = {  # In how many of them the load has plays: one or two.
 
 
 @pytest.mark.parametrize("example", INVALID_EXAMPLES, ids=lambda example: f"{example.table}: {example.name}")
-def test_gate_refuses_and_reports_the_rows_of(example, main, capsys):
+def test_gate_refuses_invalid_load_and_reports_its_rows(example, main, capsys):
     rows = main(PERIODS[example.rows])[0][0] if example.rows in PERIODS else example.rows
     main(example.statement)
 

@@ -8,7 +8,7 @@ import pytest
 from spark_scripts.begin import Selection, begin
 from spark_scripts.errors import UnknownTimeZone
 from spark_scripts.etl import compute
-from tests.spark_scripts.support.oracle import PRIMARY_KEYS, expected
+from tests.spark_scripts.support.published import assert_published
 from tests.spark_scripts.support.runs import run_load
 from tests.spark_scripts.support.worlds import change, random_world
 
@@ -23,14 +23,6 @@ def world():
 @pytest.fixture(scope="module")
 def load(spark, databases):
     return partial(run_load, spark, databases)
-
-
-def assert_published(databases, world):
-    for table, rows in expected(world).items():
-        found = databases.published(table, PRIMARY_KEYS[table])
-        differing = {k: (found.get(k), rows.get(k)) for k in found.keys() | rows.keys()}
-        differing = {k: pair for k, pair in differing.items() if pair[0] != pair[1]}
-        assert not differing, f"{table}: {len(differing)} rows differ, one is {next(iter(differing.items()))}"
 
 
 @pytest.mark.timeout(900)  # Three loads of every table.

@@ -13,10 +13,10 @@ from spark_scripts.errors import DatabaseUnreachable, LoadError
 from spark_scripts.etl import compute
 from spark_scripts.publish import publish
 from tests.spark_scripts.support.databases import migrated
+from tests.spark_scripts.support.published import assert_published
 from tests.spark_scripts.support.runs import run_load, submit
 from tests.spark_scripts.support.servers import Postgres, wait_until
 from tests.spark_scripts.support.worlds import random_world
-from tests.spark_scripts.test_etl import assert_published
 
 pytestmark = pytest.mark.timeout(900)  # Several loads, on a busy machine.
 PUBLISHED = "SELECT count(*) FROM core.fct_play"

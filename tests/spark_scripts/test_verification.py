@@ -12,9 +12,9 @@ from spark_scripts.begin import Selection, begin
 from spark_scripts.etl import compute
 from spark_scripts.loads.listener_versions import verified_on
 from tests.spark_scripts.support.databases import ROOT
+from tests.spark_scripts.support.published import assert_published
 from tests.spark_scripts.support.runs import run_load, settings
 from tests.spark_scripts.support.worlds import random_world
-from tests.spark_scripts.test_etl import assert_published
 
 pytestmark = pytest.mark.timeout(900)  # Several loads, on a busy machine.
 DAY = date(2026, 11, 25)

@@ -7,10 +7,10 @@ from common.settings import SettingsError, load_settings
 from spark_scripts.begin import begin
 from spark_scripts.publish import publish
 from spark_scripts.settings import SparkSettings
+from tests.spark_scripts.support.published import assert_published
 from tests.spark_scripts.support.runs import submit
 from tests.spark_scripts.support.servers import spark_cluster
 from tests.spark_scripts.support.worlds import random_world
-from tests.spark_scripts.test_etl import assert_published
 
 
 @pytest.mark.timeout(900)  # A cluster and a submit, on a busy machine.

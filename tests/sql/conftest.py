@@ -25,15 +25,20 @@ def server_url() -> str:
     return url
 
 
+def migrate(kind: str, url: str) -> None:
+    """Migrate a database with the command that every start runs."""
+    command = [os.environ.get("MIGRATE_PYTHON", sys.executable), "-m", "sql.migrate", kind, "--url", url]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def _migrated(server_url: str, kind: str) -> Iterator[str]:
     name = f"sql_test_{kind}_{uuid.uuid4().hex[:8]}"
     url = urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
     with psycopg.connect(server_url, autocommit=True, connect_timeout=10) as server:
         server.execute(f"CREATE DATABASE {name}")
         try:
-            command = [os.environ.get("MIGRATE_PYTHON", sys.executable), "-m", "sql.migrate", kind, "--url", url]
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-            assert done.returncode == 0, done.stderr
+            migrate(kind, url)
             yield url
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -47,6 +52,11 @@ def main_url(server_url: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def replica_url(server_url: str) -> Iterator[str]:
     yield from _migrated(server_url, "replica")
+
+
+@pytest.fixture(scope="session")
+def airflow_url(server_url: str) -> Iterator[str]:
+    yield from _migrated(server_url, "airflow")
 
 
 @pytest.fixture

@@ -6,6 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from sql.roles import ROLES
+from tests.sql.conftest import migrate
+
 MAIN = Path(__file__).parents[2] / "sql" / "main"
 DEFINED = sorted(
     (file.parent.name, file.stem, file)
@@ -104,8 +107,20 @@ def allowed(url, role, statement):
     [
         ("etl", "TRUNCATE candidate.fct_play", True),
         ("etl", "ANALYZE candidate.fct_play", True),
-        ("etl", "DELETE FROM core.fct_play", True),
-        ("etl", "INSERT INTO cdc.marker VALUES ('m', now())", True),
+        ("etl", "SELECT FROM core.fct_play, mart.listener_summary, audit.load", True),
+        ("etl", "DELETE FROM core.fct_play", False),
+        ("etl", "UPDATE audit.listener_version SET version = 0", False),
+        ("etl", "INSERT INTO audit.check_result VALUES (0, 'core.fct_play', 'is in order', 'pass', 0, 0)", False),
+        ("etl", "INSERT INTO cdc.marker VALUES ('m', now())", False),
+        ("etl", "ALTER TABLE candidate.fct_play ALTER COLUMN hour TYPE text", False),
+        ("etl", "CREATE TABLE candidate.own ()", False),
+        ("etl", "SELECT audit.publish_table('core.fct_play', 1)", False),
+        ("verifier", "SELECT FROM core.fct_play, mart.listener_summary, audit.load, cdc.heartbeat", True),
+        ("verifier", "INSERT INTO cdc.marker VALUES ('v', now())", True),
+        ("verifier", "DELETE FROM cdc.marker WHERE marker_id = 'v'", True),
+        ("verifier", "SELECT audit.load_lock()", True),
+        ("verifier", "SELECT audit.publish(1)", False),
+        ("verifier", "DELETE FROM core.fct_play", False),
         ("gate", "SELECT FROM candidate.fct_play, core.fct_play", True),
         ("gate", "DELETE FROM audit.check_result WHERE load_id = 0", True),
         ("gate", "DELETE FROM core.fct_play", False),
@@ -131,9 +146,56 @@ def test_roles_of_main_have_only_their_privileges(main_url, role, statement, is_
         ("sink", "DELETE FROM cdc.marker", True),
         ("dashboard", "SELECT FROM mart.listener_summary", True),
         ("dashboard", "DELETE FROM mart.listener_summary", False),
+        ("verifier", "SELECT FROM core.fct_play, cdc.heartbeat, audit.load", True),
+        ("verifier", "DELETE FROM core.fct_play", False),
         ("reader", "SELECT FROM cdc.heartbeat, audit.load", True),
         ("reader", "DELETE FROM core.fct_play", False),
     ],
 )
 def test_roles_of_the_replica_have_only_their_privileges(replica_url, role, statement, is_allowed):
     assert allowed(replica_url, role, statement) is is_allowed
+
+
+def test_functions_that_change_published_rows_run_as_a_role_that_is_no_superuser(main_url):
+    with connect(main_url) as connection:
+        found = connection.execute(
+            "SELECT p.proname::text, r.rolname::text, r.rolsuper, r.rolcanlogin FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner "
+            "WHERE p.prosecdef AND p.pronamespace = 'audit'::regnamespace ORDER BY 1"
+        ).fetchall()
+    assert found == [("compare", "publisher", False, False), ("publish", "publisher", False, False)]
+
+
+def test_only_the_owner_of_the_database_can_change_candidates(main_url):
+    with connect(main_url) as connection:
+        owners = connection.execute("SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname = 'candidate'")
+        assert owners.fetchall() == [("postgres",)]
+
+
+def test_published_tables_belong_to_publisher(main_url):
+    with connect(main_url) as connection:
+        owners = connection.execute(
+            "SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname IN ('core', 'mart')"
+        )
+        assert owners.fetchall() == [("publisher",)]
+
+
+def test_airflow_owns_its_database_and_what_a_superuser_created_in_it(airflow_url):
+    with connect(airflow_url) as owner:
+        owner.execute(
+            "CREATE TYPE kind AS ENUM ('a'); CREATE TABLE old (id serial, kind kind); "
+            "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE VIEW seen AS SELECT id FROM old"
+        )
+    migrate("airflow", airflow_url)
+    statements = (
+        "ALTER TYPE kind ADD VALUE 'b'", "ALTER TABLE old ADD COLUMN new int", "ALTER SEQUENCE old_id_seq RESTART",
+        "DROP FUNCTION one()", "DROP VIEW seen", "CREATE TABLE new ()",
+    )  # fmt: skip
+    assert [statement for statement in statements if not allowed(airflow_url, "airflow", statement)] == []
+    assert not allowed(airflow_url, "airflow", "CREATE ROLE other")
+
+
+@pytest.mark.parametrize("database", sorted(ROLES))
+def test_every_role_that_can_log_in_has_its_own_password_setting(database):
+    settings = [role.password_setting(database) for role in ROLES[database] if role.can_login]
+    known = re.findall(r"^(\w+_PASSWORD)=<random>$", (MAIN.parents[1] / ".env.example").read_text(), re.MULTILINE)
+    assert set(settings) <= set(known) and len(set(settings)) == len(settings)

@@ -45,7 +45,6 @@ def settings(demo: str) -> dict[str, str]:
     found["KAFKA_BOOTSTRAP"] = f"127.0.0.1:{found['KAFKA_PORT']}"
     found |= {"MAIN_HOST": "127.0.0.1", "REPLICA_HOST": "127.0.0.1"}
     found |= {"KAFKA_DIR": str(STATE / "data/kafka"), "CONNECT_DIR": str(STATE / "connect")}
-    found["ETL_DATABASE_URL"] = f"postgresql://etl:{found['ETL_PASSWORD']}@127.0.0.1:{found['MAIN_PORT']}/main"
     os.environ.update({name: value for name, value in found.items() if value})
     return found
 

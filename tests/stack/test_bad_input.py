@@ -57,9 +57,9 @@ def test_error_names_wrong_argument(arguments, expected_text, tmp_path, ask):
     assert stored_rows(ask, "nobody") == [0, 0, 0, 0]
 
 
-def test_failed_statement_exits_with_1_and_prints_no_rows():
+def test_failed_statement_exits_with_3_and_prints_no_rows():
     done = runtime("psql", "--database", "main", "--sql", "SELECT no_such_column")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (3, "")
     assert "no_such_column" in done.stderr
 
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -40,16 +39,29 @@ INSERT = f"""
 """
 
 
-def owner_url(url: str) -> str:
-    """Return the same URL for the database superuser."""
-    parts = urlsplit(url)
-    return f"postgresql://postgres:{os.environ['POSTGRES_PASSWORD']}@{parts.hostname}:{parts.port}{parts.path}"
+def owner_url(database: str) -> str:
+    """Return the URL of main or replica for its superuser."""
+    return _url(database, "postgres", "OWNER")
+
+
+def verifier_url(database: str) -> str:
+    """Return the URL of main or replica for the role that verifies the replica."""
+    return _url(database, "verifier", "VERIFIER")
+
+
+def _url(database: str, role: str, secret: str) -> str:
+    name = database.upper()
+    password, port = os.environ[f"{name}_{secret}_PASSWORD"], os.environ[f"{name}_PORT"]
+    return f"postgresql://{role}:{password}@127.0.0.1:{port}/{database}"
 
 
 def verify() -> dict[str, dict[str, object]]:
     """Wait until the replica has caught up, then return the result of `make verify-replica` for each table."""
     command = [PYTHON, "-m", "cdc_connectors.verification.verify", "--json", "--timeout", str(CATCH_UP_TIMEOUT)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CATCH_UP_TIMEOUT + 60)
+    urls = {f"{name.upper()}_DATABASE_URL": verifier_url(name) for name in ("main", "replica")}
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | urls, capture_output=True, text=True, timeout=CATCH_UP_TIMEOUT + 60
+    )
     assert done.returncode in (0, 1), done.stderr
     return {table["table"]: table for table in json.loads(done.stdout)["tables"]}
 
@@ -63,15 +75,13 @@ def wait_for(condition: Callable[[], bool], seconds: float, description: str) ->
 
 @pytest.fixture(scope="module")
 def main() -> Iterator[psycopg.Connection]:
-    with psycopg.connect(owner_url(os.environ["MAIN_DATABASE_URL"]), autocommit=True, connect_timeout=10) as connection:
+    with psycopg.connect(owner_url("main"), autocommit=True, connect_timeout=10) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
 def replica() -> Iterator[psycopg.Connection]:
-    with psycopg.connect(
-        owner_url(os.environ["REPLICA_DATABASE_URL"]), autocommit=True, connect_timeout=10
-    ) as connection:
+    with psycopg.connect(owner_url("replica"), autocommit=True, connect_timeout=10) as connection:
         yield connection
 
 
@@ -134,6 +144,26 @@ def test_update_of_another_column_keeps_long_text(
     main.execute(f"UPDATE {table} SET play_count = 99")
     assert verify()[table]["equal"]
     assert replica.execute(f"SELECT DISTINCT play_count, note FROM {table}").fetchall() == [(99, LONG_TEXT)]
+
+
+def test_longest_row_with_the_longest_change_is_replicated(main: psycopg.Connection, table: str) -> None:
+    """A constraint limits the text of captured rows to 768 KiB. JSON writes \\u0001 for the character 1, 6 bytes for one."""
+    longest = "\x01" * (768 * 1024)
+    insert(main, "ana", 1, longest)
+    main.execute(f"UPDATE {table} SET play_count = 99")
+    assert verify()[table]["equal"]
+    main.execute(f"UPDATE {table} SET listener_id = 'bob'")
+    insert(main, "ana", 2)
+    found = verify()[table]
+    assert (found["equal"], found["replica_rows"]) == (True, 3)
+
+
+def test_many_rows_with_long_texts_are_replicated(main: psycopg.Connection, table: str) -> None:
+    """2,000 rows of 48,000 bytes, six texts of 2,000 characters, are more than the worker's heap if they are read at once."""
+    insert(main, "ana", 2_000, "\U0001f3b5" * 12_000)
+    main.execute(f"UPDATE {table} SET play_count = 99")
+    found = verify()[table]
+    assert (found["equal"], found["replica_rows"]) == (True, 2_000)
 
 
 def test_truncate_is_replicated_and_later_rows_stay(main: psycopg.Connection, table: str) -> None:
@@ -204,7 +234,7 @@ def test_kill_during_writes_loses_and_adds_no_rows(
 ) -> None:
     directory = str(Path(os.environ[state]).resolve())
     stop, rows = threading.Event(), []
-    url = owner_url(os.environ["MAIN_DATABASE_URL"])
+    url = owner_url("main")
     writer = threading.Thread(target=lambda: rows.append(write_until_stopped(url, table, stop)))
     writer.start()
     try:

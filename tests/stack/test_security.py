@@ -3,6 +3,8 @@
 import itertools
 import os
 import re
+import socket
+import struct
 import subprocess
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -15,6 +17,17 @@ from conftest import LOCAL, PROJECT, STATE
 
 REFUSAL = "Failed to connect to master"  # what the driver logs
 LAST_UI_PORT = "SPARK_WORKER_UI_LAST_PORT"
+DESCRIBE_CLUSTER, SASL_HANDSHAKE, SASL_AUTHENTICATE = (60, 0), (17, 1), (36, 0)  # Kafka's requests and their versions
+AUTHENTICATION_FAILED = 58  # Kafka's error code
+CONNECT_REQUESTS = [
+    ("GET", "/connectors", None),
+    ("GET", "/connectors/main-source/config", None),
+    ("GET", "/admin/loggers", None),
+    ("PUT", "/connectors/main-source/stop", None),
+    ("PUT", "/connector-plugins/JdbcSinkConnector/config/validate", {"connector.class": "JdbcSinkConnector"}),
+    ("POST", "/connectors/main-source/restart", None),
+    ("DELETE", "/connectors/replica-sink", None),
+]
 INTRUDER = """
 from pyspark.sql import SparkSession
 SparkSession.builder.appName("intruder").getOrCreate().range(3).count()
@@ -31,7 +44,7 @@ def stack_processes() -> Iterator[psutil.Process]:
 
 
 def listening_sockets() -> set[tuple[str, int, str]]:
-    """Return address, port and command line of every socket on which the stack listens, without Spark's random ports."""
+    """Return address, port and command line of every socket on which the stack listens."""
     found = set()
     for process in stack_processes():
         try:
@@ -60,6 +73,16 @@ def test_stack_listens_only_on_documented_ports_of_loopback(settings: dict[str, 
     assert {port for _, port, _ in sockets} >= {
         int(settings[name]) for name in ("FLASK_PORT", "MAIN_PORT", "SPARK_PORT")
     }
+
+
+def test_files_of_the_stack_are_readable_by_their_owner_only(settings: dict[str, str]) -> None:
+    others_may = 0o066  # read, list or write; Spark sets the execute bit of the jars that it copies
+    readable = [
+        str(path.relative_to(STATE))
+        for path in STATE.rglob("*")
+        if not path.is_symlink() and path.lstat().st_mode & others_may
+    ]
+    assert readable == []
 
 
 @pytest.mark.parametrize("secret", [None, "guessed"])
@@ -91,7 +114,7 @@ def test_spark_master_refuses_driver_without_the_secret(
 
 
 @pytest.mark.parametrize("path", ["/app/kill/", "/driver/kill/", "/workers/kill/"])
-def test_spark_master_has_no_buttons(settings: dict[str, str], path: str) -> None:
+def test_spark_master_rejects_kill_requests(settings: dict[str, str], path: str) -> None:
     url = f"http://127.0.0.1:{settings['SPARK_UI_PORT']}"
     answer = requests.post(url + path, data={"id": "1", "terminate": "true", "host": "127.0.0.1"}, timeout=10)
     assert answer.status_code in (404, 405)
@@ -108,10 +131,84 @@ def test_spark_master_has_no_buttons(settings: dict[str, str], path: str) -> Non
         ("GET", {"RSC": "1", "Next-Router-State-Tree": "{"}, 200),
     ],
 )
-def test_dashboard_answers_only_browsers_on_this_machine(
-    settings: dict[str, str], method: str, headers: dict[str, str], status: int
-) -> None:
+def test_dashboard_response_status(settings: dict[str, str], method: str, headers: dict[str, str], status: int) -> None:
     connection = HTTPConnection("127.0.0.1", int(settings["DASHBOARD_PORT"]), timeout=30)
     connection.request(method, "/", headers=headers)
     assert connection.getresponse().status == status
     connection.close()
+
+
+def connected(settings: dict[str, str], port: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(settings[port])), timeout=30)
+
+
+def ask_kafka(client: socket.socket, request: tuple[int, int], body: bytes) -> bytes:
+    """Send a request in Kafka's protocol and return the answer; b"" if Kafka closes the connection."""
+    message = struct.pack(">hhih", *request, 1, -1) + body  # key, version, correlation id, no client id
+    client.sendall(struct.pack(">i", len(message)) + message)
+    answer = client.makefile("rb")
+    size = answer.read(4)
+    return answer.read(*struct.unpack(">i", size)) if size else b""
+
+
+@pytest.mark.parametrize("port", ["KAFKA_PORT", "KAFKA_CONTROLLER_PORT"])
+def test_kafka_answers_no_client_that_has_not_logged_in(settings: dict[str, str], port: str) -> None:
+    with connected(settings, port) as client:
+        assert ask_kafka(client, DESCRIBE_CLUSTER, bytes(3)) == b""
+
+
+@pytest.mark.parametrize("port", ["KAFKA_PORT", "KAFKA_CONTROLLER_PORT"])
+@pytest.mark.parametrize("is_known", [True, False], ids=["password", "wrong password"])
+def test_kafka_asks_for_its_password(settings: dict[str, str], port: str, is_known: bool) -> None:
+    login = f"\0cdc\0{settings['KAFKA_PASSWORD'] if is_known else 'guessed'}".encode()
+    with connected(settings, port) as client:
+        ask_kafka(client, SASL_HANDSHAKE, struct.pack(">h", 5) + b"PLAIN")
+        answer = ask_kafka(client, SASL_AUTHENTICATE, struct.pack(">i", len(login)) + login)
+        assert struct.unpack(">h", answer[4:6])[0] == (0 if is_known else AUTHENTICATION_FAILED)
+        assert bool(is_known and ask_kafka(client, DESCRIBE_CLUSTER, bytes(3))) == is_known
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CONNECT_REQUESTS)
+@pytest.mark.parametrize("login", [None, ("cdc", "guessed")], ids=["no password", "wrong password"])
+def test_connect_refuses_request_without_its_password(
+    settings: dict[str, str], method: str, path: str, body: dict[str, str] | None, login: tuple[str, str] | None
+) -> None:
+    url = f"http://127.0.0.1:{settings['CONNECT_PORT']}{path}"
+    assert requests.request(method, url, json=body, auth=login, timeout=30).status_code == 401
+
+
+def test_connect_takes_its_workers_requests_only_with_a_signature(settings: dict[str, str]) -> None:
+    """Workers send these to each other without the password."""
+    url = f"http://127.0.0.1:{settings['CONNECT_PORT']}/connectors/main-source"
+    answers = [requests.post(f"{url}/tasks", json=[], timeout=30), requests.put(f"{url}/fence", timeout=30)]
+    assert [(answer.status_code, "signature" in answer.text) for answer in answers] == [(400, True)] * 2
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {},
+        {
+            "config.providers": "env",
+            "config.providers.env.class": "org.apache.kafka.common.config.provider.EnvVarConfigProvider",
+        },
+    ],
+    ids=["as it is", "with a config provider"],
+)
+def test_connect_resolves_no_secret_even_for_its_operator(settings: dict[str, str], extra: dict[str, str]) -> None:
+    connector = "io.debezium.connector.jdbc.JdbcSinkConnector"
+    config = {"connector.class": connector, "topics": "${env:SINK_PASSWORD}", "connection.url": "${env:SINK_PASSWORD}"}
+    url = f"http://127.0.0.1:{settings['CONNECT_PORT']}/connector-plugins/{connector}/config/validate"
+    answer = requests.put(url, json=config | extra, auth=("cdc", settings["CONNECT_PASSWORD"]), timeout=60)
+    assert answer.text and settings["SINK_PASSWORD"] not in answer.text
+
+
+def test_connector_cannot_use_another_kafka(settings: dict[str, str]) -> None:
+    url = f"http://127.0.0.1:{settings['CONNECT_PORT']}/connectors/replica-sink/config"
+    login = ("cdc", settings["CONNECT_PASSWORD"])
+    config = requests.get(url, auth=login, timeout=30).json()
+    assert not [key for key in config if "password" in key]
+    changed = config | {"consumer.override.bootstrap.servers": "127.0.0.1:1"}
+    refused = requests.put(url, json=changed, auth=login, timeout=30)
+    assert refused.status_code == 400
+    assert "does not allow 'bootstrap.servers' to be overridden" in refused.text

@@ -46,7 +46,7 @@ def export(address: str, tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def blockers() -> Iterator[list[psycopg.Connection]]:
     """Open two sessions that block an import: the first while it reads, the second while it reconciles."""
-    url = f"postgresql://postgres:{os.environ['POSTGRES_PASSWORD']}@127.0.0.1:{os.environ['SOURCE_PORT']}/source"
+    url = f"postgresql://postgres:{os.environ['SOURCE_OWNER_PASSWORD']}@127.0.0.1:{os.environ['SOURCE_PORT']}/source"
     with psycopg.connect(url) as reading, psycopg.connect(url) as reconciling:
         reading.execute(BLOCK_READING)
         reconciling.execute(BLOCK_RECONCILING)

@@ -3,9 +3,10 @@
 -- publish replaces the rows. It records nothing for a load that is published, failed or may not be published.
 -- Parameters: this_load, the load whose candidates are in schema candidate.
 -- Returns: the differences found.
+-- SECURITY DEFINER, because etl may not write audit.difference.
 -- A row that does not belong to a listener depends on all listeners of the load, so it is compared only when none changed.
 CREATE OR REPLACE FUNCTION audit.compare(this_load bigint) RETURNS SETOF audit.difference
-LANGUAGE plpgsql SET lock_timeout = '60s' SET jit = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '60s' SET jit = off AS $$
 DECLARE
     target      record;
     has_changes boolean;

@@ -4,8 +4,10 @@
 -- Returns: the row of the load in audit.load after the change.
 -- The tables come from PostgreSQL's catalog. Rows are written by INSERT ... SELECT, not by COPY or by swapping tables, because
 -- Debezium captures the tables.
+-- SECURITY DEFINER: etl may change published rows only with this function, which requires the gate's verdict. The owner is the role
+-- publisher, which owns the published tables and nothing else.
 CREATE OR REPLACE FUNCTION audit.publish(this_load bigint) RETURNS audit.load
-LANGUAGE plpgsql SET lock_timeout = '60s' SET jit = off SET work_mem = '64MB' SET maintenance_work_mem = '256MB' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '60s' SET jit = off SET work_mem = '64MB' SET maintenance_work_mem = '256MB' AS $$
 DECLARE
     result   audit.load;
     refusal  text;
@@ -45,6 +47,7 @@ BEGIN
     END LOOP;
 
     PERFORM audit.record_versions(this_load);
+    PERFORM audit.forget_listeners();
     UPDATE audit.load
        SET status = 'published', reason = NULL, finished_at = clock_timestamp(),
            rows_inserted = inserted, rows_updated = updated, rows_deleted = deleted

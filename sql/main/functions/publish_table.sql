@@ -3,11 +3,11 @@
 -- Returns: the number of rows inserted, updated and deleted.
 -- The columns decide which rows may be replaced: in a table with listener_id, those of the listeners in candidate.touched; in any
 -- other table, those of the items in candidate.touched_id, by the first column of the key.
--- SECURITY DEFINER, because only the owner may drop and create the key and the indexes.
+-- audit.publish calls it as publisher: only the owner of a table may drop and create its key and indexes.
 CREATE OR REPLACE FUNCTION audit.publish_table(
     target regclass, this_load bigint, OUT inserted bigint, OUT updated bigint, OUT deleted bigint
 )
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
+LANGUAGE plpgsql SET enable_nestloop = on AS $$
 DECLARE
     candidate_table  text := (SELECT format('candidate.%I', relname) FROM pg_class WHERE oid = target);
     key_columns      text[];

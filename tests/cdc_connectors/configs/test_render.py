@@ -29,8 +29,8 @@ def test_local_broker_binds_and_advertises_loopback_only(settings):
     found = properties(
         server_properties(settings(KAFKA_PORT="19092", KAFKA_CONTROLLER_PORT="19093"), Path("/state/data"))
     )
-    assert found["listeners"] == "PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093"
-    assert found["advertised.listeners"] == "PLAINTEXT://127.0.0.1:19092"
+    assert found["listeners"] == "CLIENT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093"
+    assert found["advertised.listeners"] == "CLIENT://127.0.0.1:19092"
     assert found["controller.quorum.voters"] == "1@127.0.0.1:19093"
     assert found["log.dirs"] == "/state/data"
 
@@ -39,15 +39,38 @@ def test_container_broker_has_one_listener_for_containers_and_one_for_the_host(s
     found = properties(
         server_properties(settings(BIND_HOST=EVERYWHERE, KAFKA_ADVERTISED_HOST="kafka"), Path("/state/data"))
     )
-    assert found["listeners"] == "PLAINTEXT://0.0.0.0:9092,HOST://0.0.0.0:9094,CONTROLLER://127.0.0.1:9093"
-    assert found["advertised.listeners"] == "PLAINTEXT://kafka:9092,HOST://127.0.0.1:9092"
+    assert found["listeners"] == "CLIENT://0.0.0.0:9092,HOST://0.0.0.0:9094,CONTROLLER://127.0.0.1:9093"
+    assert found["advertised.listeners"] == "CLIENT://kafka:9092,HOST://127.0.0.1:9092"
 
 
-def test_worker_may_read_only_the_two_connector_passwords(settings):
+def test_every_listener_of_the_broker_asks_for_a_login(settings):
+    given = settings(BIND_HOST=EVERYWHERE, KAFKA_ADVERTISED_HOST="kafka")
+    found = properties(server_properties(given, Path("/state/data")))
+    protocols = dict(pair.split(":") for pair in found["listener.security.protocol.map"].split(","))
+    names = {listener.partition("://")[0] for listener in found["listeners"].split(",")}
+    assert {protocols[name] for name in names} == {"SASL_PLAINTEXT"}
+
+
+@pytest.mark.parametrize("client", ["", "producer.", "consumer.", "admin."])
+def test_every_client_of_the_worker_logs_in(settings, client):
+    found = properties(worker_properties(settings()))
+    assert (found[f"{client}security.protocol"], found[f"{client}sasl.mechanism"]) == ("SASL_PLAINTEXT", "PLAIN")
+
+
+def test_worker_asks_for_a_password_and_resolves_no_reference(settings):
     found = properties(worker_properties(settings(CONNECT_PORT="18083")))
     assert found["listeners"] == "http://127.0.0.1:18083"
-    assert found["config.providers.env.param.allowlist.pattern"] == "DEBEZIUM_PASSWORD|SINK_PASSWORD"
+    assert found["rest.extension.classes"].endswith(".BasicAuthSecurityRestExtension")
+    assert not [key for key in found if key.startswith("config.providers")]
     assert found["plugin.path"].endswith("/jars/plugins")
+
+
+def test_connectors_may_change_only_the_client_options_that_they_set(settings):
+    found = properties(worker_properties(settings()))
+    assert found["connector.client.config.override.policy"] == "Allowlist"
+    allowed = found["connector.client.config.override.allowlist"].split(",")
+    assert {"batch.size", "max.poll.records"} <= set(allowed)
+    assert not [option for option in allowed if option.startswith(("bootstrap", "sasl", "security", "ssl"))]
 
 
 def test_connectors_use_database_addresses_from_settings(settings):
@@ -61,6 +84,15 @@ def test_connectors_use_database_addresses_from_settings(settings):
         "main",
     )
     assert sink["connection.url"].startswith("jdbc:postgresql://replica-db:15435/replica?stringtype=unspecified&")
+
+
+def test_documented_time_after_which_kafka_keeps_no_change_is_the_real_maximum(settings):
+    found = properties(server_properties(settings(), Path("/state/data")))
+    assert found["log.retention.hours"] == "72"
+    hours = int(found["log.retention.hours"]) + int(found["log.roll.hours"])
+    minutes = (int(found["log.retention.check.interval.ms"]) + int(found["log.segment.delete.delay.ms"])) // 60_000
+    for document in ("docs/security.md", "cdc_connectors/README.md"):
+        assert f"{hours} hours and {minutes} minutes" in (PROJECT / document).read_text()
 
 
 def test_every_connector_template_is_registered(settings):
@@ -95,23 +127,18 @@ def test_rendered_configs_contain_no_secret(settings):
     assert SECRET not in "".join(rendered)
 
 
-def test_passwords_refer_to_environment_variables(settings):
-    configs = connector_configs(settings())
-    passwords = {value for config in configs.values() for key, value in config.items() if "password" in key}
-    assert passwords == {"${env:DEBEZIUM_PASSWORD}", "${env:SINK_PASSWORD}"}
-
-
-def test_templates_contain_no_password_value():
+def test_templates_set_no_password_and_refer_to_none():
     for file in [*TEMPLATES.glob("*.json"), *TEMPLATES.glob("*.properties")]:
         for line in file.read_text().splitlines():
-            if "password" in line.lower() and not line.startswith(("#", "config.providers")):
-                assert "${env:" in line, f"{file.name}: {line}"
+            is_comment = line.startswith("#")
+            assert is_comment or not ("password" in line.lower() or "${env" in line), f"{file.name}: {line}"
 
 
 def test_backslash_in_path_is_escaped_for_java_properties(settings):
     assert "plugin.path=C:\\\\jars" in render_properties(
         "worker.properties",
-        {"bootstrap": "", "bind_host": "", "port": "", "advertised_host": "", "plugins": "C:\\jars"},
+        dict.fromkeys(("bootstrap", "bind_host", "port", "advertised_host", "client_options"), "")
+        | {"plugins": "C:\\jars"},
     )
 
 

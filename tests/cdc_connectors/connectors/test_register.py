@@ -1,6 +1,7 @@
 """Registration sends changed configs, waits until connectors run, and reports those that do not."""
 
 import pytest
+from conftest import SECRET
 
 from cdc_connectors.connectors import register as module
 from cdc_connectors.connectors.register import register
@@ -40,7 +41,7 @@ def server(connect_server, monkeypatch):
 
 
 def run(server, seconds: float = 10) -> None:
-    register(Connect(server.url), CONFIGS, Deadline(seconds))
+    register(Connect(server.url, SECRET), CONFIGS, Deadline(seconds))
 
 
 def test_register_is_a_no_op_when_configs_are_equal(server):
@@ -73,6 +74,12 @@ def test_register_retries_while_connect_is_starting(server, busy_answer):
     server.set_answers("GET", "/connectors?expand=status", busy_answer, RUNNING)
     run(server)
     assert server.count("PUT", "/connectors/main-source/config") == 2
+
+
+def test_register_reports_refused_password_at_once(server):
+    with pytest.raises(ConnectError, match=rf"^Kafka Connect at {server.url} refused CONNECT_PASSWORD\."):
+        register(Connect(server.url, "another"), CONFIGS, Deadline(60))
+    assert server.requests == []
 
 
 def test_register_waits_until_every_task_runs(server):
@@ -119,4 +126,4 @@ def test_register_reports_why_connect_refused_config(server):
 
 def test_register_gives_up_when_connect_does_not_answer():
     with pytest.raises(Unavailable, match=r"Kafka Connect did not answer at http://127.0.0.1:9 within 0 s"):
-        register(Connect("http://127.0.0.1:9"), CONFIGS, Deadline(0))
+        register(Connect("http://127.0.0.1:9", SECRET), CONFIGS, Deadline(0))

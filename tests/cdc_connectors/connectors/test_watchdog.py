@@ -5,6 +5,7 @@ import threading
 
 import pytest
 import requests
+from conftest import SECRET
 
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.connectors.watchdog import LONGEST_PAUSE, RECOVERED_AFTER, STALLED_AFTER, Watchdog, health_server
@@ -37,21 +38,21 @@ def restarts(server, watchdog: Watchdog, moments: list[float]) -> list[float]:
 
 def test_running_connector_is_not_restarted(server):
     server.set_answers("GET", "/connectors?expand=status", statuses("RUNNING"))
-    assert restarts(server, Watchdog(Connect(server.url)), [0, 2, 4]) == []
+    assert restarts(server, Watchdog(Connect(server.url, SECRET)), [0, 2, 4]) == []
 
 
 def test_failing_connector_is_restarted_with_doubling_pauses(server):
     every_two_seconds = [float(second) for second in range(0, 64, 2)]
-    assert restarts(server, Watchdog(Connect(server.url)), every_two_seconds) == [0, 2, 6, 14, 30, 60]
+    assert restarts(server, Watchdog(Connect(server.url, SECRET)), every_two_seconds) == [0, 2, 6, 14, 30, 60]
 
 
 def test_pause_has_an_upper_limit(server):
-    found = restarts(server, Watchdog(Connect(server.url)), [float(second) for second in range(0, 400, 2)])
+    found = restarts(server, Watchdog(Connect(server.url, SECRET)), [float(second) for second in range(0, 400, 2)])
     assert found[-1] - found[-2] == LONGEST_PAUSE
 
 
 def test_backoff_is_reset_after_connector_has_run_for_a_while(server):
-    watchdog = Watchdog(Connect(server.url))
+    watchdog = Watchdog(Connect(server.url, SECRET))
     restarts(server, watchdog, [0, 2, 6, 14])
     server.set_answers("GET", "/connectors?expand=status", statuses("RUNNING"))
     restarts(server, watchdog, [16, 15 + RECOVERED_AFTER])
@@ -61,7 +62,7 @@ def test_backoff_is_reset_after_connector_has_run_for_a_while(server):
 
 def test_restart_is_logged_with_cause(server, capsys):
     set_up_logging("cdc-watchdog")
-    Watchdog(Connect(server.url)).check(0)
+    Watchdog(Connect(server.url, SECRET)).check(0)
     first = json.loads(capsys.readouterr().out.splitlines()[0])
     assert (first["level"], first["connector"], first["cause"]) == ("warning", "sink", "Connection refused")
 
@@ -69,7 +70,7 @@ def test_restart_is_logged_with_cause(server, capsys):
 def test_unavailable_connect_is_logged_once_and_does_not_stop_watchdog(server, capsys):
     set_up_logging("cdc-watchdog")
     server.set_answers("GET", "/connectors?expand=status", (503, {"message": "starting"}))
-    watchdog = Watchdog(Connect(server.url))
+    watchdog = Watchdog(Connect(server.url, SECRET))
     for moment in (0, 2, 4):
         watchdog.check(moment)
     assert len(capsys.readouterr().out.splitlines()) == 1
@@ -96,14 +97,14 @@ def health():
 
 
 def test_healthz_is_ok_while_checks_finish_without_connect(health):
-    assert health(Watchdog(Connect("http://127.0.0.1:9"), connect_answers=False)) == (200, "ok")
+    assert health(Watchdog(Connect("http://127.0.0.1:9", SECRET), connect_answers=False)) == (200, "ok")
 
 
 def test_healthz_is_503_when_checks_have_stalled(health):
-    watchdog = Watchdog(Connect("http://127.0.0.1:9"))
+    watchdog = Watchdog(Connect("http://127.0.0.1:9", SECRET))
     watchdog.checked_at -= STALLED_AFTER + 1
     assert health(watchdog) == (503, "stalled")
 
 
 def test_other_paths_return_404(health):
-    assert health(Watchdog(Connect("http://127.0.0.1:9")), "/") == (404, "not found")
+    assert health(Watchdog(Connect("http://127.0.0.1:9", SECRET)), "/") == (404, "not found")

@@ -6,11 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from conftest import SECRET
 
 from cdc_connectors.errors import CdcError, JavaMissing
 from cdc_connectors.java_services import connect, kafka
+from cdc_connectors.java_services.credentials import write_broker_login, write_database_passwords
 from cdc_connectors.java_services.java import java_command, write_atomically
+from cdc_connectors.settings import CONNECT_USER
 from common.exit_codes import ExitCode
+from common.settings import SettingsError
 
 
 @pytest.fixture
@@ -62,21 +66,73 @@ def test_broker_runs_java_with_rendered_properties(settings, installed, executed
 
 
 def test_worker_command_line_and_properties_contain_no_secret(settings, installed, executed, tmp_path):
-    settings(DEBEZIUM_PASSWORD="hidden-one", SINK_PASSWORD="hidden-two")
+    settings()
     run(connect.main)
     (command,) = executed
     assert command[-1] == str(tmp_path / "connect/worker.properties")
-    assert "hidden" not in " ".join(command) + (tmp_path / "connect/worker.properties").read_text()
+    assert f"-Djava.security.auth.login.config={tmp_path}/connect/login.conf" in command
+    assert "-Dorg.apache.kafka.automatic.config.providers=none" in command
+    assert SECRET not in " ".join(command) + (tmp_path / "connect/worker.properties").read_text()
 
 
-def test_worker_does_not_start_without_password(settings, installed, executed, monkeypatch, capsys):
-    settings(SINK_PASSWORD="")
+def test_broker_command_line_and_properties_contain_no_secret(settings, installed, executed, tmp_path):
+    settings()
+    (tmp_path / "kafka/data").mkdir(parents=True)
+    run(kafka.main)
+    (command,) = executed
+    assert f"-Djava.security.auth.login.config={tmp_path}/kafka/login.conf" in command
+    assert SECRET not in " ".join(command) + (tmp_path / "kafka/server.properties").read_text()
+
+
+def test_files_with_passwords_are_readable_by_their_owner_only(settings, installed, executed, tmp_path):
+    settings()
+    (tmp_path / "kafka/data").mkdir(parents=True)
+    run(kafka.main)
+    run(connect.main)
+    files = [file for folder in ("kafka", "connect") for file in (tmp_path / folder).iterdir() if file.is_file()]
+    assert {file.name for file in files if SECRET in file.read_text()} == {
+        "login.conf",
+        "rest_users.properties",
+        "database_passwords",
+    }
+    assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
+
+
+def test_login_of_the_broker_has_one_user(settings):
+    assert write_broker_login(settings(KAFKA_PASSWORD="of-kafka")).read_text() == (
+        "KafkaServer {\n  org.apache.kafka.common.security.plain.PlainLoginModule required\n"
+        '    username="cdc"\n    password="of-kafka"\n    user_cdc="of-kafka";\n};\n'
+    )
+
+
+def test_connectors_find_their_passwords_by_host_port_and_role(settings):
+    given = settings(MAIN_PORT="15434", REPLICA_HOST="::1", DEBEZIUM_PASSWORD="a:b\\c", SINK_PASSWORD="plain")
+    assert write_database_passwords(given).read_text() == (
+        "127.0.0.1:15434:*:debezium:a\\:b\\\\c\n\\:\\:1:5435:*:sink:plain\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["KAFKA_PASSWORD", "CONNECT_PASSWORD"])
+def test_password_with_meaning_in_a_java_file_is_refused(settings, name):
+    with pytest.raises(SettingsError, match=rf"{name} \(use letters, digits, - and _ only\)") as refused:
+        settings(**{name: 'quote"'})
+    assert "quote" not in str(refused.value)
+
+
+def test_health_check_logs_in_to_connect_as_its_user():
+    services = (Path(__file__).parents[3] / "docker/services/kafka.yml").read_text()
+    assert f"HEALTH_LOGIN: {CONNECT_USER}:${{CONNECT_PASSWORD:?" in services
+
+
+@pytest.mark.parametrize("missing", ["KAFKA_PASSWORD", "CONNECT_PASSWORD", "DEBEZIUM_PASSWORD", "SINK_PASSWORD"])
+def test_worker_does_not_start_without_password(settings, installed, executed, capsys, missing):
+    settings(**{missing: ""})
     with pytest.raises(SystemExit) as raised:
         run(connect.main)
     assert (raised.value.code, executed) == (ExitCode.COULD_NOT_RUN, [])
     [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (line["level"], line["service"]) == ("critical", "connect")
-    assert line["message"] == "SINK_PASSWORD is not set. Set it in .env (see .env.example)."
+    assert line["message"] == f"{missing} is not set. Set it in .env (see .env.example)."
 
 
 def test_write_atomically_replaces_file_and_leaves_no_scratch_file(tmp_path):

@@ -1,5 +1,6 @@
-"""The objects that change data capture uses in a migrated main: publication, replica identity, markers, load lock, heartbeat."""
+"""The objects that change data capture uses in a migrated main: publication, replica identity, markers, load lock."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -9,7 +10,6 @@ import pytest
 
 from cdc_connectors.errors import NotCaughtUp
 from cdc_connectors.verification.catch_up import write_marker
-from cdc_connectors.verification.lag import replication_lag
 from cdc_connectors.verification.verify import load_lock
 from common.waiting import Deadline
 
@@ -62,6 +62,70 @@ def test_publication_covers_every_operation_and_can_be_applied_again(main):
     assert flags.fetchone() == (True, True, True, True, True)
 
 
+VARIABLE_COLUMNS = """
+    SELECT c.oid::regclass::text, c.relnatts, con.conkey = array_agg(a.attnum ORDER BY a.attnum),
+           substring(obj_description(con.oid, 'pg_constraint') FROM '<= ([0-9]+)$')::int
+      FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1
+       AND NOT (a.atttypid = 'numeric'::regtype AND a.atttypmod <> -1)
+      LEFT JOIN pg_constraint con ON con.conrelid = c.oid AND con.conname = 'row_fits_message'
+     WHERE c.relkind IN ('r', 'p') AND c.relnamespace::regnamespace::text = ANY (ARRAY['core', 'mart', 'audit', 'cdc'])
+     GROUP BY c.oid, con.oid
+"""
+COPIES = 3  # of a row in a change: before, after, key
+JSON_BYTES = 6  # for one byte of text, at most
+OTHER_BYTES = (
+    2_000  # of a column in a change, at most: its description and name three times, and a value of fixed length
+)
+
+
+def test_every_change_of_a_captured_row_fits_into_a_message_of_kafka(main):
+    source = json.loads((PROJECT / "cdc_connectors/configs/main-source.json").read_text())
+    server = (PROJECT / "cdc_connectors/configs/server.properties").read_text()
+    longest_message = int(source["producer.override.max.request.size"])
+    assert longest_message < int(server.partition("\nmessage.max.bytes=")[2].split()[0])
+    found = main.execute(VARIABLE_COLUMNS).fetchall()
+    assert {"core.fct_play", "core.dim_artist", "mart.top_item", "audit.load", "cdc.marker"} <= {
+        row[0] for row in found
+    }
+    for table, columns, is_covered, longest_row in found:
+        assert is_covered, f"{table} has a column that its constraint does not limit"
+        assert COPIES * JSON_BYTES * longest_row + columns * OTHER_BYTES <= longest_message, table
+
+
+def test_row_is_limited_to_its_length_in_bytes(main):
+    longest_row = 768 * 1024
+    insert = "INSERT INTO core.dim_artist (artist_id, name, genres, load_id) VALUES ('a', %s, %s, 1)"
+    genre = "g" * 1000
+    with main.transaction(force_rollback=True):
+        main.execute(insert, ("n" * (longest_row - 1 - len("{}") - len(genre)), [genre]))
+        main.execute("UPDATE core.dim_artist SET load_id = 2")
+    for name, genres in (("\U0001f3b5" * (longest_row // 4), None), ("n", [genre] * 800)):
+        with pytest.raises(psycopg.errors.CheckViolation, match="row_fits_message"):
+            main.execute(insert, (name, genres))
+
+
+def test_limit_follows_the_columns_of_a_table(main):
+    main.execute("CREATE TABLE mart.created_later (id text PRIMARY KEY, share numeric(9,8))")
+    limits = (PROJECT / "sql/main/row_limits.sql").read_text()
+    condition = (
+        "SELECT pg_get_constraintdef(oid), xmin FROM pg_constraint WHERE conrelid = 'mart.created_later'::regclass "
+    )
+    condition += "AND conname = 'row_fits_message'"
+    try:
+        main.execute(limits)
+        [first] = main.execute(condition).fetchall()
+        assert "octet_length(id)" in first[0] and "share" not in first[0]
+        main.execute(limits)
+        assert main.execute(condition).fetchall() == [first]
+        main.execute("ALTER TABLE mart.created_later ADD COLUMN note jsonb")
+        main.execute(limits)
+        [changed] = main.execute(condition).fetchall()
+        assert "octet_length((note)::text)" in changed[0]
+    finally:
+        main.execute("DROP TABLE mart.created_later")
+
+
 def test_marker_is_written_after_returned_position(main):
     before = main.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchone()[0]
     marker, position = write_marker(main)
@@ -88,13 +152,3 @@ def test_load_lock_is_released(main, main_url):
         pass
     with psycopg.connect(main_url, connect_timeout=10) as load:
         assert load.execute("SELECT pg_try_advisory_xact_lock(audit.load_lock())").fetchone() == (True,)
-
-
-def test_lag_is_age_of_heartbeat(main, main_url):
-    main.execute("UPDATE cdc.heartbeat SET at = now() - interval '90 seconds'")
-    assert replication_lag(main_url, main_url) == pytest.approx(90, abs=5)
-
-
-def test_lag_is_none_without_heartbeat(main, main_url):
-    main.execute("DELETE FROM cdc.heartbeat")
-    assert replication_lag(main_url, main_url) is None

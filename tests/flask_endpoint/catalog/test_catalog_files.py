@@ -1,6 +1,5 @@
-"""Loading catalog files: which values they set, how they rank below Spotify's own, which rows are refused, and repeated loads."""
+"""Loading catalog files: which values they set, how they rank below Spotify's own, and repeated loads."""
 
-import csv
 import gzip
 import io
 import json
@@ -14,55 +13,14 @@ from flask_endpoint.catalog import files
 from flask_endpoint.catalog.files import FileItems, load_catalog_file
 from flask_endpoint.catalog.store import store_catalog
 from flask_endpoint.cli import commands
-from flask_endpoint.errors import NotACatalog
 from flask_endpoint.plays.names import provisional_id
 from flask_endpoint.progress import Progress
-from tests.flask_endpoint.jobs.test_jobs import job, run_worker
-from tests.flask_endpoint.web.test_imports import stored_uploads
-from tests.flask_endpoint.web_stack import *  # noqa: F403
-from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
+from tests.flask_endpoint.catalog.songs import ALBUM, ARTIST, ONE, TRACKS, TWO
+from tests.flask_endpoint.jobs.running import job, run_worker
+from tests.flask_endpoint.web.uploads import stored_uploads
+from tests.flask_endpoint.web_stack import OPERATOR, client_of
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "catalog" / "spotify_songs.csv.gz"
-ONE, TWO = "0000000000000000000001", "0000000000000000000002"
-ALBUM, ARTIST = "00000000000000000000a1", "00000000000000000000p1"
-ROW = {
-    "track_id": ONE, "track_name": "Gloria", "track_artist": "Patti Smith", "track_popularity": "66", "track_album_id": ALBUM,
-    "track_album_name": "Horses", "track_album_release_date": "1975-11", "playlist_name": "Punk", "duration_ms": "354000",
-}  # fmt: skip
-TRACKS = "SELECT title, album_id, duration_ms, popularity, is_from_file FROM raw.catalog_track ORDER BY track_id"
-
-
-@pytest.fixture
-def endpoint_settings(make_app, faults):
-    return endpoint_of(make_app(faults.url)).settings
-
-
-@pytest.fixture
-def load(endpoint_settings, tmp_path):
-    """Return a function that writes rows to a file and loads it."""
-
-    def load(*rows, columns=tuple(ROW), is_dry_run=False):
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows([row if row.keys() - ROW.keys() else ROW | row for row in rows])
-        file = tmp_path / "songs.csv"
-        file.write_text(text.getvalue())
-        return load_catalog_file(endpoint_settings, file, is_dry_run=is_dry_run)
-
-    return load
-
-
-@pytest.fixture
-def load_bytes(endpoint_settings, tmp_path):
-    """Return a function that loads a file with the given content."""
-
-    def load(content, name="songs.csv"):
-        file = tmp_path / name
-        file.write_bytes(content)
-        return load_catalog_file(endpoint_settings, file)
-
-    return load
 
 
 def test_file_sets_its_columns_and_items_still_wait_for_spotify(load, source):
@@ -172,68 +130,6 @@ def test_dry_run_returns_the_same_result_and_changes_nothing(load, source):
     assert source.execute(TRACKS).fetchall() == []
     wet = load({}, {"track_id": "x"})
     assert (dry.tracks, dry.albums, dry.refused, dry.is_dry_run) == (wet.tracks, wet.albums, wet.refused, True)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "reason"),
-    [
-        ({"track_id": "spotify:track:x"}, "track_id is not a Spotify id (22 letters and digits)"),
-        ({"track_name": " "}, "track_name is empty"),
-        ({"track_name": "NA"}, "track_name is empty"),
-        ({"track_popularity": "101"}, "track_popularity is not a whole number from 0 to 100"),
-        ({"track_popularity": "6.5"}, "track_popularity is not a whole number from 0 to 100"),
-        ({"duration_ms": "-1"}, "duration_ms is not a whole number from 0 to 2147483647"),
-        ({"duration_ms": "9" * 5000}, "duration_ms is not a whole number from 0 to 2147483647"),
-        ({"track_album_release_date": "soon"}, "track_album_release_date is not a date, month or year"),
-    ],
-)
-def test_invalid_row_is_refused_with_its_reason(load, source, wrong, reason):
-    loaded = load({"track_id": TWO}, wrong)
-    assert (loaded.rows_read, loaded.rows_refused, loaded.refused) == (2, 1, {reason: 1})
-    assert source.execute("SELECT track_id FROM raw.catalog_track").fetchall() == [(TWO,)]
-
-
-def test_only_id_and_title_columns_are_required(load, source):
-    assert load({}, columns=("track_name", "track_id")).tracks == FileItems(1, 1, 0)
-    assert source.execute(TRACKS).fetchall() == [("Gloria", None, None, None, True)]
-    with pytest.raises(NotACatalog, match="has no column track_id: its first line"):
-        load({}, columns=("track_name",))
-
-
-def test_rows_with_invalid_utf8_or_wrong_number_of_fields_are_refused(load_bytes, source):
-    loaded = load_bytes(
-        b"\xef\xbb\xbftrack_id,track_name\r\n" + ONE.encode() + b",\"Glo\r\nria, \"\"live\"\"\"\r\n"
-        + TWO.encode() + b",\xff\r\n" + TWO.encode() + b",a,b\r\n\r\n"
-    )  # fmt: skip
-    assert loaded.refused == {
-        "track_name is not UTF-8": 1,
-        "number of fields differs from that of the first line": 2,
-    }
-    assert [row[0] for row in source.execute(TRACKS)] == ['Glo\r\nria, "live"']
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "has no column track_id and track_name"),
-        (gzip.compress(b"track_id,track_name\n" * 500)[:-20], "cannot be read"),
-        (b"\x1f\x8bnothing", "cannot be read"),
-        (b'track_id,track_name\n"' + b"x" * 200_000, "is not valid CSV: field larger than field limit"),
-        (b"x" * 2_000_000, "one of its lines is too long"),
-    ],
-    ids=["empty", "truncated gzip", "invalid gzip", "endless field", "endless line"],
-)
-def test_unreadable_file_is_refused_as_a_whole(load_bytes, source, content, words):
-    with pytest.raises(NotACatalog, match=words):
-        load_bytes(content)
-    assert source.execute(TRACKS).fetchall() == []
-
-
-def test_last_row_of_an_id_wins_across_stages(load, source, monkeypatch):
-    monkeypatch.setattr(files, "ROWS_PER_STAGE", 2)
-    loaded = load(*({"track_name": f"Take {n}"} for n in range(5)), {"track_id": TWO})
-    assert (loaded.rows_read, loaded.tracks) == (6, FileItems(2, 2, 0))
-    assert [row[0] for row in source.execute(TRACKS)] == ["Take 4", "Gloria"]
 
 
 def test_load_reports_its_progress(endpoint_settings, tmp_path, monkeypatch):

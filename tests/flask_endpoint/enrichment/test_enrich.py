@@ -1,62 +1,14 @@
-"""Enrichment requests the most played unknown items first, within its budget, and retries failed items later."""
+"""Enrichment requests the most played unknown items first and stores the answers. The API and the start page show its queue."""
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from flask_endpoint.enrichment import enrich as enrichment
-from flask_endpoint.enrichment.enrich import Pace, enrich
-from flask_endpoint.polling.sync import sync
+from flask_endpoint.enrichment.enrich import enrich
+from tests.flask_endpoint.enrichment.answers import NOT_FOUND, key_of, track
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.jobs.test_jobs import job, run_worker
-from tests.flask_endpoint.polling.test_sync import (
-    ALBUM,
-    ARTIST,
-    GUEST,
-    RECENT,
-    TRACKS,
-    add_connected_listener,
-    no_wait,
-    page,
-    play,
-    promote_all,
-)
-from tests.flask_endpoint.web_stack import *  # noqa: F403
-from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
-
-NOT_FOUND = Answer(404, {"error": {"status": 404, "message": "Resource not found"}})
-
-
-@pytest.fixture
-def make_endpoint(make_app, faults):
-    """Return a function that makes an endpoint. Its listener played the third track three times, the second twice and the first once.
-    The catalog is empty."""
-
-    def make(**settings):
-        endpoint = endpoint_of(make_app(faults.url, **{"enrichment_per_day": 0, **settings}))
-        add_connected_listener(endpoint, "ana")
-        plays = [play(TRACKS[n], f"2026-11-20T1{n}:0{m}:00.000Z") for n in range(3) for m in range(n + 1)]
-        faults.will(RECENT, page(*plays))
-        with endpoint.pool.connection() as connection:
-            promote_all(
-                endpoint,
-                sync(endpoint_of(make_app(faults.url, enrichment_per_day=0, token_key=_key(endpoint))), no_wait),
-            )
-            for kind in ("track", "album", "artist"):
-                connection.execute(f"DELETE FROM raw.catalog_{kind}")
-        faults.asked.clear()
-        return endpoint
-
-    return make
-
-
-def _key(endpoint):
-    return endpoint.settings.token_key.get_secret_value()
-
-
-def track(track_id):
-    """Return Spotify's answer for a track."""
-    return Answer(200, play(track_id, "x")["track"])
+from tests.flask_endpoint.jobs.running import job, run_worker
+from tests.flask_endpoint.polled_plays import ALBUM, ARTIST, GUEST, TRACKS, no_wait
+from tests.flask_endpoint.web_stack import OPERATOR, client_of
 
 
 def requested_paths(faults):
@@ -113,16 +65,6 @@ def test_fetched_track_adds_its_album_and_artists_to_the_queue(make_endpoint, fa
     assert (artists[1][0], artists[1][2:]) == ("Two", (None, None))
 
 
-def test_missing_item_is_requested_again_only_after_30_days(make_endpoint, faults, source):
-    endpoint = make_endpoint(enrichment_per_day=100)
-    for track_id in TRACKS:
-        faults.will(f"/v1/tracks/{track_id}", NOT_FOUND)
-    assert enrich(endpoint, ["ana"], no_wait) == {"asked": 3, "unavailable": 3, "stopped": None, "until": None}
-    assert enrich(endpoint, ["ana"], no_wait)["asked"] == 0
-    source.execute("UPDATE raw.unavailable SET retry_at = retry_at - interval '30 days'")
-    assert enrich(endpoint, ["ana"], no_wait)["asked"] == 3
-
-
 def test_pause_ends_the_run_and_keeps_its_answers(make_endpoint, faults, source):
     endpoint = make_endpoint(enrichment_per_day=100)
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
@@ -154,140 +96,6 @@ def test_null_fields_are_accepted_and_answer_with_another_id_is_stored_under_the
     ).fetchall() == [(TRACKS[2], "Twin", None, [], None)]
 
 
-def test_run_uses_the_next_listener_without_a_token(make_endpoint, faults):
-    endpoint = make_endpoint(enrichment_per_day=1)
-    faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
-    assert enrich(endpoint, ["nobody", "ana"], no_wait)["asked"] == 1
-    assert enrich(endpoint, [], no_wait)["stopped"].startswith("No listener is connected")
-
-
-TOKEN_FAILURES = {
-    "not registered": Answer(403, "User not registered in the Developer Dashboard"),
-    "rejected": Answer(401, ""),
-}
-
-
-@pytest.mark.parametrize("answer", TOKEN_FAILURES.values(), ids=TOKEN_FAILURES.keys())
-@pytest.mark.parametrize("token", [Answer(200, {"access_token": "n", "expires_in": 3600}), Answer(200, "<html>")])
-def test_run_continues_with_another_listener_after_a_token_failure(make_endpoint, faults, source, answer, token):
-    endpoint = make_endpoint(enrichment_per_day=100)
-    add_connected_listener(endpoint, "ben")
-    faults.will("/api/token", token)
-    is_last_try = answer.status == 401 and token.body != "<html>"
-    faults.will(f"/v1/tracks/{TRACKS[2]}", *[answer] * (2 if is_last_try else 1), track(TRACKS[2]))
-    faults.will(f"/v1/tracks/{TRACKS[1]}", NOT_FOUND)
-    faults.will(f"/v1/tracks/{TRACKS[0]}", NOT_FOUND)
-    assert enrich(endpoint, ["ana", "ben"], no_wait, max_items=3)["asked"] == 3
-    assert source.execute("SELECT item_id FROM raw.unavailable ORDER BY 1").fetchall() == [(TRACKS[0],), (TRACKS[1],)]
-
-
-@pytest.mark.parametrize("answer", TOKEN_FAILURES.values(), ids=TOKEN_FAILURES.keys())
-def test_run_without_a_working_token_marks_nothing_unavailable_and_returns_the_reason(
-    make_endpoint, faults, source, answer
-):
-    endpoint = make_endpoint(enrichment_per_day=100)
-    for track_id in TRACKS:
-        faults.will(f"/v1/tracks/{track_id}", answer)
-    faults.will("/api/token", Answer(200, "<html>"))
-    result = enrich(endpoint, ["nobody", "ana"], no_wait)
-    assert (result["asked"], result["unavailable"], "Spotify" in result["stopped"]) == (0, 0, True)
-    assert source.execute("SELECT count(*) FROM raw.unavailable").fetchone() == (0,)
-
-
-def test_run_skips_a_token_that_cannot_be_decrypted(make_endpoint, faults, source):
-    endpoint = make_endpoint(enrichment_per_day=1)
-    add_connected_listener(endpoint, "aba")
-    source.execute("UPDATE vault.token SET access_token = 'x', refresh_token = 'x' WHERE listener_id = 'aba'")
-    faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
-    assert enrich(endpoint, ["aba", "ana"], no_wait)["asked"] == 1
-
-
-def test_sync_succeeds_when_enrichment_fails(make_endpoint, faults, source):
-    endpoint = make_endpoint(enrichment_per_day=100)
-    faults.will(RECENT, page(play(TRACKS[0], "2026-11-21T10:00:00.000Z")))
-    source.execute("ALTER TABLE raw.catalog_calls RENAME TO calls_away")
-    result = sync(endpoint, no_wait)
-    assert len(result["batches"]) == 1
-    assert "failed unexpectedly" in result["enrichment"]["stopped"]
-
-
-def test_run_continues_after_one_failed_item(make_endpoint, faults, source):
-    endpoint = make_endpoint(enrichment_per_day=100)
-    faults.will(f"/v1/tracks/{TRACKS[2]}", Answer(502, "Bad gateway"))
-    faults.will(f"/v1/tracks/{TRACKS[1]}", track(TRACKS[1]))
-    faults.will(f"/v1/tracks/{TRACKS[0]}", track(TRACKS[0]))
-    assert enrich(endpoint, ["ana"], no_wait, max_items=3) == {
-        "asked": 3,
-        "unavailable": 1,
-        "stopped": None,
-        "until": None,
-    }
-    [(broken, soon)] = source.execute(
-        "SELECT item_id, retry_at BETWEEN now() AND now() + interval '1 hour' FROM raw.unavailable"
-    )
-    assert (broken, soon) == (TRACKS[2], True), "a failed item is retried soon"
-
-
-def test_run_ends_after_several_failures_in_a_row(make_endpoint, faults, source):
-    endpoint = make_endpoint(enrichment_per_day=100)
-    source.execute(
-        "INSERT INTO raw.play (play_id, listener_id, ended_at, kind, track_id, is_private, origin) "
-        "VALUES ('p', 'ana', now(), 'track', '0000000000000000000004', false, 'extended')"
-    )
-    for track_id in (*TRACKS, "0000000000000000000004"):
-        faults.will(f"/v1/tracks/{track_id}", Answer(503, ""))
-    assert enrich(endpoint, ["ana"], no_wait)["stopped"] == "Spotify answered 503. Try again later."
-    assert len(faults.asked) == enrichment.MAX_CONSECUTIVE_FAILURES
-
-
-def test_budget_counts_calls_of_all_processes_in_the_last_24_hours(make_endpoint, faults, source, make_app):
-    endpoint = make_endpoint(enrichment_per_day=5)
-    for track_id in TRACKS:
-        faults.will(f"/v1/tracks/{track_id}", track(track_id))
-    source.execute(
-        "INSERT INTO raw.catalog_calls VALUES (date_trunc('minute', now() - interval '25 hours'), 100), "
-        "(date_trunc('minute', now() - interval '23 hours'), 3), (date_trunc('minute', now() - interval '1 hour'), 1)"
-    )
-    result = enrich(endpoint, ["ana"], no_wait)
-    assert result["asked"] == 1
-    left = datetime.fromisoformat(result["until"]) - datetime.now(UTC)
-    assert timedelta(minutes=59) < left <= timedelta(minutes=61), (
-        "until the three calls of 23 hours ago no longer count"
-    )
-    after_a_restart = endpoint_of(make_app(faults.url, enrichment_per_day=5, token_key=_key(endpoint)))
-    assert enrich(after_a_restart, ["ana"], no_wait)["asked"] == 0
-    assert (
-        enrich(endpoint_of(make_app(faults.url, enrichment_per_day=6, token_key=_key(endpoint))), ["ana"], no_wait)[
-            "asked"
-        ]
-        == 1
-    ), "a larger budget"
-
-
-def test_call_of_a_person_counts_and_is_never_refused(make_endpoint, faults, make_app, source):
-    endpoint = make_endpoint(enrichment_per_day=1)
-    app = make_app(faults.url, enrichment_per_day=1, token_key=_key(endpoint))
-    faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
-    for _ in range(2):
-        assert client_of(app).get(f"/v1/tracks/{TRACKS[2]}").status_code == 200
-    assert source.execute("SELECT sum(call_count) FROM raw.catalog_calls").fetchone() == (2,)
-    assert enrich(endpoint, ["ana"], no_wait)["asked"] == 0
-
-
-def test_budget_of_zero_makes_no_request_and_returns_the_reason(make_endpoint, faults):
-    result = enrich(make_endpoint(enrichment_per_day=0), ["ana"], no_wait)
-    assert (result["asked"], result["until"], faults.asked) == (0, None, [])
-    assert "ENRICHMENT_PER_DAY is 0" in result["stopped"]
-
-
-def test_sync_requests_at_most_one_minute_of_items(make_endpoint, faults):
-    endpoint = make_endpoint(enrichment_per_minute=2, enrichment_per_day=100)
-    faults.will(RECENT, page())
-    for track_id in TRACKS:
-        faults.will(f"/v1/tracks/{track_id}", track(track_id))
-    assert sync(endpoint, lambda seconds: None)["enrichment"]["asked"] == 2
-
-
 def test_second_run_does_not_start_during_a_run(make_endpoint, faults):
     endpoint = make_endpoint(enrichment_per_day=100)
     with enrichment._enrichment_lock(endpoint) as is_locked:
@@ -314,7 +122,7 @@ def test_run_stores_answers_before_it_ends(make_endpoint, faults, source, monkey
 
 def test_api_and_page_show_the_queue_and_a_job_continues_it(make_endpoint, faults, make_app, source):
     endpoint = make_endpoint(enrichment_per_minute=0, enrichment_per_day=2)
-    app = make_app(faults.url, enrichment_per_minute=0, enrichment_per_day=2, token_key=_key(endpoint))
+    app = make_app(faults.url, enrichment_per_minute=0, enrichment_per_day=2, token_key=key_of(endpoint))
     operator = client_of(app)
     nothing = {"known": 0, "waiting": 0, "failed": 0}
     before = operator.get("/v1/enrichment", headers=OPERATOR).json
@@ -348,16 +156,3 @@ def test_state_contains_a_pause_by_spotify(make_endpoint, faults, make_app):
     state = client_of(make_app(faults.url)).get("/v1/enrichment", headers=OPERATOR).json
     assert "QUOTA_EXCEEDED" in state["reason"]
     assert datetime.fromisoformat(state["paused_until"]) == datetime.fromisoformat(stopped["until"])
-
-
-def test_pace_spreads_calls_over_the_minute():
-    waited = []
-    pace = Pace(60, waited.append)
-    for _ in range(3):
-        pace.wait_for_turn()
-    assert len(waited) == 2
-    assert 0.9 < waited[0] <= 1
-    assert 1.9 < waited[1] <= 2, "the first wait took no time here"
-    unlimited = Pace(0, no_wait)
-    for _ in range(3):
-        unlimited.wait_for_turn()

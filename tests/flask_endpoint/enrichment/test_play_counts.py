@@ -14,15 +14,8 @@ from flask_endpoint.web.pages.metrics import METRICS
 from tests.flask_endpoint.enrichment.random_changes import PEOPLE, TITLES, RandomChanges
 from tests.flask_endpoint.enrichment.scanned_counts import assert_counts_are_exact
 from tests.flask_endpoint.reconciliation.listening import Listening, account, extended, item, spotify_id
-from tests.flask_endpoint.web_stack import *  # noqa: F403
-from tests.flask_endpoint.web_stack import endpoint_of
 
 CHANGES = 40
-
-
-@pytest.fixture
-def endpoint_settings(make_app, faults):
-    return endpoint_of(make_app(faults.url)).settings
 
 
 @pytest.fixture

@@ -24,8 +24,9 @@ from flask_endpoint.plays.extended import ExtendedRow
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import Rejected
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, NOW
-from tests.flask_endpoint.reconciliation.conftest import *  # noqa: F403
+from tests.flask_endpoint.reconciliation.listening import *  # noqa: F403
 from tests.flask_endpoint.reconciliation.listening import Listening
+from tests.flask_endpoint.source_database import *  # noqa: F403
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 MANY_EXAMPLES = settings(

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.flask_endpoint.polling.test_sync import RECENT, page
+from tests.flask_endpoint.polled_plays import RECENT, page
 from tests.flask_endpoint.web_stack import *  # noqa: F403
 from tests.flask_endpoint.web_stack import client_of
 

@@ -1,37 +1,11 @@
 """Jobs: they are queued and read over HTTP, and the worker runs them."""
 
-import asyncio
-
-from flask_endpoint import worker
-from flask_endpoint.context import Endpoint
-from flask_endpoint.jobs.queue import queue_for_worker, save_progress
+from flask_endpoint.jobs.queue import save_progress
 from flask_endpoint.progress import Progress
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
+from tests.flask_endpoint.jobs.running import in_jobs, job, run_worker, start_sync
+from tests.flask_endpoint.polled_plays import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
-
-
-def run_worker(app) -> None:
-    """Run queued jobs as the worker process does, until no job is queued."""
-    web = endpoint_of(app)
-    queue = queue_for_worker(web.settings.endpoint_database_url.get_secret_value())
-    asyncio.run(worker.work(Endpoint(web.settings, web.pool, web.cipher, queue), until_idle=True))
-
-
-def in_jobs(source):
-    """Return the connection with `jobs` as its search path, because procrastinate's triggers name tables without a schema."""
-    source.execute("SET search_path = jobs")
-    return source
-
-
-def start_sync(operator) -> int:
-    started = operator.post("/v1/sync", headers=OPERATOR)
-    assert started.status_code == 202
-    return started.json["job_id"]
-
-
-def job(operator, job_id):
-    return operator.get(f"/v1/jobs/{job_id}", headers=OPERATOR).json
 
 
 def test_sync_is_queued_and_run_and_its_result_stored(served, operator, faults):

@@ -3,8 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 
@@ -15,11 +13,9 @@ from flask_endpoint.jobs.queue import queue_catalog, queue_for_worker, queue_imp
 from flask_endpoint.jobs.tuning import HOUSEKEEPING_QUEUE, LONG_QUEUE, SLOTS, SYNC_QUEUE
 from flask_endpoint.progress import Progress
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.jobs.test_jobs import in_jobs, job, run_worker, start_sync
-from tests.flask_endpoint.polling.test_sync import RECENT, add_connected_listener
+from tests.flask_endpoint.jobs.running import TIMEOUT, in_jobs, job, run_worker, running_worker, start_sync
+from tests.flask_endpoint.polled_plays import RECENT, add_connected_listener
 from tests.flask_endpoint.web_stack import OPERATOR, endpoint_of
-
-TIMEOUT = 60  # seconds until a test fails because a job did not start or finish
 
 
 class LongJobs:
@@ -53,18 +49,6 @@ def long_jobs(monkeypatch):
     monkeypatch.setattr(tasks, "load_catalog_file", jobs.run)
     yield jobs
     jobs.release.set()
-
-
-@contextmanager
-def running_worker(app, on_exit: threading.Event):
-    """Run the worker in a thread. At the end, set `on_exit` and wait until no job is left."""
-    with ThreadPoolExecutor(1) as threads:
-        done = threads.submit(run_worker, app)
-        try:
-            yield
-        finally:
-            on_exit.set()
-        done.result(TIMEOUT)
 
 
 def signal_call(monkeypatch, name: str) -> threading.Event:

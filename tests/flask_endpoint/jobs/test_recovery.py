@@ -8,9 +8,8 @@ from flask_endpoint.jobs.queue import queue_for_worker
 from flask_endpoint.jobs.tasks import add_tasks
 from flask_endpoint.jobs.tuning import MAX_RETRIES
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.jobs.test_jobs import in_jobs, job, run_worker, start_sync
-from tests.flask_endpoint.jobs.test_queues import running_worker
-from tests.flask_endpoint.polling.test_sync import RECENT, add_connected_listener, page
+from tests.flask_endpoint.jobs.running import in_jobs, job, run_worker, running_worker, start_sync
+from tests.flask_endpoint.polled_plays import RECENT, add_connected_listener, page
 from tests.flask_endpoint.web_stack import endpoint_of
 
 

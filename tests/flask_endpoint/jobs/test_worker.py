@@ -12,8 +12,8 @@ import requests
 
 from common.exit_codes import ExitCode
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.jobs.test_jobs import job, start_sync
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
+from tests.flask_endpoint.jobs.running import job, start_sync
+from tests.flask_endpoint.polled_plays import RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web_stack import ROOT, client_of, endpoint_of
 
 CLOSE_LOCKING_CONNECTION = """

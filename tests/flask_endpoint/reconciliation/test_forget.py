@@ -87,6 +87,6 @@ def test_landing_waits_for_deletion_and_then_reports_deleted_listener(two_connec
         land(other, 10)
     other.rollback()
     one.commit()
-    with pytest.raises(NotFound, match="cleo was deleted"):
+    with pytest.raises(NotFound, match=r"^Listener cleo was deleted meanwhile\. Nothing was landed\.$"):
         land(other, 10)
     assert other.execute("SELECT count(*) FROM landing.batch WHERE listener_id = 'cleo'").fetchone() == (0,)

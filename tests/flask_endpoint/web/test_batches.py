@@ -3,7 +3,7 @@
 import pytest
 
 from flask_endpoint.polling.sync import sync
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
+from tests.flask_endpoint.polled_plays import ALBUM, ARTIST, RECENT, TRACKS, add_connected_listener, page, play
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
 FIRST, SECOND, THIRD = (f"2026-11-20T10:{minute:02}:00.352Z" for minute in (0, 4, 8))
@@ -156,3 +156,27 @@ def test_batches_are_listed_newest_first_in_pages(operator, poll):
     assert [batch["batch_id"] for batch in operator("GET", "?status=promoted").json["batches"]] == [batches[0]]
     assert operator("GET", "?listener_id=bob").json == {"batches": [], "next_before": None}
     assert operator("GET", "?limit=0").status_code == 422
+
+
+def test_second_promotion_returns_same_balance(operator, poll, source):
+    [batch] = poll(play(TRACKS[0], FIRST), play(TRACKS[1], SECOND))
+    first = operator("POST", f"/{batch}/promote")
+    assert first.status_code == 200
+    assert first.json == {
+        "batch_id": batch, "rows_read": 2, "rows_added": 2, "rows_matched": 0, "rows_repeated": 0, "rows_rejected": 0,
+    }  # fmt: skip
+    assert operator("POST", f"/{batch}/promote").json == first.json
+    assert source.execute("SELECT artist_id, album_id, origin FROM raw.play").fetchall() == [(ARTIST, ALBUM, "api")] * 2
+
+
+def test_batch_with_failed_check_is_not_promoted(operator, poll, source):
+    [batch] = poll(play(TRACKS[0], FIRST))
+    fail_check(source, batch)
+    refused = operator("POST", f"/{batch}/promote")
+    assert (refused.status_code, refused.json["error"]["code"]) == (422, "gate_refused")
+    assert "kinds are known" in refused.json["error"]["message"]
+    assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (0,)
+
+
+def test_unknown_batch_gets_404(operator):
+    assert operator("POST", "/12345/promote").status_code == 404

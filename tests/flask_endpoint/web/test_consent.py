@@ -3,7 +3,6 @@
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-import requests
 
 from flask_endpoint.spotify.token_store import cipher_of
 from tests.flask_endpoint.faulty_spotify import Answer
@@ -56,7 +55,7 @@ def test_second_consent_renews_connection_of_same_listener(client, source):
 
 def test_account_cannot_be_linked_to_second_listener(client, source):
     connect(client, "ana")
-    back = urlsplit(_consent_as(client, listener="ana2", account="ana"))
+    back = urlsplit(consent(client, "ana", listener_id="ana2"))
     refused = client.get(f"{back.path}?{back.query}")
     assert refused.status_code == 409
     assert (
@@ -69,7 +68,7 @@ def test_account_cannot_be_linked_to_second_listener(client, source):
 
 def test_listener_cannot_be_linked_to_second_account(client, source):
     connect(client, "ana")
-    back = urlsplit(_consent_as(client, listener="ana", account="ben"))
+    back = urlsplit(consent(client, "ben", listener_id="ana"))
     refused = client.get(f"{back.path}?{back.query}")
     assert refused.status_code == 409
     assert "belongs to another Spotify account" in refused.json["error"]["message"]
@@ -196,12 +195,3 @@ def test_logout_ends_session_and_keeps_connection(make_app, simulated_spotify, s
     client.post("/logout")
     assert b"Signed in as" not in client.get("/").data
     assert source.execute("SELECT status FROM vault.token").fetchall() == [("connected",)]
-
-
-def _consent_as(client, listener: str, account: str) -> str:
-    """Give consent for a listener with the account of somebody else. Return the callback URL."""
-    sent = client.get("/login", query_string={"listener_id": listener})
-    query = dict(parse_qsl(urlsplit(sent.location).query))
-    page = urlsplit(sent.location)._replace(query="").geturl()
-    agreed = requests.post(page, data={**query, "account": account}, allow_redirects=False, timeout=10)
-    return agreed.headers["Location"]

@@ -1,5 +1,8 @@
 """Deleting a listener whose import is queued or running: nothing of the listener is left, and the import fails."""
 
+from dataclasses import dataclass
+from types import ModuleType
+
 import pytest
 from click.testing import CliRunner
 
@@ -7,60 +10,61 @@ from flask_endpoint.cli.commands import cli
 from flask_endpoint.imports import importing
 from flask_endpoint.jobs import tasks
 from flask_endpoint.landing.deletions import delete_old_records
-from tests.flask_endpoint.jobs.test_jobs import job, run_worker
-from tests.flask_endpoint.web.test_imports import export, form_files, operator, served, stored_uploads  # noqa: F401
-from tests.flask_endpoint.web.test_own import csrf_token
-from tests.flask_endpoint.web.test_spotify import as_listener
-from tests.flask_endpoint.web_stack import OPERATOR, endpoint_of
+from tests.flask_endpoint.jobs.running import job, run_worker
+from tests.flask_endpoint.web.listener_tables import tables_containing
+from tests.flask_endpoint.web.uploads import export, form_files, stored_uploads
+from tests.flask_endpoint.web_stack import OPERATOR, as_listener, csrf_token, endpoint_of
 
 LISTENER = "listener-to-delete"
-TABLES = """
-    SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('raw', 'landing', 'vault', 'jobs')
-"""
-# Moments of an import job, each as a function that the job calls then.
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The start or the end of a function that an import job calls. `landed_rows` are committed before."""
+
+    module: ModuleType
+    function: str
+    landed_rows: int
+    is_start: bool = False
+
+
 MOMENTS = {
-    "start": (tasks, "import_files"),
-    "end of landing": (importing, "land_import"),
-    "start of gate": (importing, "started_gate"),
-    "end of promotion": (importing, "count_repaired_texts"),
+    "start": Moment(tasks, "import_files", landed_rows=0, is_start=True),
+    "end of landing": Moment(importing, "land_import", landed_rows=0),
+    "start of gate": Moment(importing, "started_gate", landed_rows=1),
+    "end of promotion": Moment(importing, "count_repaired_texts", landed_rows=1),
 }
 
 
-def queue_import(operator, *, dry_run: str = "") -> int:  # noqa: F811
+def queue_import(operator, *, dry_run: str = "") -> int:
     files = form_files((export("2024-05-01T10:00:00Z"), "endsong_0.json"))
     form = {"listener_id": LISTENER, "dry_run": dry_run, "files": files}
     return operator.post("/v1/imports", data=form, headers=OPERATOR).json["job_id"]
 
 
-def delete(operator):  # noqa: F811
+def delete(operator):
     return operator.delete(f"/v1/listeners/{LISTENER}?origin=all", headers=OPERATOR)
-
-
-def tables_with_listener(source) -> list[str]:
-    tables = [name for (name,) in source.execute(TABLES)]
-    find = "SELECT FROM {} AS t WHERE strpos(t::text, %s) > 0"
-    return [name for name in tables if source.execute(find.format(name), (LISTENER,)).fetchone()]
 
 
 def call_at(monkeypatch, moment: str, action) -> list[object]:
     """Call `action` once, when an import job reaches the moment. Return the list to which its result is added."""
-    module, name = MOMENTS[moment]
-    real, results = getattr(module, name), []
+    wanted, results = MOMENTS[moment], []
+    real = getattr(wanted.module, wanted.function)
 
     def call_and_act(*given, **others):
-        if name == "import_files":
+        if wanted.is_start:
             results.append(action())
             return real(*given, **others)
         result = real(*given, **others)
         results.append(action())
         return result
 
-    monkeypatch.setattr(module, name, call_and_act)
+    monkeypatch.setattr(wanted.module, wanted.function, call_and_act)
     return results
 
 
-def assert_nothing_is_left(served, source) -> None:  # noqa: F811
-    assert tables_with_listener(source) == []
+def assert_nothing_is_left(served, source) -> None:
+    assert tables_containing(source, LISTENER) == set()
     assert stored_uploads(served) == []
     for table in ("raw.listener", "raw.play", "raw.import", "landing.batch", "landing.play", "raw.item_use"):
         assert source.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
@@ -69,20 +73,21 @@ def assert_nothing_is_left(served, source) -> None:  # noqa: F811
 @pytest.mark.parametrize("dry_run", ["", "1"], ids=["import", "dry run"])
 @pytest.mark.parametrize("is_known", [False, True], ids=["first", "later"])
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_deletion_stops_running_import(served, operator, source, monkeypatch, moment, is_known, dry_run):  # noqa: F811
+def test_deletion_stops_running_import(served, operator, source, monkeypatch, moment, is_known, dry_run):
     if is_known:
         queue_import(operator)
         run_worker(served)
     answers = call_at(monkeypatch, moment, lambda: delete(operator))
     job_id = queue_import(operator, dry_run=dry_run)
     run_worker(served)
-    assert [(answer.status_code, answer.json["rows_deleted"] >= int(is_known)) for answer in answers] == [(200, True)]
+    rows = int(is_known) + MOMENTS[moment].landed_rows
+    assert [(answer.status_code, answer.json["rows_deleted"]) for answer in answers] == [(200, rows)]
     done = job(operator, job_id)
     assert (done["status"], "The listener was deleted" in done["result"]["error"]) == ("failed", True)
     assert_nothing_is_left(served, source)
 
 
-def test_deletion_removes_queued_first_import(served, operator, source):  # noqa: F811
+def test_deletion_removes_queued_first_import(served, operator, source):
     queue_import(operator)
     queue_import(operator)
     assert delete(operator).status_code == 200
@@ -91,7 +96,7 @@ def test_deletion_removes_queued_first_import(served, operator, source):  # noqa
     assert_nothing_is_left(served, source)
 
 
-def test_deletion_refuses_retry_of_import_whose_worker_was_killed(served, operator, source):  # noqa: F811
+def test_deletion_refuses_retry_of_import_whose_worker_was_killed(served, operator, source):
     job_id = queue_import(operator)
     source.execute("SET search_path TO jobs")
     source.execute("UPDATE jobs.procrastinate_jobs SET status = 'doing', attempts = 1")
@@ -102,7 +107,7 @@ def test_deletion_refuses_retry_of_import_whose_worker_was_killed(served, operat
     assert_nothing_is_left(served, source)
 
 
-def test_import_after_deletion_succeeds(served, operator, source):  # noqa: F811
+def test_import_after_deletion_succeeds(served, operator, source):
     queue_import(operator)
     assert delete(operator).status_code == 200
     job_id = queue_import(operator)
@@ -111,12 +116,12 @@ def test_import_after_deletion_succeeds(served, operator, source):  # noqa: F811
     assert source.execute("SELECT listener_id FROM raw.play").fetchall() == [(LISTENER,)]
 
 
-def test_deletion_without_listener_and_import_reports_not_found(operator, source):  # noqa: F811
+def test_deletion_without_listener_and_import_reports_not_found(operator, source):
     assert delete(operator).status_code == 404
     assert source.execute("SELECT FROM jobs.listener_deletion").fetchall() == []
 
 
-def test_deletion_on_start_page_stops_import(served, operator, source, monkeypatch):  # noqa: F811
+def test_deletion_on_start_page_stops_import(served, operator, source, monkeypatch):
     queue_import(operator)
     run_worker(served)
     browser = as_listener(served, LISTENER)
@@ -129,12 +134,15 @@ def test_deletion_on_start_page_stops_import(served, operator, source, monkeypat
 
 
 @pytest.mark.parametrize("moment", ["queued", "end of landing"])
-def test_demo_clean_stops_import_and_deletes_uploads(served, operator, source, monkeypatch, moment):  # noqa: F811
+def test_demo_clean_stops_import_and_deletes_uploads(served, operator, source, monkeypatch, moment):
     queue_import(operator)
     run_worker(served)
     source.execute("UPDATE raw.listener SET is_simulated = true")
     url = endpoint_of(served).settings.endpoint_database_url.get_secret_value()
-    clean = lambda: CliRunner().invoke(cli, ["demo-clean"], env={"ENDPOINT_DATABASE_URL": url})  # noqa: E731
+
+    def clean():
+        return CliRunner().invoke(cli, ["demo-clean"], env={"ENDPOINT_DATABASE_URL": url})
+
     results = [] if moment == "queued" else call_at(monkeypatch, moment, clean)
     queue_import(operator)
     if moment == "queued":
@@ -144,7 +152,7 @@ def test_demo_clean_stops_import_and_deletes_uploads(served, operator, source, m
     assert_nothing_is_left(served, source)
 
 
-def test_record_of_deletion_is_deleted_after_a_day(served, operator, source):  # noqa: F811
+def test_record_of_deletion_is_deleted_after_a_day(served, operator, source):
     queue_import(operator)
     delete(operator)
     counts = []

@@ -3,7 +3,7 @@
 import pytest
 
 from flask_endpoint.listeners.listeners import ensure_listener
-from tests.flask_endpoint.polling.test_sync import add_connected_listener
+from tests.flask_endpoint.polled_plays import add_connected_listener
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of, sign_in
 
 

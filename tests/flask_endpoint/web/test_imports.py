@@ -11,49 +11,9 @@ import pytest
 from flask_endpoint.jobs import queue as jobs
 from flask_endpoint.jobs import tasks
 from flask_endpoint.landing import batches as landing
-from tests.flask_endpoint.jobs.test_jobs import job, run_worker
-from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
-
-
-@pytest.fixture
-def served(make_app, simulated_spotify):
-    return make_app(simulated_spotify)
-
-
-@pytest.fixture
-def operator(served):
-    return client_of(served)
-
-
-def export(*endings: str) -> bytes:
-    """Return an extended export with one play of one track per end time."""
-    return json.dumps(
-        [
-            {
-                "ts": ending,
-                "ms_played": 200_000,
-                "master_metadata_track_name": "Gloria",
-                "master_metadata_album_artist_name": "Patti Smith",
-                "master_metadata_album_album_name": "Horses",
-                "spotify_track_uri": "spotify:track:0000000000000000000001",
-            }
-            for ending in endings
-        ]
-    ).encode()
-
-
-def form_files(*files: tuple[bytes, str]):
-    return [(io.BytesIO(content), name) for content, name in files]
-
-
-def upload(operator, *files: tuple[bytes, str], **form: str):
-    data = {"listener_id": "ana", **form, "files": form_files(*files)}
-    return operator.post("/v1/imports", data=data, headers=OPERATOR)
-
-
-def stored_uploads(served):
-    folder = endpoint_of(served).settings.upload_dir
-    return sorted(path for path in folder.rglob("*")) if folder.exists() else []
+from tests.flask_endpoint.jobs.running import job, run_worker
+from tests.flask_endpoint.web.uploads import export, stored_uploads, upload
+from tests.flask_endpoint.web_stack import OPERATOR, client_of
 
 
 def test_job_imports_upload_and_deletes_it(served, operator, source):

@@ -9,7 +9,8 @@ from cryptography.fernet import Fernet
 from flask_endpoint.listeners.listeners import ensure_listener
 from flask_endpoint.polling.sync import sync
 from flask_endpoint.reconciliation.promote import promote
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
+from tests.flask_endpoint.polled_plays import RECENT, TRACKS, add_connected_listener, page, play
+from tests.flask_endpoint.web.listener_tables import tables_containing
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
 
 
@@ -138,15 +139,6 @@ def test_disconnected_listener_is_not_polled_and_keeps_plays(app, send, poll, so
     assert send("POST", "/listeners/nobody/disconnect").status_code == 404
 
 
-def tables_naming(source, listener_id):
-    """Return the tables of the source database with a row that contains the listener's id."""
-    tables = source.execute(
-        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('landing', 'raw', 'vault', 'jobs')"
-    ).fetchall()
-    query = "SELECT count(*) FROM {} AS t WHERE to_jsonb(t)::text LIKE '%%\"' || %s || '\"%%'"
-    return {table for (table,) in tables if source.execute(query.format(table), (listener_id,)).fetchone() != (0,)}
-
-
 def test_deletion_removes_listener_from_every_table_and_keeps_others(app, send, poll, source):
     add_connected_listener(endpoint_of(app), "ana")
     add_connected_listener(endpoint_of(app), "bob")
@@ -157,9 +149,9 @@ def test_deletion_removes_listener_from_every_table_and_keeps_others(app, send, 
         'INSERT INTO jobs.result SELECT id, \'{"batches": [{"listener_id": "ana"}]}\' FROM jobs.procrastinate_jobs'
     )
     [upload_folder] = list(endpoint_of(app).settings.upload_dir.iterdir())
-    tables_of_bob = tables_naming(source, "bob")
-    assert {"raw.listener", "raw.play", "landing.batch", "vault.token", "jobs.procrastinate_jobs"} <= tables_naming(
-        source, "ana"
+    tables_of_bob = tables_containing(source, '"bob"')
+    assert {"raw.listener", "raw.play", "landing.batch", "vault.token", "jobs.procrastinate_jobs"} <= tables_containing(
+        source, '"ana"'
     )
     assert send("DELETE", "/listeners/ana").status_code == 422
     assert send("DELETE", "/listeners/ana?origin=all").json == {
@@ -167,8 +159,8 @@ def test_deletion_removes_listener_from_every_table_and_keeps_others(app, send, 
         "origin": "all",
         "rows_deleted": 1,
     }
-    assert tables_naming(source, "ana") == set()
-    assert tables_naming(source, "bob") == tables_of_bob
+    assert tables_containing(source, '"ana"') == set()
+    assert tables_containing(source, '"bob"') == tables_of_bob
     assert source.execute("SELECT count(*) FROM landing.play").fetchone() == (1,)
     assert not upload_folder.exists()
     assert send("DELETE", "/listeners/ana?origin=all").status_code == 404

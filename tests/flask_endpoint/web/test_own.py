@@ -1,7 +1,6 @@
 """A signed-in listener reads, downloads, disconnects and deletes their own data only."""
 
 import json
-import re
 
 import pytest
 
@@ -9,9 +8,8 @@ from flask_endpoint.listeners.listeners import ensure_listener
 from flask_endpoint.polling.sync import sync
 from flask_endpoint.reconciliation.forget import delete_listeners
 from flask_endpoint.reconciliation.promote import promote
-from tests.flask_endpoint.polling.test_sync import RECENT, TRACKS, add_connected_listener, page, play
-from tests.flask_endpoint.web.test_spotify import as_listener
-from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of, sign_in
+from tests.flask_endpoint.polled_plays import RECENT, TRACKS, add_connected_listener, page, play
+from tests.flask_endpoint.web_stack import OPERATOR, as_listener, client_of, csrf_token, endpoint_of, sign_in
 
 
 @pytest.fixture
@@ -30,10 +28,6 @@ def app(make_app, faults):
 @pytest.fixture
 def ana(app):
     return as_listener(app, "ana")
-
-
-def csrf_token(browser) -> str:
-    return re.findall(r'name="csrf_token" value="([^"]+)"', browser.get("/").get_data(as_text=True))[0]
 
 
 def test_start_page_of_listener_shows_own_coverage_only(ana, source):

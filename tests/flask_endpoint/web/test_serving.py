@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 from apiflask import APIFlask
 
-from tests.flask_endpoint.web_stack import *  # noqa: F403
 from tests.flask_endpoint.web_stack import endpoint_of
 
 GUNICORN = runpy.run_path(str(Path(__file__).parents[3] / "flask_endpoint" / "gunicorn.conf.py"))

@@ -1,12 +1,10 @@
-"""Routes that ask Spotify for a listener's latest plays or for one item, and the promotion of polls."""
+"""Routes that ask Spotify for a listener's latest plays or for one item."""
 
 import pytest
 
-from flask_endpoint.polling.sync import sync
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.polling.test_sync import ALBUM, ARTIST, RECENT, TRACKS, add_connected_listener, page, play
-from tests.flask_endpoint.web.test_batches import PASS_GATE
-from tests.flask_endpoint.web_stack import OPERATOR, client_of, connect, endpoint_of, sign_in
+from tests.flask_endpoint.polled_plays import RECENT, add_connected_listener, page
+from tests.flask_endpoint.web_stack import OPERATOR, as_listener, client_of, connect, endpoint_of
 
 
 def test_latest_plays_are_returned_newest_first_and_not_stored(client, source):
@@ -53,14 +51,6 @@ def test_unknown_item_gets_404(client):
 
 ID = "4iV5W9uYEdYUVa79Axb7Rh"
 PATHS_WITH_LISTENER = [f"/v1/tracks/{ID}?", f"/v1/albums/{ID}?", f"/v1/artists/{ID}?", f"/song?id={ID}&", f"/album?id={ID}&", f"/artist?id={ID}&", "/recent_played?"]  # fmt: skip
-
-
-def as_listener(app, listener_id):
-    """Return a browser that is not on loopback and has a session of the listener."""
-    browser = client_of(app)
-    browser.address = "http://listening.example"
-    sign_in(app, browser, listener_id)
-    return browser
 
 
 @pytest.fixture
@@ -130,38 +120,3 @@ def test_item_without_name_gets_404(published, faults, name):
 
 def test_item_without_connected_listener_gets_409(client):
     assert client.get("/v1/tracks/0000000000000000000000").status_code == 409
-
-
-def test_second_promotion_returns_same_balance(make_app, faults, source):
-    app = make_app(faults.url, enrichment_per_day=0)
-    add_connected_listener(endpoint_of(app), "ana")
-    faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z"), play(TRACKS[1], "2026-11-20T10:04:00.352Z")))
-    [batch] = sync(endpoint_of(app))["batches"]
-    operator = client_of(app)
-    source.execute(PASS_GATE)
-    first = operator.post(f"/v1/batches/{batch['batch_id']}/promote", headers=OPERATOR)
-    assert first.status_code == 200
-    assert first.json == {
-        "batch_id": batch["batch_id"], "rows_read": 2, "rows_added": 2, "rows_matched": 0, "rows_repeated": 0, "rows_rejected": 0,
-    }  # fmt: skip
-    assert operator.post(f"/v1/batches/{batch['batch_id']}/promote", headers=OPERATOR).json == first.json
-    assert source.execute("SELECT artist_id, album_id, origin FROM raw.play").fetchall() == [(ARTIST, ALBUM, "api")] * 2
-
-
-def test_batch_with_failed_check_is_not_promoted(make_app, faults, source):
-    app = make_app(faults.url, enrichment_per_day=0)
-    add_connected_listener(endpoint_of(app), "ana")
-    faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
-    [batch] = sync(endpoint_of(app))["batches"]
-    source.execute(
-        "INSERT INTO landing.check_result (batch_id, table_name, check_name, outcome) VALUES (%s, 'play', 'keys are unique', 'fail')",
-        (batch["batch_id"],),
-    )
-    refused = client_of(app).post(f"/v1/batches/{batch['batch_id']}/promote", headers=OPERATOR)
-    assert (refused.status_code, refused.json["error"]["code"]) == (422, "gate_refused")
-    assert "keys are unique" in refused.json["error"]["message"]
-    assert source.execute("SELECT count(*) FROM raw.play").fetchone() == (0,)
-
-
-def test_unknown_batch_gets_404(client):
-    assert client.post("/v1/batches/12345/promote", headers=OPERATOR).status_code == 404

@@ -14,7 +14,6 @@ from flask_endpoint.reconciliation.promote import promote
 from simulated_spotify.app import create_app as create_spotify
 from simulated_spotify.listening.history import Setting, recently_played
 from simulated_spotify.settings import Settings as SpotifySettings
-from tests.flask_endpoint.web_stack import *  # noqa: F403
 from tests.flask_endpoint.web_stack import client_of, connect, endpoint_of
 
 STARTED_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from runtime.containers import engine, project
 from runtime.containers.project import PROJECT_LABEL
-from runtime.stack import Stack
+from runtime.definition.stack import Stack
 
 RECORDER = """#!{python}
 import json, os, sys
@@ -85,14 +85,14 @@ def docker_engine(monkeypatch):
 
 @pytest.fixture
 def docker_program(tmp_path, monkeypatch):
-    """Put a fake `docker` on PATH. `run(script)` sets what it does in sh, `calls()` returns its calls."""
+    """Put a fake `docker` on PATH. `set_script(script)` sets what it does in sh, `calls()` returns its calls."""
     folder, log = tmp_path / "bin", tmp_path / "calls"
     folder.mkdir()
     recorder = folder / "record"
     recorder.write_text(RECORDER.format(python="/usr/bin/env python3", calls=str(log)))
     recorder.chmod(0o755)
 
-    def run(script=""):
+    def set_script(script=""):
         program = folder / "docker"
         program.write_text(f'#!/bin/sh\n{recorder} "$@"\n{script}\n')
         program.chmod(0o755)
@@ -101,9 +101,9 @@ def docker_program(tmp_path, monkeypatch):
         lines = log.read_text().splitlines() if log.exists() else []
         return [SimpleNamespace(**json.loads(line)) for line in lines]
 
-    run()
+    set_script()
     monkeypatch.setenv("PATH", f"{folder}:/usr/local/bin:/usr/bin:/bin")
-    return SimpleNamespace(run=run, calls=calls)
+    return SimpleNamespace(set_script=set_script, calls=calls)
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from runtime.containers import containers as containers_module
 from runtime.containers.compose_command import ComposeCommand
 from runtime.containers.containers import Containers
+from runtime.definition.stack import COMPOSE
 from runtime.errors import OperatorError, StageError
-from runtime.stack import COMPOSE
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def only_call(docker_program):
 
 
 def test_python_runs_in_a_new_container_of_the_service(containers, docker_program):
-    docker_program.run("exit 4")
+    docker_program.set_script("exit 4")
     assert containers.call("flask", "flask", ["-m", "flask_endpoint", "list"]) == 4
     python = ["/opt/env/flask/bin/python", "-m", "flask_endpoint", "list"]
     assert only_call(docker_program).arguments[5:] == ["run", "--rm", "--no-deps", "-T", "flask", *python]
@@ -41,20 +41,23 @@ def test_replica_of_a_service_runs_commands_as_the_service(containers, docker_pr
 def test_files_are_sent_to_the_command(containers, docker_program, tmp_path):
     export = tmp_path / "my data.zip"
     export.write_text("plays")
-    docker_program.run(f"cat > '{tmp_path}/received.tar'")
+    docker_program.set_script(f"cat > '{tmp_path}/received.tar'")
     assert containers.call("flask", "flask", ["-m", "flask_endpoint", "import"], [export]) == 0
     with tarfile.open(tmp_path / "received.tar") as tar:
         assert tar.extractfile("0/my data.zip").read() == b"plays"
-    assert only_call(docker_program).arguments[-1] == "/var/lib/listening/files/0/my data.zip"
+    arguments = only_call(docker_program).arguments
+    # The files go into a volume that Docker removes with the container, whose own file system is read-only.
+    assert arguments[5:12] == ["run", "--rm", "--no-deps", "-T", "--volume", "/var/lib/listening/files", "flask"]
+    assert arguments[-1] == "/var/lib/listening/files/0/my data.zip"
 
 
 def test_json_of_the_last_output_line_is_returned(containers, docker_program):
-    docker_program.run("""echo starting; echo '{"plays": 3}'""")
+    docker_program.set_script("""echo starting; echo '{"plays": 3}'""")
     assert containers.call_json("flask", "flask", ["-m", "flask_endpoint", "status"]) == {"plays": 3}
 
 
 def test_failed_json_command_is_shown_with_its_last_lines(containers, docker_program):
-    docker_program.run("echo no such listener >&2; exit 1")
+    docker_program.set_script("echo no such listener >&2; exit 1")
     with pytest.raises(StageError, match="-m flask_endpoint status failed with exit code 1") as failed:
         containers.call_json("flask", "flask", ["-m", "flask_endpoint", "status"])
     assert failed.value.tail == "no such listener"
@@ -67,7 +70,7 @@ def test_stop_keeps_volumes_and_marker(containers, docker_program):
 
 
 def test_failed_stop_reports_the_last_line_of_docker(containers, docker_program):
-    docker_program.run("echo working; echo network has active endpoints >&2; exit 1")
+    docker_program.set_script("echo working; echo network has active endpoints >&2; exit 1")
     with pytest.raises(OperatorError, match=r"^docker compose -f failed: network has active endpoints$"):
         containers.stop()
 
@@ -139,7 +142,7 @@ def test_memory_is_printed_in_gib(containers, docker_engine):
 
 def test_logs_of_a_service_are_printed_for_people(containers, docker_program, capsys):
     line = '{"time": "2026-11-20T07:20:02.123Z", "level": "info", "service": "main", "message": "ready"}'
-    docker_program.run(f"echo '{line}'")
+    docker_program.set_script(f"echo '{line}'")
     containers.show_logs("main", follow=True)
     assert only_call(docker_program).arguments[5:] == ["logs", "--tail", "40", "--no-log-prefix", "--follow", "main"]
     assert capsys.readouterr().out == "07:20:02.123 info     ready\n"

@@ -55,6 +55,7 @@ def test_missing_file_is_named(tmp_path):
 
 
 def test_command_gets_the_paths_of_the_unpacked_files(exports, tmp_path, monkeypatch):
+    (tmp_path / "inbox").mkdir()
     monkeypatch.setattr(input_files, "INBOX", str(tmp_path / "inbox"))
     command = unpacking(["cat"], exports)
     with packed(exports) as inbox:

@@ -68,12 +68,13 @@ def test_states_leave_out_one_off_containers_and_other_projects(docker_engine):
     assert project.states("listening-test") == {}
 
 
-def test_states_are_empty_if_the_engine_does_not_answer(monkeypatch):
+def test_states_are_unknown_if_the_engine_does_not_answer(monkeypatch):
     def refuse():
         raise DockerException("connection refused")
 
     monkeypatch.setattr(client, "_connect", refuse)
-    assert project.states("listening-test") == {}
+    with pytest.raises(OperatorError, match="connection refused"):
+        project.states("listening-test")
 
 
 def test_log_tail_is_of_the_named_replica_and_for_people(docker_engine):
@@ -133,5 +134,6 @@ def test_connection_uses_the_engine_of_the_current_context(monkeypatch):
     monkeypatch.setattr(engine, "ask", lambda *arguments: {("context", "show"): "rootless"}[arguments])
     monkeypatch.setattr(client.ContextAPI, "get_context", lambda name: {"rootless": context}[name])
     monkeypatch.setattr(client, "DockerClient", lambda **options: made.append(options))
+    monkeypatch.setattr(client, "_context", client._context.__wrapped__)
     client._connect()
     assert made == [{"base_url": "unix:///run/user/1000/docker.sock", "tls": False, "use_ssh_client": True}]

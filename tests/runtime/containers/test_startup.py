@@ -21,7 +21,7 @@ def start(stack, docker_program, docker_engine, monkeypatch):
     """
 
     def run(*names, states=({},), script=""):
-        docker_program.run(script)
+        docker_program.set_script(script)
         remaining = list(states)
         monkeypatch.setattr(startup, "states", lambda _: remaining.pop(0) if len(remaining) > 1 else remaining[0])
         monkeypatch.setattr(startup, "_wait", lambda process: len(remaining) == 1 and process.wait() is not None)

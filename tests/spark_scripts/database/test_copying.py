@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spark_scripts.database.copying import LINES_PER_WRITE, copy_rows
+from spark_scripts.database.copying import LINES_PER_WRITE, LONGEST_LIST, LONGEST_TEXT, copy_rows
 from spark_scripts.errors import CopyFailed
 
 TEXTS = [
@@ -62,6 +62,14 @@ def test_any_text_is_copied_unchanged(spark, copied, texts):
     rows = [(n, text, [text, '"', "a,b", ""] if text is not None else None) for n, text in enumerate(texts)]
     frame = spark.createDataFrame(rows, "n int, a string, list array<string>")
     assert copied(frame, n="int", a="text", list="text[]") == rows
+
+
+def test_long_texts_and_lists_are_cut_by_characters(spark, copied):
+    text = "\U0001f3b5" * LONGEST_TEXT
+    rows = [(1, text + "x", [text + "x"] * (LONGEST_LIST + 1)), (2, text, [text] * LONGEST_LIST)]
+    frame = spark.createDataFrame(rows, "n int, a string, list array<string>")
+    found = copied(frame, n="int", a="text", list="text[]")
+    assert found == [(n, text, [text] * LONGEST_LIST) for n in (1, 2)]
 
 
 def test_every_column_type_is_copied_unchanged(spark, copied):

@@ -33,7 +33,7 @@ class Databases:
 
     @property
     def source(self) -> str:
-        return _as_role(self.source_owner, "reader")
+        return _as_role(self.source_owner, "etl")
 
     @property
     def main(self) -> str:

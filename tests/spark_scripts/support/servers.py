@@ -91,8 +91,10 @@ class Postgres:
 
 @contextmanager
 def spark_cluster(folder: Path, workers: int) -> Iterator[str]:
-    """Start a Spark master and this many workers of one core each, as local processes, which require SPARK_SECRET. Yields the
-    master's URL."""
+    """Start a Spark master and this many workers of one core each, and yield the master's URL.
+
+    They are local processes and require SPARK_SECRET.
+    """
     port, ui = free_port(), free_port()
     environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", **QUICK_JAVA}
     environment |= {"SPARK_WORKER_DIR": str(folder), "SPARK_LOCAL_DIRS": str(folder), "PYSPARK_PYTHON": sys.executable}

@@ -1,0 +1,91 @@
+"""`make status`: each service's health, the last load and its gates, CDC lag, token expiry, memory."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+from rich.console import Console
+from rich.table import Table
+
+from runtime.errors import OperatorError
+from runtime.operations.databases import gate_outcomes, replication_lag
+from runtime.operations.pipeline import last_load
+from runtime.runtimes import Runtime
+
+Section = Callable[[Runtime], Iterator[str]]
+
+
+def show_status(runtime: Runtime) -> bool:
+    """Print the stack's state. Return whether every service is healthy."""
+    states = runtime.states()
+    services = runtime.stack.services()
+    table = Table("service", "state", "ports")
+    for name, state in states.items():
+        table.add_row(name, state, ", ".join(map(str, services[name].ports)))
+    out = Console(highlight=False)
+    out.print(table)
+    for line in _lines(runtime):
+        out.print(line)
+    return all(state == "healthy" for state in states.values())
+
+
+def _lines(runtime: Runtime) -> Iterator[str]:
+    with ThreadPoolExecutor() as pool:  # Each section waits for another service.
+        for lines in pool.map(lambda section: _answer(section, runtime), (_load, _lag, _tokens, _memory)):
+            yield from lines
+
+
+def _answer(section: Section, runtime: Runtime) -> list[str]:
+    """Return the section's lines, or why it has none."""
+    try:
+        return list(section(runtime))
+    except OperatorError as error:
+        return [str(error)]
+
+
+def _load(runtime: Runtime) -> Iterator[str]:
+    stack = runtime.stack
+    load = last_load(stack)
+    if not load:
+        yield "No load yet: run `make pipeline`."
+        return
+    load_id, status, kind, listeners, inserted, updated, deleted = load
+    gates = gate_outcomes(stack.settings(), load_id)
+    passed, warned, failed = (
+        (sum(outcome) for outcome in zip(*((row[1], row[2], row[3]) for row in gates), strict=True))
+        if gates
+        else (0, 0, 0)
+    )
+    yield f"Last load: {load_id}, {status}, {kind}, {listeners} listeners, {inserted + updated + deleted:,} rows written; checks: {passed} passed, {warned} warned, {failed} failed."
+
+
+def _lag(runtime: Runtime) -> Iterator[str]:
+    seconds = replication_lag(runtime.stack.settings())
+    if seconds is None:
+        yield "CDC: no heartbeat has reached the replica yet."
+    else:
+        yield f"CDC: the replica saw main's heartbeat of {seconds:.0f} s ago (one is sent every 5 s)."
+
+
+def _memory(runtime: Runtime) -> Iterator[str]:
+    yield f"Memory: {runtime.memory()}."
+
+
+def _tokens(runtime: Runtime) -> Iterator[str]:
+    settings = runtime.stack.settings()
+    url = f"http://127.0.0.1:{settings['FLASK_PORT']}/v1/listeners"
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {settings['OPERATOR_KEY']}"
+    place: str | None = None
+    try:
+        while True:
+            page = session.get(url, params={"limit": 200, "before": place}, timeout=10).json()
+            for listener in page["listeners"]:
+                state, ends = listener["token_state"], str(listener["consent_ends_at"] or "unknown")[:10]
+                if state != "none":
+                    yield f"Spotify: {listener['listener_id']} is {state}, consent ends {ends}."
+            place = page["next_before"]
+            if place is None:
+                return
+    except (requests.RequestException, KeyError, ValueError) as error:
+        raise OperatorError(f"The endpoint does not report token states ({type(error).__name__}).") from error

@@ -1,0 +1,41 @@
+"""`make bench-*`: benchmarks on an empty test stack. The main stack can keep running."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from runtime.definition.compose import with_dependencies
+from runtime.definition.stack import PROJECT, Stack, current_stack, python
+from runtime.local import prepare, starter
+from runtime.output.progress import report_slow
+from runtime.runtimes import all_runtimes
+from runtime.testing.suites import environment_of_tests
+
+
+@contextmanager
+def empty_stack(wanted: Sequence[str] = ()) -> Iterator[Stack]:
+    """Yield the empty test stack, prepared for the wanted services (default: all). Remove it at the end."""
+    os.environ["STACK"] = "test"
+    stack = current_stack()
+    _remove(stack)
+    services = stack.services()
+    needed = [services[name] for name in with_dependencies(services, list(wanted))]
+    prepare.prepare(needed, report_slow, with_benchmarks=True)
+    try:
+        yield stack
+    finally:
+        _remove(stack)
+
+
+def run_bench(module: str, arguments: Sequence[str]) -> int:
+    """Run a module of `bench/` in the benchmarks' environment, with an empty PostgreSQL. Return its exit code."""
+    with empty_stack() as stack:
+        starter.start(stack, ["main"])
+        command = [str(python("bench")), "-m", f"bench.{module}", *arguments]
+        return subprocess.call(command, cwd=PROJECT, env=environment_of_tests(stack))
+
+
+def _remove(stack: Stack) -> None:
+    for runtime in all_runtimes(stack):
+        runtime.remove()

@@ -1,0 +1,44 @@
+"""The container runtime while the Docker engine does not answer."""
+
+import pytest
+from docker.errors import DockerException
+
+from runtime.containers import client
+from runtime.containers.compose_command import ComposeCommand
+from runtime.containers.containers import Containers
+from runtime.containers.startup import Startup
+from runtime.errors import OperatorError
+from runtime.operations import status
+
+
+@pytest.fixture
+def containers(stack, monkeypatch):
+    """Return the runtime of a stack that has containers. The engine refuses every connection."""
+
+    def refuse():
+        raise DockerException("connection refused")
+
+    monkeypatch.setattr(client, "_connect", refuse)
+    (stack.state / "containers").write_text("listening-test")
+    return Containers(stack)
+
+
+def test_states_are_not_reported_as_stopped(containers):
+    with pytest.raises(OperatorError, match="connection refused"):
+        containers.states()
+
+
+def test_containers_do_not_count_as_running(containers):
+    assert not containers.is_running()
+
+
+def test_start_continues_until_the_engine_answers_again(containers):
+    startup = Startup(ComposeCommand(containers.stack, "listening-test"), {}, lambda *_: None)
+    assert startup._states(["main"]) == {}
+
+
+def test_status_shows_the_other_sections(containers, monkeypatch):
+    for section in ("_load", "_lag", "_tokens"):
+        monkeypatch.setattr(status, section, lambda _, section=section: iter([section]))
+    *others, memory = status._lines(containers)
+    assert others == ["_load", "_lag", "_tokens"] and "connection refused" in memory
