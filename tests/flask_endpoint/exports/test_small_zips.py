@@ -16,11 +16,14 @@ from flask_endpoint.landing import batches
 from flask_endpoint.landing.batches import _positioned_rows
 from flask_endpoint.plays.instants import Horizon
 from tests.flask_endpoint.exports.files import EXTENDED, write_zip
-from tests.flask_endpoint.exports.test_zips import zipped
 from tests.flask_endpoint.web_stack import *  # noqa: F403
 
 HORIZON = Horizon(datetime(2024, 6, 1, tzinfo=UTC))
 REJECTED = EXTENDED | {"ms_played": -1}
+
+
+def zipped(tmp_path, members) -> bytes:
+    return write_zip(tmp_path / "one.zip", members).read_bytes()
 
 
 def read_rows(path):
@@ -42,7 +45,7 @@ def test_expansion_is_limited_in_the_whole_zip(tmp_path):
 
 
 def test_expansion_is_limited_through_two_levels(tmp_path):
-    inner = zipped({f"endsong_{number}.json": [EXTENDED] * 5_000 for number in range(50)})
+    inner = zipped(tmp_path, {f"endsong_{number}.json": [EXTENDED] * 5_000 for number in range(50)})
     path = write_zip(tmp_path / "all.zip", {"one.zip": inner})
     with pytest.raises(NotAnExport, match=r"all\.zip unpacks to more than 200 times its size"):
         find_sources([path])
@@ -70,7 +73,7 @@ def test_large_directory_is_refused_before_it_is_read(tmp_path, monkeypatch):
 @pytest.mark.parametrize("is_parallel", [False, True], ids=["one process", "readers"])
 def test_reading_opens_each_zip_once(tmp_path, monkeypatch, is_inner, is_parallel):
     members = {f"endsong_{number}.json": [EXTENDED] for number in range(20)}
-    path = write_zip(tmp_path / "my.zip", {"one.zip": zipped(members)} if is_inner else members)
+    path = write_zip(tmp_path / "my.zip", {"one.zip": zipped(tmp_path, members)} if is_inner else members)
     found = find_sources([path])
     opened: Counter[str] = Counter()
     real = zipfile.ZipFile

@@ -12,12 +12,10 @@ from flask_endpoint.imports import importing
 from flask_endpoint.jobs import tasks
 from flask_endpoint.jobs.cancelling import CANCELLED, wait_unless_cancelled
 from flask_endpoint.jobs.queue import ENRICHMENT
-from tests.flask_endpoint.jobs.test_jobs import in_jobs, job, run_worker, start_sync
-from tests.flask_endpoint.polling.test_sync import add_connected_listener
-from tests.flask_endpoint.web.test_imports import export, form_files, stored_uploads
-from tests.flask_endpoint.web.test_own import csrf_token
-from tests.flask_endpoint.web.test_spotify import as_listener
-from tests.flask_endpoint.web_stack import OPERATOR, endpoint_of
+from tests.flask_endpoint.jobs.running import in_jobs, job, run_worker, start_sync
+from tests.flask_endpoint.polled_plays import add_connected_listener
+from tests.flask_endpoint.web.uploads import export, form_files, stored_uploads
+from tests.flask_endpoint.web_stack import OPERATOR, as_listener, csrf_token, endpoint_of
 
 TABLES = ("raw.import", "raw.play", "landing.batch", "landing.play", "landing.rejected")
 # Moments of an import job, each as a function after which the job is cancelled.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.flask_endpoint.polling.test_sync import TRACKS, add_connected_listener
+from tests.flask_endpoint.polled_plays import TRACKS, add_connected_listener
 from tests.flask_endpoint.web_stack import OPERATOR, client_of, consent, endpoint_of
 
 CROSS_SITE = {"Sec-Fetch-Site": "cross-site"}

@@ -13,9 +13,8 @@ from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.web.request_bodies import LARGEST_BODY
 from tests.flask_endpoint.exports.files import EXTENDED, NOW
 from tests.flask_endpoint.faulty_spotify import Answer
-from tests.flask_endpoint.polling.test_sync import RECENT, add_connected_listener
-from tests.flask_endpoint.web.test_own import csrf_token
-from tests.flask_endpoint.web_stack import OPERATOR, client_of, endpoint_of
+from tests.flask_endpoint.polled_plays import RECENT, add_connected_listener
+from tests.flask_endpoint.web_stack import OPERATOR, client_of, csrf_token, endpoint_of
 
 DEEP = b"[" * 200_000 + b"]" * 200_000
 MULTIPART = "multipart/form-data; boundary=x"

@@ -2,10 +2,8 @@
 
 import pytest
 
-from tests.flask_endpoint.polling.test_sync import add_connected_listener
-from tests.flask_endpoint.web.test_own import csrf_token
-from tests.flask_endpoint.web.test_spotify import as_listener
-from tests.flask_endpoint.web_stack import client_of, connect, endpoint_of
+from tests.flask_endpoint.polled_plays import add_connected_listener
+from tests.flask_endpoint.web_stack import as_listener, client_of, connect, csrf_token, endpoint_of
 
 OWN = "/v1/listeners/{}"
 
