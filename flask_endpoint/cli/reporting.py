@@ -13,10 +13,10 @@ from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from common.texts import LONGEST_TEXT
 from flask_endpoint.catalog.files import CatalogLoad
 from flask_endpoint.imports.importing import ImportResult
 from flask_endpoint.imports.records import ImportRecord
-from flask_endpoint.plays.text import LONGEST_TEXT
 from flask_endpoint.progress import Progress, ReportProgress
 from flask_endpoint.reconciliation.undo import UndoneImport
 

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 from zlib import error as ZlibError
 
+from common.texts import LONGEST_TEXT
 from flask_endpoint.errors import NotAnExport
-from flask_endpoint.plays.text import LONGEST_TEXT
 
 LARGEST_FILE = 8 * 2**30  # bytes, decompressed
 LARGEST_RATIO = 200  # decompressed to compressed bytes; Spotify's JSON reaches 40

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-LONGEST_TEXT = 2_000  # characters; Spotify's longest titles have some hundreds
+from common.texts import LONGEST_TEXT
+
 REPLACEMENT = "\ufffd"
 # A text of an export row. msgspec refuses a longer one, and the row is then decoded leniently, which repairs its texts.
 LimitedText = Annotated[str, Meta(max_length=LONGEST_TEXT)] | None

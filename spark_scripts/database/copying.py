@@ -9,13 +9,11 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, StringType
 
 from common.database_options import connection_options
+from common.texts import LONGEST_TEXT
 from spark_scripts.database.connection import APPLICATION_NAME
 from spark_scripts.errors import CopyFailed
 from spark_scripts.tuning import LINES_PER_WRITE
 
-# Longer texts are cut: `sql/main/row_limits.sql` refuses rows that are too long for Kafka, and one such row would refuse the load. The
-# endpoint cuts at the same length; older rows of source and Spotify's answers may have longer texts.
-LONGEST_TEXT = 2_000  # characters
 LONGEST_LIST = 50  # texts; Spotify gives an artist some ten genres
 # PostgreSQL's CSV format: an unquoted empty field is null, "" is an empty text, and a quote is escaped by doubling it.
 CSV_OPTIONS = {

@@ -12,12 +12,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from common.texts import LONGEST_TEXT
 from flask_endpoint.catalog.files import load_catalog_file
 from flask_endpoint.catalog.objects import MOST_GENRES, album_row, artist_row, track_row
 from flask_endpoint.imports.importing import import_files
 from flask_endpoint.plays.api import play_row
 from flask_endpoint.plays.instants import Horizon
-from flask_endpoint.plays.text import LONGEST_TEXT, REPLACEMENT
+from flask_endpoint.plays.text import REPLACEMENT
 from flask_endpoint.reconciliation.recompute import recompute
 from tests.flask_endpoint.exports.files import EXTENDED
 from tests.flask_endpoint.web_stack import *  # noqa: F403

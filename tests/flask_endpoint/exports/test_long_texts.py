@@ -5,11 +5,12 @@ import json
 import msgspec
 import pytest
 
+from common.texts import LONGEST_TEXT
 from flask_endpoint.exports import reading
 from flask_endpoint.exports.sources import find_sources
 from flask_endpoint.plays.account import AccountRow
 from flask_endpoint.plays.extended import ExtendedRow
-from flask_endpoint.plays.text import LONGEST_TEXT, REPLACEMENT, repair_text
+from flask_endpoint.plays.text import REPLACEMENT, repair_text
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, outcome, read, write_zip
 
 LONG = "a" * 1_200_000

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spark_scripts.database.copying import LINES_PER_WRITE, LONGEST_LIST, LONGEST_TEXT, copy_rows
+from common.texts import LONGEST_TEXT
+from spark_scripts.database.copying import LINES_PER_WRITE, LONGEST_LIST, copy_rows
 from spark_scripts.errors import CopyFailed
 
 TEXTS = [
