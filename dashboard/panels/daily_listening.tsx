@@ -115,6 +115,7 @@ export default panel({
   order: 20,
   width: 'whole',
   empty: 'No plays yet.',
+  usesYear: true,
   query,
   isEmpty: (days) => days.length === 0,
   picture,
