@@ -10,8 +10,8 @@ import { LRUCache } from 'lru-cache';
 const MAX_BYTES = 64 * 2 ** 20;
 /** Counted for each picture in addition to its HTML, in bytes. */
 const ENTRY_BYTES = 500;
-/** A picture that nobody has opened for this long is dropped, so that old data does not stay in memory. */
-const KEEP_MS = 10 * 60_000;
+/** What nobody has opened for this long is dropped, so that old data does not stay in memory. */
+export const KEEP_MS = 10 * 60_000;
 
 interface Picture {
   listener: string;

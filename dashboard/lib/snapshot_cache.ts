@@ -2,11 +2,11 @@
 import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Reader } from '@/lib/database';
-import { forgetPictures, listenersWithPictures } from '@/lib/picture_cache';
+import { forgetPictures, KEEP_MS, listenersWithPictures } from '@/lib/picture_cache';
 
 const MAX_ENTRIES = 5_000;
 
-const entries = new LRUCache<string, object>({ max: MAX_ENTRIES });
+const entries = new LRUCache<string, object>({ max: MAX_ENTRIES, ttl: KEEP_MS, ttlAutopurge: true });
 let newest = '';
 
 /** A snapshot, and what was read from it. */
@@ -32,9 +32,15 @@ export async function enterSnapshot(db: Reader): Promise<Snapshot> {
   };
 }
 
-/** Return the name of the snapshot. Every commit on the server changes it, in whatever table or database it wrote. */
+/**
+ * Return the name of the snapshot. Every commit on the server changes it, in whatever table or database it wrote. The start of
+ * the server is part of it, because another server, or one restored from a backup, numbers its transactions anew.
+ */
 async function snapshotName(db: Reader): Promise<string> {
-  const { rows } = await sql<{ name: string }>`select pg_current_snapshot()::text as name`.execute(db);
+  const { rows } = await sql<{ name: string }>`
+    select concat_ws(' ', current_database(), pg_postmaster_start_time(), pg_current_snapshot()) as name`.execute(
+    db,
+  );
   return rows[0]?.name ?? '';
 }
 

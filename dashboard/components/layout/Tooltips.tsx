@@ -41,7 +41,12 @@ export function Tooltips({ children }: { children: ReactNode }) {
     >
       {children}
       {tip && (
-        <div className={styles.tip} data-testid="tooltip" aria-hidden="true" style={{ left: tip.x, top: tip.y }}>
+        <div
+          className={styles.tip}
+          data-testid="tooltip"
+          aria-hidden="true"
+          style={{ left: tip.x, top: tip.y }}
+        >
           {tip.text}
         </div>
       )}
