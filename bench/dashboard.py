@@ -84,23 +84,27 @@ def dashboard(build: Path, database_url: str) -> Iterator[tuple[int, "subprocess
         command = ["node", str(build / "server.js")]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
-        _wait_until_healthy(process, port, build / "server.log")
+        _wait_until_healthy(process, port)
         yield port, process
+    except OSError as error:
+        tail = "\n".join((build / "server.log").read_text(errors="replace").splitlines()[-15:])
+        raise BenchError(f"The dashboard failed (exit code {process.poll()}): {error}\n{tail}") from error
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait_until_healthy(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+def _wait_until_healthy(process: "subprocess.Popen[bytes]", port: int) -> None:
+    """Wait until the dashboard and its database answer. Raises OSError."""
     deadline = time.monotonic() + START_TIMEOUT
-    while process.poll() is None and time.monotonic() < deadline:
+    while True:
         try:
             fetch(port, "/healthz")
             return
         except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise
             time.sleep(0.1)
-    tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-    raise BenchError(f"The dashboard did not become healthy within {START_TIMEOUT:.0f} s.\n{tail}")
 
 
 @contextmanager

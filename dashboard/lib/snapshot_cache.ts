@@ -34,14 +34,11 @@ export async function enterSnapshot(db: Reader): Promise<Snapshot> {
 
 /**
  * Return the name of the snapshot. Every commit on the server changes it, in whatever table or database it wrote. The start of
- * the server is part of it, because another server, or one restored from a backup, numbers its transactions anew.
+ * the server is part of it, because another server, or one restored from a backup, can use the same transaction numbers again.
  */
 async function snapshotName(db: Reader): Promise<string> {
-  const { rows } = await sql<{ name: string }>`
-    select concat_ws(' ', current_database(), pg_postmaster_start_time(), pg_current_snapshot()) as name`.execute(
-    db,
-  );
-  return rows[0]?.name ?? '';
+  const name = sql<string>`concat_ws(' ', current_database(), pg_postmaster_start_time(), pg_current_snapshot())`;
+  return (await db.selectNoFrom(name.as('name')).executeTakeFirstOrThrow()).name;
 }
 
 async function forgetDeletedListeners(db: Reader): Promise<void> {
