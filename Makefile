@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo demo-clean test test-containers bench-import bench-transform migrate up down status logs clean postgres spark debezium flask \
+.PHONY: help demo demo-clean test test-containers bench-import bench-transform bench-dashboard migrate up down status logs clean postgres spark debezium flask \
 	airflow dashboard docker-build docker-build-arm import imports undo-import catalog pipeline rebuild explain metric verify-replica psql connect-source-postgres \
 	connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
@@ -139,3 +139,6 @@ bench-import: ## Measure an import of 1,000,000 plays against plain COPY; ROWS=1
 
 bench-transform: ## Measure a load relative to DuckDB, a rebuild and half the plays; PLAYS=10000000 for ten million
 	$(RUN) bench-transform --plays "$${PLAYS:-1000000}"
+
+bench-dashboard: ## Measure the pages of 20 viewers relative to a static file; PLAYS=50000 for more plays of each listener
+	$(RUN) bench-dashboard --plays "$${PLAYS:-30000}"

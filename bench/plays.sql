@@ -1,9 +1,10 @@
 -- Purpose: fill an empty source with generated plays, the same ones every time.
--- Parameters: plays, the number of plays; tracks, the number of tracks. Tracks with smaller numbers are played more often.
--- Each listener has 10,000 plays: two groups of five plays on each of 1,000 days. One play in seven comes from an account export: it
--- has no flags and a provisional id, and half of those ids are mapped. The catalog has four tracks in five. In one of twenty periods
--- of three days every play is shorter than 30 s, so that streaks end. Every second play lasts whole seconds, so that some breaks equal
--- a threshold exactly.
+-- Parameters: plays, the number of plays; plays_per_listener; tracks, the number of tracks. Tracks with smaller numbers are played
+-- more often.
+-- Each listener has two groups of five plays a day, the last ones on 2024-09-26: 10,000 plays are 1,000 days. One play in seven comes
+-- from an account export: it has no flags and a provisional id, and half of those ids are mapped. The catalog has four tracks in five.
+-- In one of twenty periods of three days every play is shorter than 30 s, so that streaks end. Every second play lasts whole seconds,
+-- so that some breaks equal a threshold exactly.
 CREATE FUNCTION pg_temp.random(n bigint, seed integer) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT (hashint8extended(n, seed) & 1048575) / 1048576.0 $$;
 
@@ -11,10 +12,11 @@ INSERT INTO raw.listener (listener_id, display_name, time_zone, counts_private)
 SELECT 'l' || lpad(n::text, 6, '0'), 'Listener ' || n,
        (ARRAY['Europe/Madrid', 'Australia/Lord_Howe', 'Asia/Kolkata', 'America/New_York', 'Pacific/Apia', 'UTC'])[n %% 6 + 1],
        n %% 10 = 0
-  FROM generate_series(0, greatest(1, %(plays)s / 10000) - 1) AS n;
+  FROM generate_series(0, greatest(1, %(plays)s / %(plays_per_listener)s) - 1) AS n;
 
 INSERT INTO raw.coverage
-SELECT listener_id, timestamptz '2022-01-01Z', timestamptz '2024-10-01Z', 'export' FROM raw.listener;
+SELECT listener_id, timestamptz '2024-09-27Z' - %(plays_per_listener)s / 10 * interval '1 day', timestamptz '2024-10-01Z', 'export'
+  FROM raw.listener;
 
 INSERT INTO raw.catalog_track (track_id, title, title_key, album_id, artist_ids, duration_ms, explicit, popularity, track_number, disc_number)
 SELECT 't' || n, 'Track ' || n, 'track ' || n, 'a' || n / 10,
@@ -41,8 +43,9 @@ SELECT 'x:album:' || md5(n::text), 'a' || n FROM generate_series(0, %(tracks)s /
 INSERT INTO raw.play (play_id, listener_id, ended_at, ms_played, kind, track_id, artist_id, album_id, track_title, artist_name,
                       album_title, is_private, skipped, shuffle, offline, platform, country, context_uri, origin)
 SELECT encode(sha256(convert_to(n::text, 'UTF8')), 'hex'),
-       'l' || lpad((n / 10000)::text, 6, '0'),
-       timestamptz '2022-01-01Z' + (n %% 10000 / 5) * interval '12 hours' + pg_temp.random(n / 5, 1) * interval '5 hours'
+       'l' || lpad((n / %(plays_per_listener)s)::text, 6, '0'),
+       timestamptz '2024-09-27Z' - %(plays_per_listener)s / 10 * interval '1 day'
+           + (n %% %(plays_per_listener)s / 5) * interval '12 hours' + pg_temp.random(n / 5, 1) * interval '5 hours'
            + (n %% 5) * between_ends + (hashint8extended(n, 2) & 63) * interval '1 second',
        CASE WHEN origin = 'api' THEN NULL
             WHEN pg_temp.random(n / 30, 3) < 0.05 THEN (pg_temp.random(n, 4) * 29000)::integer

@@ -14,11 +14,20 @@ from dataclasses import dataclass
 import click
 
 from bench.baseline import BaselineTimes, compute_baseline, differing_tables
-from bench.warehouse import CORES, DRIVER_HEAP, BenchError, LoadTimes, Warehouse, execute, fill, warehouse
+from bench.warehouse import (
+    CORES,
+    DRIVER_HEAP,
+    PLAYS_PER_LISTENER,
+    BenchError,
+    LoadTimes,
+    Warehouse,
+    execute,
+    fill,
+    warehouse,
+)
 from common.database import DatabaseUnreachable
 from common.exit_codes import ExitCode, exit_on_error
 
-PLAYS_PER_LISTENER = 10_000
 NEW_PLAYS = 20
 # The highest accepted ratios.
 MAX_REBUILD_TO_BASELINE, MAX_NEW_PLAYS_TO_REBUILD, MAX_REBUILD_TO_HALF = 3.0, 1 / 20, 2.2

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = ROOT / ".local" / "env"
 DRIVER_HEAP = "3g"  # Spark runs as local[2], so the driver and the executors share this heap.
 CORES = 2
+PLAYS_PER_LISTENER = 10_000
 APPLICATION = "bench"  # The name of our connections in pg_stat_activity.
 
 
@@ -133,7 +134,7 @@ def execute(url: str, statement: str, values: dict[str, int] | None = None) -> l
         return cursor.fetchall() if cursor.description else []
 
 
-def fill(source_url: str, plays: int) -> None:
+def fill(source_url: str, plays: int, plays_per_listener: int = PLAYS_PER_LISTENER) -> None:
     """Fill source with this many plays, and a hundredth as many tracks but at least 1,000."""
-    values = {"plays": plays, "tracks": max(1_000, plays // 100)}
+    values = {"plays": plays, "plays_per_listener": plays_per_listener, "tracks": max(1_000, plays // 100)}
     execute(source_url, (ROOT / "bench" / "plays.sql").read_text(), values)

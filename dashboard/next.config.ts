@@ -15,7 +15,7 @@ const config: NextConfig = {
   outputFileTracingRoot: import.meta.dirname,
   turbopack: { root: import.meta.dirname },
   images: { unoptimized: true },
-  // Every page is rendered per request, so there is nothing to cache.
+  // Pages are rendered per request. What is kept between requests is in lib/snapshot_cache.ts and lib/picture_cache.ts.
   cacheMaxMemorySize: 0,
   experimental: { preloadEntriesOnStart: false, turbopackFileSystemCacheForBuild: false },
   poweredByHeader: false,

@@ -5,6 +5,7 @@ import { notFound, redirect } from 'next/navigation';
 import { cache, cacheSignal } from 'react';
 import { Masthead } from '@/components/layout/Masthead';
 import { Message } from '@/components/layout/Message';
+import { Tooltips } from '@/components/layout/Tooltips';
 import { Panel } from '@/components/panel/Panel';
 import { panels } from '@/generated/panels';
 import { type Address, parseAddress } from '@/lib/address';
@@ -57,11 +58,13 @@ export default async function Page(props: Props) {
   return (
     <>
       <Masthead listener={listener} menu={menu} freshness={freshness} />
-      <main className={styles.panels}>
-        {readOnce(address.listener, address.year).panels.map(({ panel, drawing }) => (
-          <Panel key={panel.mart} mart={panel.mart} panel={panel} drawing={drawing} />
-        ))}
-      </main>
+      <Tooltips>
+        <main className={styles.panels}>
+          {readOnce(address.listener, address.year).panels.map(({ panel, drawing }) => (
+            <Panel key={panel.mart} mart={panel.mart} panel={panel} drawing={drawing} />
+          ))}
+        </main>
+      </Tooltips>
     </>
   );
 }

@@ -63,13 +63,14 @@ export function readSnapshot<T>(work: (db: Reader) => Promise<T>): Promise<T> {
   return turns.run(() => transaction.execute(work));
 }
 
-/** Run `query` so that its failure leaves the snapshot readable for the queries after it. */
+/**
+ * Run `query` so that its failure leaves the snapshot readable for the queries after it. The savepoint stays until the next one
+ * hides it, or the transaction ends: releasing it would be one more statement for each panel.
+ */
 export async function isolated<T>(db: Reader, query: (db: Reader) => Promise<T>): Promise<T> {
   await sql`savepoint isolated`.execute(db);
   try {
-    const result = await query(db);
-    await sql`release savepoint isolated`.execute(db);
-    return result;
+    return await query(db);
   } catch (error) {
     // If this fails too, the connection is lost. The next query reports that.
     await sql`rollback to savepoint isolated`.execute(db).catch(() => undefined);

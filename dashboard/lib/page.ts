@@ -2,7 +2,8 @@
 import { isolated, type Reader, readSnapshot } from '@/lib/database';
 import { type Freshness, readFreshness } from '@/lib/freshness';
 import { findListener, type Listener, listenerMenu } from '@/lib/listeners';
-import type { Draw, MartPanel } from '@/lib/panel';
+import { type Draw, keptDraw, type MartPanel, type View } from '@/lib/panel';
+import { enterSnapshot, type Snapshot } from '@/lib/snapshot_cache';
 
 /** What the page needs before its panels. */
 export interface Frame {
@@ -30,7 +31,8 @@ interface PageRequest {
  * Start to read a page: its frame, then its panels in order.
  *
  * The connection is released when the last query has run, however slowly the browser receives the page. A page never
- * uses a second connection, so pages that wait for the pool cannot block each other.
+ * uses a second connection, so pages that wait for the pool cannot block each other. While nothing is written to the
+ * database, nothing is read twice.
  */
 export function readPage<Panel extends MartPanel>(
   panels: Panel[],
@@ -44,13 +46,14 @@ export function readPage<Panel extends MartPanel>(
 
   async function readAll(db: Reader): Promise<void> {
     signal?.throwIfAborted();
-    const found = await readFrame(db, id);
+    const snapshot = await enterSnapshot(db);
+    const found = await readFrame(db, id, snapshot);
     frame.resolve(found);
     const { listener } = found;
     if (!listener) throw new Error('The page has no listener, so its panels are not read.');
     for (const { panel, resolve, reject } of readings) {
       signal?.throwIfAborted();
-      await isolated(db, () => panel.read(db, { listener, year })).then(resolve, reject);
+      await readPanel(db, panel, { listener, year }, snapshot).then(resolve, reject);
     }
   }
 
@@ -63,8 +66,23 @@ export function readPage<Panel extends MartPanel>(
   };
 }
 
-async function readFrame(db: Reader, id: string | undefined): Promise<Frame> {
+async function readFrame(db: Reader, id: string | undefined, snapshot: Snapshot): Promise<Frame> {
+  const known = snapshot.find<Frame>(['frame', id]);
+  if (known) return known;
   const menu = await listenerMenu(db);
   const listener = id === undefined ? (menu[0] ?? null) : await findListener(db, id);
-  return { menu, listener, freshness: await readFreshness(db, listener?.id) };
+  const frame = { menu, listener, freshness: await readFreshness(db, listener?.id) };
+  snapshot.keep(['frame', id], frame);
+  return frame;
+}
+
+/** Read a panel, unless it was read from this snapshot and its picture is still in memory. */
+async function readPanel(db: Reader, panel: MartPanel, view: View, snapshot: Snapshot): Promise<Draw> {
+  const key = ['panel', panel.number, view.listener.id, panel.usesYear ? view.year : undefined];
+  const known = snapshot.find<{ picture: string }>(key);
+  const kept = known && keptDraw(known.picture);
+  if (kept) return kept;
+  const draw = await isolated(db, () => panel.read(db, view));
+  snapshot.keep(key, { picture: draw.key });
+  return draw;
 }

@@ -1,4 +1,5 @@
 /** A calendar of one year, and all months since the first play. */
+import { sql } from 'kysely';
 import type { CalendarDay } from '@/charts/calendar';
 import { level, levelBounds } from '@/charts/levels';
 import { Calendar } from '@/components/drawings/Calendar';
@@ -19,16 +20,34 @@ import {
 } from '@/lib/format';
 import { panel, type View } from '@/lib/panel';
 
-function query(db: Reader, { listener }: View) {
-  return db
-    .selectFrom('mart.daily_listening')
+/** Read the first and the last day with a play, the days that the calendar shows, and the total of each month. */
+async function query(db: Reader, { listener, year }: View) {
+  const daily = db.selectFrom('mart.daily_listening').where('listener_id', '=', listener.id);
+  const { first, last } = await daily
+    .select(({ fn }) => [
+      fn.min<string | null>('played_on').as('first'),
+      fn.max<string | null>('played_on').as('last'),
+    ])
+    .executeTakeFirstOrThrow();
+  if (!first || !last) return null;
+  const dates = shownDays(last, year);
+  const days = await daily
     .select(['played_on', 'play_count', 'listened_ms'])
-    .where('listener_id', '=', listener.id)
+    .where('played_on', '>=', dates[0] ?? '')
+    .where('played_on', '<=', dates.at(-1) ?? '')
     .orderBy('played_on')
     .execute();
+  const months = await daily
+    .select(({ fn }) => [
+      sql<string>`date_trunc('month', played_on::timestamp)::date`.as('month'),
+      fn.sum<number>('listened_ms').as('listened_ms'),
+    ])
+    .groupBy('month')
+    .execute();
+  return { first, last, dates, days, months };
 }
 
-type Days = Awaited<ReturnType<typeof query>>;
+type Data = NonNullable<Awaited<ReturnType<typeof query>>>;
 
 /** Return the days of a calendar year, or the 365 days up to the last play. */
 function shownDays(last: string, year: number | undefined): string[] {
@@ -37,7 +56,7 @@ function shownDays(last: string, year: number | undefined): string[] {
 }
 
 /** Return one cell per date. Dates before the first play and after the last one are unknown and stay blank. */
-function calendarDays(days: Days, dates: string[], first: string, last: string): CalendarDay[] {
+function calendarDays({ days, dates, first, last }: Data): CalendarDay[] {
   const rows = new Map(days.map((row) => [row.played_on, row]));
   const bounds = levelBounds(dates.map((date) => rows.get(date)?.listened_ms ?? 0));
   return dates.map((date) => {
@@ -52,39 +71,27 @@ function calendarDays(days: Days, dates: string[], first: string, last: string):
   });
 }
 
-interface Month {
-  month: string;
-  listenedMs: number;
-}
-
-function byMonth(days: Days, first: string, last: string): Month[] {
-  const listened = new Map<string, number>();
-  for (const { played_on, listened_ms } of days) {
-    const month = `${played_on.slice(0, 7)}-01`;
-    listened.set(month, (listened.get(month) ?? 0) + listened_ms);
-  }
+/** Return every month from the first play to the last one. */
+function allMonths({ months, first, last }: Data): { month: string; listenedMs: number }[] {
+  const listened = new Map(months.map(({ month, listened_ms }) => [month, listened_ms]));
   return eachMonth(first, last).map((month) => ({ month, listenedMs: listened.get(month) ?? 0 }));
 }
 
-function picture(days: Days, { listener, year }: View) {
-  const first = days[0]?.played_on ?? '';
-  const last = days.at(-1)?.played_on ?? '';
-  const dates = shownDays(last, year);
-  const cells = calendarDays(days, dates, first, last);
+function picture(data: Data | null, { listener, year }: View) {
+  if (!data) return null;
+  const { first, last, dates, days } = data;
+  const cells = calendarDays(data);
   const known = cells.filter(({ level }) => level !== null).length;
-  const inRange = days.filter(
-    ({ played_on }) => played_on >= (dates[0] ?? '') && played_on <= (dates.at(-1) ?? ''),
-  );
-  const months = byMonth(days, first, last);
+  const months = allMonths(data);
   return (
     <>
       <YearTabs listener={listener.id} first={first} last={last} year={year} />
       <Figure
         title={year === undefined ? daysText(dates[0] ?? '', last) : String(year)}
-        description={`${counted(inRange.length, 'day')} of ${known} with a play`}
+        description={`${counted(days.length, 'day')} of ${known} with a play`}
         table={{
           head: ['Day', 'Listened', 'Plays'],
-          rows: inRange.map((row) => [dayText(row.played_on), span(row.listened_ms), count(row.play_count)]),
+          rows: days.map((row) => [dayText(row.played_on), span(row.listened_ms), count(row.play_count)]),
         }}
       >
         <Calendar days={cells} />
@@ -115,7 +122,8 @@ export default panel({
   order: 20,
   width: 'whole',
   empty: 'No plays yet.',
+  usesYear: true,
   query,
-  isEmpty: (days) => days.length === 0,
+  isEmpty: (data) => data === null,
   picture,
 });

@@ -62,6 +62,7 @@ export default panel({
   order: 22,
   width: 'whole',
   empty: 'Nothing was played in this period.',
+  usesYear: true,
   query,
   isEmpty: ({ tracks }) => tracks.length === 0,
   picture,

@@ -47,3 +47,12 @@ def bench_transform(plays: str) -> None:
     from runtime.testing.bench import run_bench
 
     sys.exit(run_bench("transform", ["--plays", plays.replace(",", "").replace("_", "")]))
+
+
+@commands.command("bench-dashboard")
+@click.option("--plays", default="30000")
+def bench_dashboard(plays: str) -> None:
+    """Measure the pages of 20 viewers."""
+    from runtime.testing.bench import run_bench
+
+    sys.exit(run_bench("dashboard", ["--plays", plays.replace(",", "").replace("_", "")]))

@@ -33,7 +33,13 @@ def run_bench(module: str, arguments: Sequence[str]) -> int:
     with empty_stack() as stack:
         starter.start(stack, ["main"])
         command = [str(python("bench")), "-m", f"bench.{module}", *arguments]
-        return subprocess.call(command, cwd=PROJECT, env=environment_of_tests(stack))
+        return subprocess.call(command, cwd=PROJECT, env=environment_of_tests(stack) | _node_settings(stack))
+
+
+def _node_settings(stack: Stack) -> dict[str, str]:
+    """Return the dashboard's settings for Node.js, so that its benchmark has the same limits of memory."""
+    settings = stack.services()["dashboard"].environment
+    return {name: settings[name] for name in ("NODE_ENV", "NODE_OPTIONS", "MALLOC_ARENA_MAX")}
 
 
 def _remove(stack: Stack) -> None:

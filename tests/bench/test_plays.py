@@ -5,8 +5,7 @@ import os
 import pytest
 
 from bench.baseline import TABLES, compute_baseline
-from bench.transform import PLAYS_PER_LISTENER
-from bench.warehouse import execute, fill, warehouse
+from bench.warehouse import PLAYS_PER_LISTENER, execute, fill, warehouse
 
 PLAYS = 2 * PLAYS_PER_LISTENER
 BUCKETS = {

@@ -1,6 +1,7 @@
 """The dashboard in a real browser: it shows the data of main, without errors and with little script."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,17 @@ from playwright.sync_api import Browser, Page
 PROJECT = Path(__file__).resolve().parents[2]
 MARTS = sorted(file.stem for file in (PROJECT / "sql" / "main" / "mart").glob("*.sql"))
 MAX_SCRIPT_SIZE = 200_000  # bytes, compressed
+# The HTML of a page: the payload for the scripts, which does not grow with the plays, and everything else.
+MAX_PAYLOAD_SIZE = 40_000  # bytes
+# In bytes: of any page, for each month from the first play to the last one, and for each streak of an artist.
+MAX_BASE_SIZE, MAX_SIZE_PER_MONTH, MAX_SIZE_PER_STREAK = 300_000, 3_000, 120
+SHOWN_DATA = """
+    SELECT extract(year FROM age(max(month), min(month))) * 12 + extract(month FROM age(max(month), min(month))) + 1,
+           (SELECT coalesce(sum(streaks), 0) FROM (SELECT count(*) AS streaks FROM mart.artist_streak WHERE listener_id = %(id)s
+                                                    GROUP BY artist_id ORDER BY streaks DESC LIMIT 13) AS artists)
+    FROM mart.discovery WHERE listener_id = %(id)s
+"""
+PAYLOAD = re.compile(r"<script[^>]*>\(?self\.__next_f.*?</script>", re.DOTALL)
 PAGE_TIMEOUT = 60_000  # milliseconds; the rest of the stack keeps the machine busy
 
 FIRST_LISTENER = """
@@ -79,6 +91,43 @@ def test_page_loads_little_script(first_page: Visit) -> None:
         ".reduce((sum, entry) => sum + entry.encodedBodySize, 0)"
     )
     assert 0 < size < MAX_SCRIPT_SIZE
+
+
+@pytest.fixture(scope="module")
+def html(browser: Browser, first_listener: tuple[str, str, int]) -> str:
+    with browser.new_context() as context:
+        answer = context.request.get(
+            f"{os.environ['DASHBOARD_URL']}/?listener={first_listener[0]}", timeout=PAGE_TIMEOUT
+        )
+        assert answer.status == 200
+        return answer.text()
+
+
+def test_html_has_each_picture_once(html: str) -> None:
+    payload, pictures = "".join(PAYLOAD.findall(html)), PAYLOAD.sub("", html)
+    tips = re.findall(r'data-tips="([^"]+)"', pictures)
+    assert len(tips) >= 6 and "<svg" in pictures and "<td>" in pictures
+    assert [text for text in tips if html.count(text) != 1] == []
+    # The payload escapes < and quotes, but not names of attributes and the texts of tooltips.
+    texts = [tip.strip().splitlines()[-1] for tip in tips]
+    assert [text for text in ("data-datum", "data-tips", *texts) if text in payload] == []
+
+
+def test_html_is_small_for_its_data(html: str, first_listener: tuple[str, str, int]) -> None:
+    with psycopg.connect(os.environ["MAIN_DATABASE_URL"], connect_timeout=10) as main:
+        row = main.execute(SHOWN_DATA, {"id": first_listener[0]}).fetchone()
+    assert row is not None
+    months, streaks = int(row[0]), int(row[1])
+    assert 0 < sum(map(len, PAYLOAD.findall(html))) < MAX_PAYLOAD_SIZE
+    assert len(html) < MAX_BASE_SIZE + MAX_SIZE_PER_MONTH * months + MAX_SIZE_PER_STREAK * streaks
+
+
+def test_tooltip_shows_the_text_of_the_shape_below_the_pointer(browser: Browser) -> None:
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        visit = Visit(context.new_page(), "/")
+        visit.page.locator("[data-panel=listening_clock] [data-datum='30']").first.hover()
+        assert visit.page.get_by_test_id("tooltip").inner_text().startswith("Tue 06:00: ")
+        assert visit.console_problems == []
 
 
 def test_page_names_newest_published_load(first_page: Visit) -> None:

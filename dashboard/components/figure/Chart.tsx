@@ -1,9 +1,9 @@
-/** A figure drawn by ECharts in two sizes, because a chart for a wide page is unreadable on a phone. */
+/** A figure drawn by ECharts in two sizes, because a chart for a wide page is unreadable on a phone. Both show the same data. */
 import { type Drawing, renderSvg, type Size } from '@/charts/render';
 import styles from './Chart.module.css';
 import { Figure } from './Figure';
 import type { TableData } from './HiddenTable';
-import { InlineSvg } from './InlineSvg';
+import { InlineSvg, tipLines } from './InlineSvg';
 
 interface Version extends Size, Drawing {}
 
@@ -18,11 +18,13 @@ interface Props {
 export function Chart({ title, description, wide, narrow, table }: Props) {
   return (
     <Figure title={title} description={description} table={table}>
-      <div className={styles.wide}>
-        <InlineSvg svg={renderSvg(wide.option, wide)} tips={wide.tips} />
-      </div>
-      <div className={styles.narrow}>
-        <InlineSvg svg={renderSvg(narrow.option, narrow)} tips={narrow.tips} />
+      <div data-tips={tipLines(wide.tips)}>
+        <div className={styles.wide}>
+          <InlineSvg svg={renderSvg(wide.option, wide)} />
+        </div>
+        <div className={styles.narrow}>
+          <InlineSvg svg={renderSvg(narrow.option, narrow)} />
+        </div>
       </div>
     </Figure>
   );

@@ -1,11 +1,16 @@
-/** An SVG drawn on the server, with a tooltip for each of its shapes. */
-import { Tooltips } from './Tooltips';
+/** An SVG drawn on the server, with a tooltip for each of its shapes. <Tooltips> shows them. */
+import styles from './InlineSvg.module.css';
 
-export function InlineSvg({ svg, tips }: { svg: string; tips: string[] }) {
+/** Tooltips, one per line. The shape with `data-datum="0"` has the first one. */
+export const tipLines = (tips: string[]): string => tips.join('\n');
+
+export function InlineSvg({ svg, tips }: { svg: string; tips?: string[] }) {
   return (
-    <Tooltips tips={tips}>
-      {/* biome-ignore lint/security/noDangerouslySetInnerHtml: the SVG is ours, and ECharts escapes every text */}
-      <div dangerouslySetInnerHTML={{ __html: svg }} />
-    </Tooltips>
+    <div
+      className={styles.picture}
+      data-tips={tips && tipLines(tips)}
+      // biome-ignore lint/security/noDangerouslySetInnerHtml: the SVG is ours, and ECharts escapes every text
+      dangerouslySetInnerHTML={{ __html: svg }}
+    />
   );
 }

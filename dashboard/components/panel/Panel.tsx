@@ -1,6 +1,9 @@
 /** One panel: its title, then its picture or the state it is in. */
-import { type ReactNode, Suspense } from 'react';
+import { after } from 'next/server';
+import { Suspense } from 'react';
+import { handOver, takeBack } from '@/lib/handover';
 import type { Draw, MartPanel } from '@/lib/panel';
+import { Markup } from './Markup';
 import styles from './Panel.module.css';
 import { Empty, Failed, Loading } from './states';
 
@@ -29,12 +32,19 @@ export function Panel({ mart, panel, drawing }: Props) {
 }
 
 async function Content({ mart, empty, drawing }: { mart: string; empty: string; drawing: Promise<Draw> }) {
-  let content: ReactNode | null;
+  let html: string | null;
   try {
-    content = (await drawing)();
+    html = (await drawing)();
   } catch (error) {
     console.error(`Panel ${mart} failed: ${error instanceof Error ? error.message : error}`);
     return <Failed />;
   }
-  return content ?? <Empty sentence={empty} />;
+  return html === null ? <Empty sentence={empty} /> : <Markup id={handedOver(html)} />;
+}
+
+/** Return the id under which <Markup> finds the HTML until the response has ended. */
+function handedOver(html: string): string {
+  const id = handOver(html);
+  after(() => takeBack(id));
+  return id;
 }

@@ -1,0 +1,47 @@
+/**
+ * Rendered pictures in memory, found by everything they are drawn from. Equal inputs give equal pictures, so a picture from
+ * memory is never stale, and two listeners never share one.
+ */
+import { createHash } from 'node:crypto';
+import { serialize } from 'node:v8';
+import { LRUCache } from 'lru-cache';
+
+/** Bytes of HTML. A page has about 0.4 MB. Buffers are outside the heap of Node.js, which is small. */
+const MAX_BYTES = 64 * 2 ** 20;
+/** Counted for each picture in addition to its HTML, in bytes. */
+const ENTRY_BYTES = 500;
+/** What nobody has opened for this long is dropped, so that old data does not stay in memory. */
+export const KEEP_MS = 10 * 60_000;
+
+interface Picture {
+  listener: string;
+  html: Buffer;
+}
+
+const pictures = new LRUCache<string, Picture>({
+  maxSize: MAX_BYTES,
+  sizeCalculation: ({ html }) => html.byteLength + ENTRY_BYTES,
+  ttl: KEEP_MS,
+  ttlAutopurge: true,
+  updateAgeOnGet: true,
+});
+
+/** Return the key of the picture that is drawn from these values. It tells dates, maps and undefined from other values. */
+export function pictureKey(...inputs: unknown[]): string {
+  return createHash('sha256').update(serialize(inputs)).digest('base64url');
+}
+
+export const findPicture = (key: string): string | undefined => pictures.get(key)?.html.toString();
+
+export function keepPicture(key: string, listener: string, html: string): void {
+  pictures.set(key, { listener, html: Buffer.from(html) });
+}
+
+export const listenersWithPictures = (): string[] => [
+  ...new Set(Array.from(pictures.values(), ({ listener }) => listener)),
+];
+
+export function forgetPictures(listener: string): void {
+  for (const [key, picture] of [...pictures.entries()])
+    if (picture.listener === listener) pictures.delete(key);
+}

@@ -1,0 +1,173 @@
+/** What is kept in memory between pages: never a row that has changed, never a picture of another listener. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { closeDatabase, readSnapshot } from '@/lib/database';
+import { readPage } from '@/lib/page';
+import { type MartPanel, panel } from '@/lib/panel';
+import { findPicture, keepPicture, listenersWithPictures, pictureKey } from '@/lib/picture_cache';
+import { enterSnapshot } from '@/lib/snapshot_cache';
+import { createMainDatabase, type MainDatabase } from './support/main_database';
+
+let main: MainDatabase;
+let drawn: string[];
+let plays: MartPanel;
+
+beforeAll(async () => {
+  main = await createMainDatabase();
+  process.env.DASHBOARD_DATABASE_URL = main.dashboardUrl;
+}, 120_000);
+
+afterAll(async () => {
+  await closeDatabase();
+  await main.drop();
+});
+
+beforeEach(async () => {
+  await main.owner.query('TRUNCATE core.dim_listener, mart.daily_listening');
+  await main.owner.query(`
+    INSERT INTO core.dim_listener VALUES ('ana', 'Ana', 'UTC', false, 'default', false, 1), ('bob', 'Bob', 'UTC', false, 'default', false, 1);
+    INSERT INTO mart.daily_listening VALUES ('ana', '2026-11-01', 100, 1, 1, 1, 1), ('bob', '2026-11-01', 100, 1, 1, 1, 1)`);
+  drawn = [];
+  plays = playsPanel();
+});
+
+/** A panel that shows whose page it is on, the plays and the year, and notes each drawing in `drawn`. */
+function playsPanel(usesYear = false): MartPanel {
+  return panel({
+    title: '',
+    about: '',
+    order: 1,
+    width: 'half',
+    empty: '',
+    usesYear,
+    query: (db, { listener }) =>
+      db
+        .selectFrom('mart.daily_listening')
+        .select('play_count')
+        .where('listener_id', '=', listener.id)
+        .execute(),
+    isEmpty: (days) => days.length === 0,
+    picture: (days, { listener, year }) => {
+      const text = `${listener.name} ${days.map(({ play_count }) => play_count)} ${year ?? 'all time'}`;
+      drawn.push(text);
+      return text;
+    },
+  });
+}
+
+async function open(id: string, year?: number, shown = plays): Promise<string | null | undefined> {
+  const [read] = readPage([shown], { id, year }).panels;
+  return (await read?.drawing)?.();
+}
+
+test('a picture is drawn once, also after writes that change nothing of it', async () => {
+  expect(await open('ana')).toBe('Ana 100 all time');
+  await main.owner.query("UPDATE mart.daily_listening SET track_count = 2 WHERE listener_id = 'ana'");
+  expect(await open('ana')).toBe('Ana 100 all time');
+  expect(drawn).toEqual(['Ana 100 all time']);
+});
+
+test('a new load changes the page at once', async () => {
+  await open('ana');
+  await main.owner.query(
+    "UPDATE mart.daily_listening SET play_count = 200, load_id = 2 WHERE listener_id = 'ana'",
+  );
+  expect(await open('ana')).toBe('Ana 200 all time');
+  await main.owner.query("DELETE FROM mart.daily_listening WHERE listener_id = 'ana'");
+  expect(await open('ana')).toBeNull();
+});
+
+test('two listeners with equal data never share a picture', async () => {
+  expect([await open('ana'), await open('bob'), await open('ana')]).toEqual([
+    'Ana 100 all time',
+    'Bob 100 all time',
+    'Ana 100 all time',
+  ]);
+  expect(drawn).toEqual(['Ana 100 all time', 'Bob 100 all time']);
+});
+
+test('two panels with equal data never share a picture', async () => {
+  await open('ana');
+  await open('ana', undefined, playsPanel());
+  expect(drawn).toHaveLength(2);
+});
+
+test('a panel that does not use the year is drawn once for all years', async () => {
+  expect([await open('ana', 2025), await open('ana', 2026)]).toEqual([
+    'Ana 100 all time',
+    'Ana 100 all time',
+  ]);
+  expect(drawn).toHaveLength(1);
+});
+
+test('a panel that uses the year has a picture for each', async () => {
+  const yearly = playsPanel(true);
+  expect([
+    await open('ana', 2025, yearly),
+    await open('ana', 2026, yearly),
+    await open('ana', undefined, yearly),
+  ]).toEqual(['Ana 100 2025', 'Ana 100 2026', 'Ana 100 all time']);
+});
+
+test('nothing of a deleted listener stays in memory after the next page', async () => {
+  await open('ana');
+  await open('bob');
+  expect(listenersWithPictures()).toEqual(expect.arrayContaining(['ana', 'bob']));
+  await main.owner.query("DELETE FROM core.dim_listener WHERE listener_id = 'bob'");
+  await open('ana');
+  expect(listenersWithPictures()).toEqual(['ana']);
+  expect((await readPage([plays], { id: 'bob', year: undefined }).frame).listener).toBeNull();
+});
+
+test('what was read is kept for its snapshot only', async () => {
+  const kept = { value: 1 };
+  await readSnapshot(async (db) => {
+    (await enterSnapshot(db)).keep(['key'], kept);
+    expect((await enterSnapshot(db)).find(['key'])).toBe(kept);
+    expect((await enterSnapshot(db)).find(['other'])).toBeUndefined();
+  });
+  await main.owner.query("UPDATE mart.daily_listening SET play_count = 300 WHERE listener_id = 'ana'");
+  await readSnapshot(async (db) => {
+    expect((await enterSnapshot(db)).find(['key'])).toBeUndefined();
+  });
+});
+
+test('an older snapshot neither finds nor keeps anything once a newer one was entered', async () => {
+  await readSnapshot(async (older) => {
+    const snapshot = await enterSnapshot(older);
+    snapshot.keep(['before'], {});
+    await main.owner.query("UPDATE mart.daily_listening SET play_count = 300 WHERE listener_id = 'ana'");
+    await readSnapshot(async (newer) => {
+      const current = await enterSnapshot(newer);
+      snapshot.keep(['after'], {});
+      expect([snapshot.find(['before']), current.find(['before']), current.find(['after'])]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    });
+  });
+});
+
+test('keys distinguish values that JSON writes alike', () => {
+  const values = [
+    undefined,
+    null,
+    new Date(0),
+    '1970-01-01T00:00:00.000Z',
+    new Map([[1, 2]]),
+    new Map(),
+    {},
+    Number.NaN,
+    ['1', 2],
+    [1, '2'],
+  ];
+  expect(new Set(values.map((value) => pictureKey(value))).size).toBe(values.length);
+  expect(pictureKey('ana', { plays: [1] })).toBe(pictureKey('ana', { plays: [1] }));
+});
+
+test('memory is bounded: old pictures give way to new ones', () => {
+  const html = 'x'.repeat(2 ** 20);
+  for (let index = 0; index < 100; index++) keepPicture(`large ${index}`, 'ana', html);
+  expect(findPicture('large 0')).toBeUndefined();
+  expect(findPicture('large 99')).toBe(html);
+});
