@@ -7,8 +7,10 @@ MAKEFLAGS += --no-print-directory
 	connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
-# Values reach the commands through the environment, so a shell never interprets a file name.
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.local/pycache
+# Bytecode is not written next to the sources, so it may be written: without it, each command compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
+# Values reach the commands through the environment, so a shell never interprets a file name.
 export LISTENER METRIC NAME FILE FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS CONFIRM service
 # Exported only if set: otherwise .env decides.
 export RUNTIME $(if $(WORKERS),WORKERS)
