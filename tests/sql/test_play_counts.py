@@ -57,3 +57,12 @@ def test_migration_counts_existing_plays(database):
             apply(database, migration)
     assert_counts_are_exact(database)
     assert {row[0] for row in database.execute("SELECT state FROM raw.enrichment")} == {"known", "failed", "waiting"}
+
+
+def test_pause_of_the_version_that_wrote_another_name_is_kept(database):
+    *earlier, last = [migration for migration in MIGRATIONS if migration.name <= "20261129001300_count_fewer_rows.sql"]
+    for migration in earlier:
+        apply(database, migration)
+    database.execute("INSERT INTO vault.pause VALUES ('catalog', now() + interval '1 hour', 'QUOTA_EXCEEDED')")
+    apply(database, last)
+    assert database.execute("SELECT subject, reason FROM vault.pause").fetchall() == [("catalogue", "QUOTA_EXCEEDED")]

@@ -38,7 +38,7 @@ CREATE TRIGGER count_updated AFTER UPDATE ON raw.play
 CREATE TRIGGER count_deleted AFTER DELETE ON raw.play
     REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_play_change();
 
--- For landing.batch: a batch is counted as it is at the commit.
+-- For landing.batch and landing.play: a batch is counted as it is at the commit.
 CREATE FUNCTION raw.note_batch_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP <> 'DELETE' THEN
@@ -58,63 +58,74 @@ CREATE TRIGGER count_updated AFTER UPDATE ON landing.batch
     REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_batch_change();
 CREATE TRIGGER count_deleted AFTER DELETE ON landing.batch
     REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_batch_change();
+CREATE TRIGGER count_inserted AFTER INSERT ON landing.play
+    REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_batch_change();
+CREATE TRIGGER count_deleted AFTER DELETE ON landing.play
+    REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_batch_change();
 
--- Only polls are counted, and only their rows come from the API, at most 50 at a time. So an import does not pay for these
--- triggers. Promotion updates many rows of landing.play, but none of these columns.
+-- Promotion updates many rows of landing.play, but none of these columns, so it does not pay for this trigger.
 CREATE FUNCTION raw.note_landed_row_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO raw.count_change (batch_ids) VALUES (array_remove(ARRAY[OLD.batch_id, NEW.batch_id], NULL));
+    INSERT INTO raw.count_change (batch_ids) VALUES (ARRAY[OLD.batch_id, NEW.batch_id]);
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER count_inserted AFTER INSERT ON landing.play
-    FOR EACH ROW WHEN (NEW.origin = 'api') EXECUTE FUNCTION raw.note_landed_row_change();
-CREATE TRIGGER count_deleted AFTER DELETE ON landing.play
-    FOR EACH ROW WHEN (OLD.origin = 'api') EXECUTE FUNCTION raw.note_landed_row_change();
 CREATE TRIGGER count_updated AFTER UPDATE OF batch_id, kind, track_id ON landing.play
     FOR EACH ROW EXECUTE FUNCTION raw.note_landed_row_change();
 
--- For the catalog and the id map. The arguments are the kind of item and the column with its id.
-CREATE FUNCTION raw.note_item_change() RETURNS trigger LANGUAGE plpgsql AS $$
+-- For the tables of the catalog. The argument is the kind of item.
+CREATE FUNCTION raw.note_catalog_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    note constant text := 'INSERT INTO raw.count_change (item_kind, item_ids) SELECT %L, array_agg(%I) FROM %I HAVING count(*) > 0';
+    note constant text := 'INSERT INTO raw.count_change (item_kind, item_ids) SELECT %1$L, array_agg(%1$s_id) FROM %2$s HAVING count(*) > 0';
 BEGIN
     IF TG_OP <> 'DELETE' THEN
-        EXECUTE format(note, TG_ARGV[0], TG_ARGV[1], 'new_row');
+        EXECUTE format(note, TG_ARGV[0], 'new_row');
     END IF;
     IF TG_OP <> 'INSERT' THEN
-        EXECUTE format(note, TG_ARGV[0], TG_ARGV[1], 'old_row');
+        EXECUTE format(note, TG_ARGV[0], 'old_row');
     END IF;
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER count_inserted AFTER INSERT ON raw.catalog_track
-    REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('track', 'track_id');
+    REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_catalog_change('track');
 CREATE TRIGGER count_updated AFTER UPDATE ON raw.catalog_track
-    REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('track', 'track_id');
+    REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_catalog_change('track');
 CREATE TRIGGER count_deleted AFTER DELETE ON raw.catalog_track
-    REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('track', 'track_id');
+    REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_catalog_change('track');
 CREATE TRIGGER count_inserted AFTER INSERT ON raw.catalog_album
-    REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('album', 'album_id');
+    REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_catalog_change('album');
 CREATE TRIGGER count_updated AFTER UPDATE ON raw.catalog_album
-    REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('album', 'album_id');
+    REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_catalog_change('album');
 CREATE TRIGGER count_deleted AFTER DELETE ON raw.catalog_album
-    REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('album', 'album_id');
+    REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_catalog_change('album');
 CREATE TRIGGER count_inserted AFTER INSERT ON raw.catalog_artist
-    REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('artist', 'artist_id');
+    REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_catalog_change('artist');
 CREATE TRIGGER count_updated AFTER UPDATE ON raw.catalog_artist
-    REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('artist', 'artist_id');
+    REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_catalog_change('artist');
 CREATE TRIGGER count_deleted AFTER DELETE ON raw.catalog_artist
-    REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('artist', 'artist_id');
+    REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_catalog_change('artist');
 
 -- The plays of a provisional id move from its former Spotify id to its new one.
+CREATE FUNCTION raw.note_id_map_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO raw.count_change (item_kind, item_ids)
+        SELECT 'track', array_agg(spotify_id) || array_agg(provisional_id) FROM new_row HAVING count(*) > 0;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO raw.count_change (item_kind, item_ids)
+        SELECT 'track', array_agg(spotify_id) || array_agg(provisional_id) FROM old_row HAVING count(*) > 0;
+    END IF;
+    RETURN NULL;
+END
+$$;
 CREATE TRIGGER count_inserted AFTER INSERT ON raw.id_map
-    REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('track', 'spotify_id');
+    REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_id_map_change();
 CREATE TRIGGER count_updated AFTER UPDATE ON raw.id_map
-    REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row
-    FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('track', 'spotify_id');
+    REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_id_map_change();
 CREATE TRIGGER count_deleted AFTER DELETE ON raw.id_map
-    REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_item_change('track', 'spotify_id');
+    REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION raw.note_id_map_change();
 
 CREATE FUNCTION raw.note_truncation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -200,6 +211,7 @@ BEGIN
     play AS (
         SELECT t.id, c.play_count
         FROM track AS t JOIN raw.track_play_count AS c ON c.track_id = t.id
+        WHERE NOT EXISTS (SELECT FROM raw.id_map AS m WHERE m.provisional_id = t.id)
         UNION ALL
         SELECT t.id, c.play_count
         FROM track AS t
