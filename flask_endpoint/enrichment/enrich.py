@@ -4,6 +4,7 @@ Each item takes one call, because apps in Development Mode cannot request severa
 the budget of the settings. The queue is in the database (raw.enrichment_item), so a run continues where the previous one stopped.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -82,9 +83,14 @@ class Pace:
 
 
 def enrich(
-    endpoint: Endpoint, listeners: Sequence[str], wait: Wait = time.sleep, *, max_items: int | None = None
+    endpoint: Endpoint,
+    listeners: Sequence[str],
+    wait: Wait = time.sleep,
+    *,
+    max_items: int | None = None,
+    max_seconds: float = math.inf,
 ) -> dict[str, Any]:
-    """Request items until the queue is empty, the budget is spent or `max_items` items were requested, with the first token that works.
+    """Request items with the first token that works, until the queue is empty, the budget is spent, or a maximum is reached.
 
     Return `asked` and `unavailable`, numbers of items, `stopped`, the reason for stopping early, and `until`, when to continue.
     """
@@ -93,9 +99,10 @@ def enrich(
         if not is_locked:
             return result | {"stopped": "Another enrichment run is in progress."}
         stopped = "No listener is connected to Spotify."
+        end = time.monotonic() + max_seconds
         for listener_id in listeners:
             try:
-                _Run(endpoint, endpoint.spotify(listener_id), result, wait, max_items).run()
+                _Run(endpoint, endpoint.spotify(listener_id), result, wait, max_items, end).run()
                 return result
             except TOKEN_ERRORS as error:
                 log.warning("enrichment_refused", listener_id=listener_id, reason=error.message)
@@ -116,12 +123,19 @@ def _enrichment_lock(endpoint: Endpoint) -> Iterator[bool]:
 
 
 class _Run:
-    """One run with one listener's token; it counts in `result`."""
+    """One run with one listener's token; it counts in `result`, and stops at `end`, by the monotonic clock."""
 
     def __init__(
-        self, endpoint: Endpoint, spotify: SpotifyClient, result: dict[str, Any], wait: Wait, max_items: int | None
+        self,
+        endpoint: Endpoint,
+        spotify: SpotifyClient,
+        result: dict[str, Any],
+        wait: Wait,
+        max_items: int | None,
+        end: float,
     ) -> None:
-        self._endpoint, self._spotify, self._result, self._max_items = endpoint, spotify, result, max_items
+        self._endpoint, self._spotify, self._result = endpoint, spotify, result
+        self._max_items, self._end = max_items, end
         per_minute, self._per_day = endpoint.settings.enrichment_budget
         self._pace = Pace(per_minute, wait)
         self._failures = 0
@@ -134,6 +148,9 @@ class _Run:
             seen.update(items)
             try:
                 for item in items:
+                    if time.monotonic() >= self._end:
+                        self._result["stopped"] = "The time for this run is over. The next one continues."
+                        return
                     self._pace.wait_for_turn()
                     self._request(item)
                     if time.monotonic() - self._answers.since > STORE_INTERVAL:

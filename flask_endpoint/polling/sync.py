@@ -24,6 +24,7 @@ from flask_endpoint.spotify.objects import objects_in_plays
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, connected_listeners
 
 LONGEST_WAIT = timedelta(seconds=60)  # The sync waits until a shorter pause ends. A longer one fails the poll.
+ENRICHMENT_TIME = 60  # seconds; with the budget of a real app, one minute has all calls that a sync may send
 
 log = structlog.get_logger(__name__)
 Wait = Callable[[float], None]
@@ -80,9 +81,10 @@ def _try_to_poll(endpoint: Endpoint, listener_id: str, wait: Wait) -> dict[str, 
 
 
 def _try_to_enrich(endpoint: Endpoint, listeners: list[str], wait: Wait) -> dict[str, Any]:
-    """Enrich at most one minute's budget of items. The gate checks the landed plays only after the sync."""
+    """Enrich at most one minute's budget of items, in at most ENRICHMENT_TIME: the load of the landed plays waits for it."""
+    items = endpoint.settings.enrichment_budget[0] or None
     try:
-        return enrich(endpoint, listeners, wait, max_items=endpoint.settings.enrichment_budget[0] or None)
+        return enrich(endpoint, listeners, wait, max_items=items, max_seconds=ENRICHMENT_TIME)
     except Exception:  # The plays are landed. A later sync can add the details.
         log.exception("enrichment_failed")
         stopped = "Enrichment failed unexpectedly. See the worker's log."

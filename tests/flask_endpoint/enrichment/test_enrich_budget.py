@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from flask_endpoint.enrichment.enrich import Pace, enrich
+from flask_endpoint.polling import sync as polling
 from flask_endpoint.polling.sync import sync
 from tests.flask_endpoint.enrichment.answers import key_of, track
 from tests.flask_endpoint.polled_plays import RECENT, TRACKS, no_wait, page
@@ -55,6 +56,16 @@ def test_sync_requests_at_most_one_minute_of_items(make_endpoint, faults):
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", track(track_id))
     assert sync(endpoint, lambda seconds: None)["enrichment"]["asked"] == 2
+
+
+def test_sync_does_not_delay_the_load_by_a_long_queue(make_endpoint, faults, monkeypatch):
+    monkeypatch.setattr(polling, "ENRICHMENT_TIME", 0)
+    faults.will(RECENT, page())
+    result = sync(make_endpoint(enrichment_per_minute=0, enrichment_per_day=100), no_wait)
+    assert [asked.path for asked in faults.asked] == [RECENT], "the plays were polled, and no item was requested"
+    assert result["enrichment"] == {
+        "asked": 0, "unavailable": 0, "stopped": "The time for this run is over. The next one continues.", "until": None,
+    }  # fmt: skip
 
 
 def test_pace_spreads_calls_over_the_minute():
