@@ -88,8 +88,8 @@ def replica() -> Iterator[psycopg.Connection]:
 @pytest.fixture(scope="module")
 def captured(main: psycopg.Connection, replica: psycopg.Connection) -> Iterator[str]:
     """Create a captured table while the connectors run: in the replica first, because rows may arrive immediately."""
-    replica.execute(f"{DEFINITION} GRANT ALL ON {TABLE} TO sink; GRANT SELECT ON {TABLE} TO reader")
-    main.execute(f"{DEFINITION} GRANT SELECT ON {TABLE} TO debezium, reader")
+    replica.execute(f"{DEFINITION} GRANT ALL ON {TABLE} TO sink; GRANT SELECT ON {TABLE} TO verifier")
+    main.execute(f"{DEFINITION} GRANT SELECT ON {TABLE} TO debezium, verifier")
     yield TABLE
     # Wait for pending rows: a row for a dropped table would stop the sink permanently.
     verify()

@@ -200,7 +200,7 @@ def test_connect_resolves_no_secret_even_for_its_operator(settings: dict[str, st
     config = {"connector.class": connector, "topics": "${env:SINK_PASSWORD}", "connection.url": "${env:SINK_PASSWORD}"}
     url = f"http://127.0.0.1:{settings['CONNECT_PORT']}/connector-plugins/{connector}/config/validate"
     answer = requests.put(url, json=config | extra, auth=("cdc", settings["CONNECT_PASSWORD"]), timeout=60)
-    assert answer.text and settings["SINK_PASSWORD"] not in answer.text
+    assert answer.text and settings["REPLICA_SINK_PASSWORD"] not in answer.text
 
 
 def test_connector_cannot_use_another_kafka(settings: dict[str, str]) -> None:

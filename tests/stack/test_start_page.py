@@ -26,7 +26,7 @@ def address() -> str:
 @pytest.fixture
 def export(address: str, tmp_path: Path) -> Iterator[Path]:
     """Write an export for a new listener, and delete the listener after the test."""
-    rows = [{"ts": "2024-05-01T10:00:00Z", "ms_played": -1}] * UNREADABLE + [
+    readable = [
         {
             "ts": f"2024-05-01T12:{minute:02}:00Z",
             "ms_played": 60_000,
@@ -35,8 +35,9 @@ def export(address: str, tmp_path: Path) -> Iterator[Path]:
         }
         for minute in range(READABLE)
     ]
+    unreadable = [{"ts": "2024-05-01T10:00:00Z", "ms_played": -1}] * UNREADABLE
     file = tmp_path / "endsong_0.json"
-    file.write_text(json.dumps(rows))
+    file.write_text(json.dumps(readable + unreadable))  # An import stops at unreadable rows before the first play.
     yield file
     key = {"Authorization": f"Bearer {os.environ['OPERATOR_KEY']}"}
     gone = requests.delete(f"{address}v1/listeners/{LISTENER}?origin=all", headers=key, timeout=60)
