@@ -44,9 +44,13 @@ def command(service: Service) -> list[str]:
     if not (service.is_unprivileged and os.geteuid() == 0):
         return list(service.command)
     user = unprivileged_user()
-    # If the checkout is in root's private home, a capability lets the server read it without being root.
-    capabilities = "-all" if _may_reach(user, PROJECT) else f"-all,+{reading_capability()}"
     drop = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--no-new-privs"]
+    capabilities = "-all"
+    if not _may_reach(user, PROJECT):
+        # The checkout is in root's private home. A capability lets the server read it without being root. access(2), by which the
+        # shell and PostgreSQL find programs, ignores capabilities without this bit.
+        capabilities = f"-all,+{reading_capability()}"
+        drop.append("--securebits=+no_setuid_fixup,+no_setuid_fixup_locked")
     drop += [f"--{kind}={capabilities}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
     return [*drop, "--", *service.command]
 

@@ -50,6 +50,21 @@ def test_server_runs_with_the_least_rights(rights, tmp_path):
     assert found in [(user, right, right, 1) for right in (READ_EVERY_FILE, READ_AND_WRITE_EVERY_FILE)]
 
 
+def test_server_finds_its_own_programs_in_a_private_checkout_not_those_of_the_system(monkeypatch, tmp_path):
+    private = tmp_path / "private"
+    program = private / "bin" / "cat"  # The system has one too.
+    program.parent.mkdir(parents=True)
+    private.chmod(0o700)
+    program.write_text("#!/bin/sh\necho found\n")
+    program.chmod(0o755)
+    stack = dataclasses.replace(stack_of_tests(), state=tmp_path, settings_file=tmp_path / "settings.env")
+    look_up = ("bash", "-c", f"PATH={program.parent}:$PATH; command -v cat && cat")
+    monkeypatch.setattr(services, "PROJECT", private)
+    command = services.command(dataclasses.replace(stack.services()["main"], command=look_up))
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == (f"{program}\nfound\n", "")
+
+
 def test_reading_all_files_needs_no_right_to_write_them_where_the_system_allows_it(monkeypatch, tmp_path):
     status = tmp_path / "status"
     monkeypatch.setattr(services, "STATUS", status)
