@@ -23,6 +23,6 @@ def connect(
     """
     try:
         return psycopg.connect(url, **connection_options(url, application, session), **options)
-    # The last two: the URL is invalid.
+    # ProgrammingError and ValueError mean that the URL is invalid.
     except (psycopg.OperationalError, psycopg.ProgrammingError, ValueError) as error:
         raise DatabaseUnreachable(unreachable_message(url, error)) from None

@@ -144,5 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    with exit_on_error(partial(print, file=sys.stderr)):  # Any other error is a crash, not a refusal.
+    with exit_on_error(
+        partial(print, file=sys.stderr)
+    ):  # Another error must not exit with 1, which means that a check failed.
         sys.exit(main())

@@ -40,7 +40,7 @@ def connected(url: str) -> Iterator[Connection]:
     """Yield a connection; commit at the end, or roll back on an error. Raises DatabaseProblem."""
     try:
         connection = psycopg2.connect(url, **connection_options(url, APPLICATION, SESSION))
-    # The last two: the URL is invalid.
+    # ProgrammingError and ValueError mean that the URL is invalid.
     except (psycopg2.OperationalError, psycopg2.ProgrammingError, ValueError) as error:
         raise DatabaseProblem(unreachable_message(url, error)) from None
     try:

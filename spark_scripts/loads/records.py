@@ -77,7 +77,7 @@ def resume_load(cursor: Cursor, load_id: int) -> Load:
         raise LoadSuperseded(
             f"Load {newer[0]} has started since load {load_id}. Begin this run again when it has finished."
         )
-    cursor.execute("DELETE FROM audit.check_result WHERE load_id = %s", (load_id,))
+    cursor.execute("SELECT audit.forget_checks(%s)", (load_id,))
     cursor.execute(
         "UPDATE audit.load SET status = 'running', finished_at = NULL, reason = NULL WHERE load_id = %s", (load_id,)
     )

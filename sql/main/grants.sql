@@ -5,6 +5,7 @@ GRANT USAGE, CREATE ON SCHEMA core, mart TO publisher;
 GRANT USAGE ON SCHEMA audit, candidate TO publisher;
 GRANT SELECT ON ALL TABLES IN SCHEMA audit, candidate TO publisher;
 GRANT UPDATE ON audit.load TO publisher;
+GRANT DELETE ON audit.check_result TO publisher;
 GRANT INSERT, UPDATE, DELETE ON audit.listener_version, audit.difference TO publisher;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA audit TO publisher;
 DO $$
@@ -24,6 +25,7 @@ END
 $$;
 ALTER FUNCTION audit.publish(bigint) OWNER TO publisher;
 ALTER FUNCTION audit.compare(bigint) OWNER TO publisher;
+ALTER FUNCTION audit.forget_checks(bigint) OWNER TO publisher;
 
 -- etl writes candidates and records loads. It publishes with audit.publish only, and may not write the gate's verdicts.
 -- It must not own the candidates: the owner could change their types, and with them what publish runs.
@@ -32,7 +34,6 @@ GRANT USAGE ON SCHEMA core, mart, audit, candidate TO etl;
 REVOKE USAGE ON SCHEMA cdc FROM etl;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit TO etl;
 GRANT INSERT, UPDATE ON audit.load TO etl;
-GRANT DELETE ON audit.check_result TO etl;
 GRANT SELECT, INSERT, TRUNCATE, MAINTAIN ON ALL TABLES IN SCHEMA candidate TO etl;
 
 -- gate reads everything and writes its verdicts.
@@ -58,5 +59,6 @@ GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, candidate, cdc TO reader
 
 -- Only etl may publish. A verification holds the load lock.
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA audit FROM PUBLIC, etl, gate, reader;
-GRANT EXECUTE ON FUNCTION audit.publish(bigint), audit.compare(bigint), audit.load_lock(), audit.candidate_lock() TO etl;
+GRANT EXECUTE ON FUNCTION
+    audit.forget_checks(bigint), audit.publish(bigint), audit.compare(bigint), audit.load_lock(), audit.candidate_lock() TO etl;
 GRANT EXECUTE ON FUNCTION audit.load_lock() TO verifier;

@@ -37,4 +37,6 @@ def test_only_comments_may_change():
 
 
 if __name__ == "__main__":
-    LOCK.write_text(current())
+    locked = {line.split()[1]: line for line in LOCK.read_text().splitlines()}
+    lines = (locked.get(line.split()[1], line) for line in current().splitlines())
+    LOCK.write_text("".join(f"{line}\n" for line in lines))  # The line of an existing migration stays.

@@ -55,6 +55,11 @@ def replica_url(server_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def source_url(server_url: str) -> Iterator[str]:
+    yield from _migrated(server_url, "source")
+
+
+@pytest.fixture(scope="session")
 def airflow_url(server_url: str) -> Iterator[str]:
     yield from _migrated(server_url, "airflow")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from conftest import migrate
 
 from sql.roles import ROLES
-from tests.sql.conftest import migrate
 
 MAIN = Path(__file__).parents[2] / "sql" / "main"
 DEFINED = sorted(
@@ -110,6 +110,8 @@ def allowed(url, role, statement):
         ("etl", "SELECT FROM core.fct_play, mart.listener_summary, audit.load", True),
         ("etl", "DELETE FROM core.fct_play", False),
         ("etl", "UPDATE audit.listener_version SET version = 0", False),
+        ("etl", "SELECT audit.forget_checks(0)", True),
+        ("etl", "DELETE FROM audit.check_result WHERE outcome = 'fail'", False),
         ("etl", "INSERT INTO audit.check_result VALUES (0, 'core.fct_play', 'is in order', 'pass', 0, 0)", False),
         ("etl", "INSERT INTO cdc.marker VALUES ('m', now())", False),
         ("etl", "ALTER TABLE candidate.fct_play ALTER COLUMN hour TYPE text", False),
@@ -142,6 +144,20 @@ def test_roles_of_main_have_only_their_privileges(main_url, role, statement, is_
 @pytest.mark.parametrize(
     ("role", "statement", "is_allowed"),
     [
+        ("endpoint", "SELECT FROM vault.pause", True),
+        *((role, "SELECT FROM landing.play, raw.listener", True) for role in ("etl", "gate", "reader")),
+        *((role, "SELECT FROM vault.pause", False) for role in ("etl", "gate", "reader")),
+        ("gate", "DELETE FROM landing.check_result", True),
+        ("etl", "DELETE FROM raw.listener", False),
+    ],
+)
+def test_roles_of_source_have_only_their_privileges(source_url, role, statement, is_allowed):
+    assert allowed(source_url, role, statement) is is_allowed
+
+
+@pytest.mark.parametrize(
+    ("role", "statement", "is_allowed"),
+    [
         ("sink", "TRUNCATE core.fct_play", True),
         ("sink", "DELETE FROM cdc.marker", True),
         ("dashboard", "SELECT FROM mart.listener_summary", True),
@@ -162,7 +178,7 @@ def test_functions_that_change_published_rows_run_as_a_role_that_is_no_superuser
             "SELECT p.proname::text, r.rolname::text, r.rolsuper, r.rolcanlogin FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner "
             "WHERE p.prosecdef AND p.pronamespace = 'audit'::regnamespace ORDER BY 1"
         ).fetchall()
-    assert found == [("compare", "publisher", False, False), ("publish", "publisher", False, False)]
+    assert found == [(name, "publisher", False, False) for name in ("compare", "forget_checks", "publish")]
 
 
 def test_only_the_owner_of_the_database_can_change_candidates(main_url):

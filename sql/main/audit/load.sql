@@ -25,7 +25,7 @@ COMMENT ON COLUMN audit.load.status IS 'running, published, rejected (a check fa
 COMMENT ON COLUMN audit.load.reason IS 'Why the load was rejected or failed; null otherwise.';
 COMMENT ON COLUMN audit.load.kind IS 'incremental: recomputes changed listeners, and at night a tenth of the others to verify them. rebuild: recomputes every listener, or one given listener.';
 COMMENT ON COLUMN audit.load.listeners_touched IS 'Number of listeners that the load recomputes.';
-COMMENT ON COLUMN audit.load.listener_versions IS 'Version of each recomputed listener in the snapshot that the load read; null for a deleted listener. A random pseudonym replaces the id of a deleted listener.';
+COMMENT ON COLUMN audit.load.listener_versions IS 'Version of each recomputed listener in the snapshot that the load read; null for a deleted listener. A random pseudonym replaces the id of a deleted listener, and of one without published rows.';
 COMMENT ON COLUMN audit.load.rows_inserted IS 'Number of rows inserted into core and mart.';
 COMMENT ON COLUMN audit.load.rows_updated IS 'Number of rows updated in core and mart.';
 COMMENT ON COLUMN audit.load.rows_deleted IS 'Number of rows deleted from core and mart.';

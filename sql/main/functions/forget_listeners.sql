@@ -1,6 +1,7 @@
 -- Purpose: replace the ids of deleted listeners in schema audit by random pseudonyms, so that the records of loads stay but no longer
 -- say whose they are. Called by audit.publish, after audit.record_versions.
--- A listener is deleted if this load deletes their rows, or if a load that was not published read them and nothing of them is published.
+-- A listener counts as deleted if this load deletes their rows, or if an unpublished load read them and nothing of theirs is
+-- published. So a new listener whose first load failed also gets a pseudonym in the record of that load.
 CREATE OR REPLACE FUNCTION audit.forget_listeners() RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE

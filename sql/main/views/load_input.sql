@@ -8,5 +8,5 @@ SELECT load.load_id,
 
 COMMENT ON VIEW audit.load_input IS 'Grain: One row per load and listener whose plays the load read.';
 COMMENT ON COLUMN audit.load_input.load_id IS 'The load.';
-COMMENT ON COLUMN audit.load_input.listener_id IS 'The listener, by a random pseudonym once deleted.';
+COMMENT ON COLUMN audit.load_input.listener_id IS 'The listener, or a random pseudonym for a deleted listener and for one without published rows.';
 COMMENT ON COLUMN audit.load_input.version IS 'raw.listener.version in the snapshot that the load read; every change raises it. Null for a deleted listener.';

@@ -15,7 +15,7 @@ CREATE UNLOGGED TABLE raw.count_change (
     is_recount       boolean  NOT NULL DEFAULT false
 );
 COMMENT ON TABLE raw.count_change IS 'One row per statement of the current transaction that changed what is counted. The commit applies and deletes the rows, so other transactions never see any.';
-COMMENT ON COLUMN raw.count_change.change_id IS 'Number of the change; only a primary key.';
+COMMENT ON COLUMN raw.count_change.change_id IS 'Number of the change.';
 COMMENT ON COLUMN raw.count_change.track_ids IS 'Own track ids of plays that were added or removed.';
 COMMENT ON COLUMN raw.count_change.track_changes IS 'Number of plays added (above 0) or removed (below 0), for each of track_ids.';
 COMMENT ON COLUMN raw.count_change.listener_ids IS 'Listeners whose plays were added or removed.';
@@ -99,7 +99,7 @@ SELECT
         ELSE 'waiting'
     END AS state
 FROM raw.enrichment_item AS i;
-COMMENT ON VIEW raw.enrichment IS 'One row per track, album and artist with a Spotify id that plays refer to: the state of its enrichment. For people and tests; enrichment itself reads raw.enrichment_item, whose index has the order of the queue.';
+COMMENT ON VIEW raw.enrichment IS 'One row per track, album and artist with a Spotify id that plays refer to: the state of its enrichment.';
 COMMENT ON COLUMN raw.enrichment.item_kind IS 'track, album or artist.';
 COMMENT ON COLUMN raw.enrichment.item_id IS 'Spotify''s id. Tracks without one cannot be enriched.';
 COMMENT ON COLUMN raw.enrichment.play_count IS 'Number of plays of all listeners that refer to the item, plays in landed polls included. The most played items are requested first.';

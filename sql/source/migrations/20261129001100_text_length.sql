@@ -1,7 +1,8 @@
 -- migrate:up
--- Limit every text that an import, a poll or the catalog can store. The endpoint cuts texts at 2,000 characters when it reads
--- them, which are at most 8,000 bytes; octet_length need not read a long value. Texts that are stored already are cut in the same
--- way: one of them would stop the replica. The versions of their listeners rise, so that the next load publishes the cut texts.
+-- Limit every text that an import, a poll or the catalog can store. The endpoint cuts each text to 2,000 characters when it reads it.
+-- These are at most 8,000 bytes. The checks use octet_length, which does not read a long value. Longer texts that are already stored
+-- are cut in the same way, because one of them would stop the replica. The version of each affected listener is raised, so that the
+-- next load publishes the cut texts.
 CREATE FUNCTION pg_temp.cut(value text) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN octet_length(value) > 2000 AND length(value) > 2000 THEN left(value, 1999) || U&'\FFFD' ELSE value END;
 
