@@ -58,10 +58,11 @@ class EndpointClient:
             raise EndpointUnavailable(
                 f"Job {job_id} of the endpoint did not finish within {timeout:.0f} s. See the endpoint's log."
             ) from None
-        if job["status"] != "succeeded":
-            outcome = "was cancelled" if job["status"] == "cancelled" else "failed"
+        if job["status"] == "cancelled":
+            raise EndpointRefused(f"Job {job_id} of the endpoint was cancelled.")
+        if job["status"] == "failed":
             reason = (job["result"] or {}).get("error", "see the endpoint's log.")
-            raise EndpointRefused(f"Job {job_id} of the endpoint {outcome}: {reason}")
+            raise EndpointRefused(f"Job {job_id} of the endpoint failed: {reason}")
         return dict(job["result"])
 
     def promote(self, batch_id: int) -> dict[str, Any]:

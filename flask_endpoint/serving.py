@@ -55,7 +55,7 @@ class TimedBody:
         self._body, self._received, self._started = body, 0, time.monotonic()
 
     def read(self, size: int = -1) -> bytes:
-        """Read all, or at most `size` bytes but fewer than READ_SIZE at a time, so that other connections get their turn."""
+        """Read everything, or at most `size` and at most READ_SIZE bytes. Other connections get a turn before each part."""
         if size is None or size < 0:
             return b"".join(iter(lambda: self.read(READ_SIZE), b""))
         return self._read(self._body.read, min(size, READ_SIZE))

@@ -42,9 +42,9 @@ MAX_POPULARITY = 100
 
 @dataclass(frozen=True)
 class FileItems:
-    """The different items of one kind in a file: `told` in all, of which `added` were new and `changed` differed.
+    """How many different items of one kind a file has (`told`), how many of them were new, and how many differed.
 
-    The job's result and the command's JSON have these names.
+    Clients read these names in the job's result and in the command's JSON.
     """
 
     told: int

@@ -75,10 +75,12 @@ class Pace:
         self._next = 0.0
 
     def wait_for_turn(self) -> None:
-        """Wait until the interval since the previous call has passed."""
+        """Wait until the interval since the previous call has passed.
+
+        `wait` is called for each turn, also with 0 seconds: it may end the run.
+        """
         now = time.monotonic()
-        if self._next > now:
-            self._wait(self._next - now)
+        self._wait(max(0.0, self._next - now))
         self._next = max(now, self._next) + self._interval
 
 

@@ -40,7 +40,7 @@ class Source:
     def name(self) -> str:
         """Return the name to show and record: without folders on disk and with `?` for unprintable characters.
 
-        Of a name that is too long only the end is kept, which says what the file is.
+        If the name is too long, keep its end, which identifies the file.
         """
         name = f"{self.path.name}/{self.member}" if self.member else self.path.name
         return "".join(c if c.isprintable() else "?" for c in name[-LONGEST_TEXT:])
@@ -51,15 +51,11 @@ class Source:
         return f"{self.path}/{PurePosixPath(self.member).parent}" if self.member else ""
 
     @contextmanager
-    def open(self, archives: "Archives | None" = None) -> Iterator[BinaryIO]:
+    def open(self, archives: "Archives") -> Iterator[BinaryIO]:
         """Open the file for reading, with zips in `archives`. Raises NotAnExport, also when reading in the block fails."""
         try:
-            with ExitStack() as stack:
-                if self.member is None:
-                    yield stack.enter_context(self.path.open("rb"))
-                else:
-                    archives = archives or stack.enter_context(Archives())
-                    yield stack.enter_context(archives.member(self.path, self.positions))
+            with self.path.open("rb") if self.member is None else archives.member(self.path, self.positions) as file:
+                yield file
         except (zipfile.BadZipFile, ZlibError, EOFError, RuntimeError, NotImplementedError, OSError) as error:
             raise NotAnExport(
                 f"{self.name} cannot be read: {error}. Download it again, or ask Spotify for a new export."
@@ -170,10 +166,7 @@ def _inner_members(path: Path, archive: zipfile.ZipFile, position: int, outer: z
         infos = _checked_infos(path, inner)
     if deeper := next((info for info in infos if _is_zip(info)), None):
         raise NotAnExport(f"{path.name}/{folder} contains another zip file, {_member_name(deeper)}. {advice}")
-    members = _json_members(f"{folder}/", (position,), infos)
-    if len(members) * outer.file_size > LARGEST_FILE:
-        raise NotAnExport(f"{path.name}/{folder} contains too many files to be read inside another zip file. {advice}")
-    return members
+    return _json_members(f"{folder}/", (position,), infos)
 
 
 def _json_members(folder: str, positions: tuple[int, ...], infos: list[zipfile.ZipInfo]) -> list[Member]:

@@ -30,8 +30,8 @@ from flask_endpoint.settings import ImportSettings
 class ImportResult:
     """The result of an import or a dry run.
 
-    `import_id` is None for a dry run. `rejected` counts the rejected rows by reason. `repaired_texts` counts the texts that
-    were broken or too long, and contain U+FFFD for that. `warnings` are the checks of the gate that warn.
+    `import_id` is None for a dry run. `rejected` counts the rejected rows by reason. `repaired_texts` counts the texts
+    with U+FFFD, which replaces broken bytes and the end of a text that is too long. `warnings` are the checks of the gate that warn.
     """
 
     import_id: int | None

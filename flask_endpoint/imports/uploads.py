@@ -69,7 +69,7 @@ def _write(folder: Path, number: int, file: FileStorage) -> Path:
     with path.open("xb") as target:
         while part := file.stream.read(PART_SIZE):
             target.write(part)
-            time.sleep(0)  # Let the process serve other requests: gevent's files do not wait.
+            time.sleep(0)  # Let this process serve other requests: file I/O does not yield to other greenlets.
         os.fchmod(target.fileno(), 0o600)
     return path
 

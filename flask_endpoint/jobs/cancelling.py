@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import structlog
 from procrastinate.exceptions import JobAborted
 from psycopg import Connection
 
@@ -18,13 +19,14 @@ from flask_endpoint.errors import Conflict, NotFound
 from flask_endpoint.imports import uploads
 from flask_endpoint.jobs.queue import CATALOG, ENRICHMENT, IMPORT, REQUESTED_TASKS, Job, find_job, save_result
 
+log = structlog.get_logger(__name__)
+
 CANCELLED = "The job was cancelled."
 ENDABLE_TASKS = (IMPORT, CATALOG, ENRICHMENT)  # Tasks whose running jobs can be ended. A sync takes only minutes.
 CHECK_INTERVAL = 1.0  # seconds between two checks while a job waits
 FIND_REQUESTED = """
-    SELECT task_name, status::text, args ->> 'listener_id' FROM jobs.procrastinate_jobs WHERE id = %s AND task_name = ANY (%s)
+    SELECT task_name, status::text, args FROM jobs.procrastinate_jobs WHERE id = %s AND task_name = ANY (%s)
 """
-FIND_ARGUMENTS = "SELECT args FROM jobs.procrastinate_jobs WHERE id = %s"
 END_SESSIONS = """
     SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE application_name = %s AND usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()
@@ -44,13 +46,13 @@ def cancel_job(endpoint: Endpoint, job_id: int, *, listener_id: str | None) -> J
     """
     with endpoint.pool.connection() as connection:
         found = connection.execute(FIND_REQUESTED, (job_id, REQUESTED_TASKS)).fetchone()
-    if found is None or listener_id not in (None, found[2]):
+    if found is None or listener_id not in (None, found[2].get("listener_id")):
         raise NotFound(f"There is no job {job_id}.")
-    task, status, _ = found
+    task, status, arguments = found
     if status == "doing" and task not in ENDABLE_TASKS:
         raise Conflict(f"Job {job_id} is a running {task}, which cannot be cancelled. It ends within minutes.")
     if endpoint.jobs.job_manager.cancel_job_by_id(job_id, abort=True):
-        _end(endpoint, job_id)
+        _end(endpoint, job_id, arguments)
     with endpoint.pool.connection() as connection:
         return find_job(connection, job_id)
 
@@ -67,13 +69,15 @@ def check_not_cancelled(connection: Connection, job_id: int) -> None:
 
 
 def wait_unless_cancelled(endpoint: Endpoint, job_id: int) -> Callable[[float], None]:
-    """Return a function that waits for some seconds, and raises JobAborted soon after somebody cancels the job."""
+    """Return a function that waits for some seconds, also 0, and raises JobAborted soon after somebody cancels the job."""
 
     def wait(seconds: float) -> None:
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
+        while True:
             with endpoint.pool.connection() as connection:
                 check_not_cancelled(connection, job_id)
+            if (left := end - time.monotonic()) <= 0:
+                return
             time.sleep(min(left, CHECK_INTERVAL))
 
     return wait
@@ -85,13 +89,18 @@ def uploaded_files(arguments: Mapping[str, Any]) -> list[Path]:
     return [Path(path) for path in paths if path]
 
 
-def _end(endpoint: Endpoint, job_id: int) -> None:
+def save_cancelled(connection: Connection, job_id: int) -> None:
+    """Store the result of a job that ended because it was cancelled."""
+    log.info("job_cancelled", job_id=job_id)
+    save_result(connection, job_id, {"error": CANCELLED})
+
+
+def _end(endpoint: Endpoint, job_id: int, arguments: Mapping[str, Any]) -> None:
     """Discard the files of a job that was taken from the queue, or end the session of a running one."""
     with endpoint.pool.connection() as connection:
         was_queued = find_job(connection, job_id).status == "cancelled"
         if was_queued:
-            save_result(connection, job_id, {"error": CANCELLED})
-            (arguments,) = only_row(connection, FIND_ARGUMENTS, (job_id,))
+            save_cancelled(connection, job_id)
         else:
             connection.execute(END_SESSIONS, (session_name(job_id),))
     if was_queued:

@@ -7,7 +7,7 @@ from procrastinate.jobs import Job, Status
 
 from flask_endpoint.context import Endpoint
 from flask_endpoint.imports import uploads
-from flask_endpoint.jobs.cancelling import CANCELLED, uploaded_files
+from flask_endpoint.jobs.cancelling import save_cancelled, uploaded_files
 from flask_endpoint.jobs.queue import save_result
 from flask_endpoint.jobs.tuning import MAX_RETRIES
 
@@ -60,8 +60,7 @@ async def _retry(endpoint: Endpoint, job: Job) -> None:
 
 async def _finish_cancelled(endpoint: Endpoint, job: Job) -> None:
     """End a job that was cancelled, but whose worker stopped before it noticed. Housekeeping deletes what it left behind."""
-    log.info("job_cancelled", job_id=job.id, task=job.task_name)
     with endpoint.pool.connection() as connection:
-        save_result(connection, job.id or 0, {"error": CANCELLED})
+        save_cancelled(connection, job.id or 0)
     uploads.discard(uploaded_files(job.task_kwargs))
     await endpoint.jobs.job_manager.finish_job(job, Status.ABORTED, delete_job=False)

@@ -26,6 +26,7 @@ from flask_endpoint.jobs.cancelling import (
     CANCELLED,
     check_not_cancelled,
     is_cancelled,
+    save_cancelled,
     session_name,
     wait_unless_cancelled,
 )
@@ -186,10 +187,10 @@ def _run(
             jobs.save_result(connection, job_id, result)
     except Exception as error:
         # Ending the session of a cancelled job may cause any error.
-        with endpoint.pool.connection() as connection:
-            was_cancelled = is_cancelled(connection, job_id)
-        if was_cancelled:
-            _finish_cancelled(endpoint, job_id, clean_up)
+        if _was_cancelled(endpoint, job_id):
+            clean_up()
+            with endpoint.pool.connection() as connection:
+                save_cancelled(connection, job_id)
             raise JobAborted(CANCELLED) from error
         is_known = isinstance(error, EndpointError)
         message = str(error) if is_known else f"The job failed unexpectedly. See job {job_id} in the worker's log."
@@ -199,11 +200,13 @@ def _run(
         raise
 
 
-def _finish_cancelled(endpoint: Endpoint, job_id: int, clean_up: Callable[[], None]) -> None:
-    log.info("job_cancelled", job_id=job_id)
-    clean_up()
-    with endpoint.pool.connection() as connection:
-        jobs.save_result(connection, job_id, {"error": CANCELLED})
+def _was_cancelled(endpoint: Endpoint, job_id: int) -> bool:
+    """Return whether somebody cancelled the job; False if the database does not answer, so that the job's own error is logged."""
+    try:
+        with endpoint.pool.connection() as connection:
+            return is_cancelled(connection, job_id)
+    except OperationalError:
+        return False
 
 
 def _progress_writer(endpoint: Endpoint, job_id: int) -> ReportProgress:

@@ -147,7 +147,7 @@ def _parse_item(item: object, horizon: Horizon, listener_id: str) -> Line | Reje
 def _positioned_rows(exports: Iterable[ExportLines], files: list[LandedFile]) -> Iterator[PositionedRow]:
     """Yield the rows of all exports, and append each export's file to `files` before its rows.
 
-    Raises NotAnExport after MOST_REJECTED rejected rows, if neither their file nor a file before it has a valid play.
+    Raises NotAnExport after MOST_REJECTED rejected rows at the start of a file, or of several files without a valid play.
     """
     reasons: Counter[str] = Counter()  # of the rows before the first valid play
     for export in exports:
@@ -169,8 +169,8 @@ def _positioned_rows(exports: Iterable[ExportLines], files: list[LandedFile]) ->
 def _without_play(name: str, reasons: Counter[str]) -> NotAnExport:
     [(reason, _)] = reasons.most_common(1)
     return NotAnExport(
-        f"{name}: {MOST_REJECTED:,} rows were rejected and none was a valid play, most of them because: {reason}. "
-        "Reading stopped and nothing was imported. Give the files as Spotify sent them."
+        f"{name}: {MOST_REJECTED:,} rows were rejected before the first valid play, most of them because: {reason}. Reading stopped and "
+        "nothing was imported. The files are damaged, or of a kind that cannot be read. Request a new export from Spotify."
     )
 
 

@@ -15,7 +15,10 @@ END_SESSIONS = """
 
 
 def valid_since(connection: Connection, listener_id: str) -> datetime | None:
-    """Return the moment that valid sessions of the listener have, or None if the listener does not exist."""
+    """Return when the listener's valid sessions began: at the last sign-out, else when the listener was created.
+
+    Return None if the listener does not exist.
+    """
     found = connection.execute(VALID_SINCE, (listener_id,)).fetchone()
     return found[0] if found else None
 

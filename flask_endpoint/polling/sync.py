@@ -24,7 +24,7 @@ from flask_endpoint.spotify.objects import objects_in_plays
 from flask_endpoint.spotify.token_store import CONSENT_ENDS_AT, ENDS_SOON, connected_listeners
 
 LONGEST_WAIT = timedelta(seconds=60)  # The sync waits until a shorter pause ends. A longer one fails the poll.
-ENRICHMENT_TIME = 60  # seconds; with the budget of a real app, one minute has all calls that a sync may send
+ENRICHMENT_TIME = 60  # seconds, in which a real app may make one minute's budget of calls
 
 log = structlog.get_logger(__name__)
 Wait = Callable[[float], None]

@@ -82,7 +82,7 @@ def user_without_key() -> str | None:
 def sign_in(listener_id: str) -> None:
     """Start the listener's session in this browser."""
     session.clear()
-    session.update(listener_id=listener_id, made_at=_valid_since(listener_id))
+    session.update(listener_id=listener_id, valid_since=_valid_since(listener_id))
 
 
 def signed_in_listener() -> str | None:
@@ -92,8 +92,8 @@ def signed_in_listener() -> str | None:
     deleted, even if the id is used again.
     """
     listener_id: str | None = session.get("listener_id")
-    made_at = _valid_since(listener_id) if listener_id else None
-    return listener_id if made_at and session.get("made_at") == made_at else None
+    moment = _valid_since(listener_id) if listener_id else None
+    return listener_id if moment and session.get("valid_since") == moment else None
 
 
 def _valid_since(listener_id: str) -> str | None:

@@ -27,6 +27,13 @@ def test_failed_job_raises_message_of_endpoint(client, endpoint):
         client.wait_for_job(5, timeout=10)
 
 
+def test_cancelled_job_is_named_as_cancelled(client, endpoint):
+    endpoint.status, endpoint.result = "cancelled", {"error": "The job was cancelled."}
+
+    with pytest.raises(EndpointRefused, match=r"^Job 5 of the endpoint was cancelled\.$"):
+        client.wait_for_job(5, timeout=10)
+
+
 def test_unfinished_job_raises_after_timeout(client, endpoint):
     endpoint.status = "running"
 

@@ -22,6 +22,7 @@ from werkzeug.serving import make_server
 
 from flask_endpoint.app import create_app
 from flask_endpoint.context import Endpoint
+from flask_endpoint.listeners.sessions import valid_since
 from flask_endpoint.settings import Settings
 from simulated_spotify.app import create_app as create_spotify
 from simulated_spotify.settings import Settings as SpotifySettings
@@ -211,10 +212,9 @@ def connect(client: FlaskClient, account: str = "ana", **login: str) -> None:
 def sign_in(app: APIFlask, browser: Browser, listener_id: str) -> None:
     """Create the session in the browser that a listener's consent creates."""
     with endpoint_of(app).pool.connection() as connection:
-        query = "SELECT created_at FROM raw.listener WHERE listener_id = %s"
-        [(made_at,)] = connection.execute(query, (listener_id,)).fetchall()
+        moment = valid_since(connection, listener_id)
     with browser.session_transaction(base_url=browser.address) as session:
-        session.update(listener_id=listener_id, made_at=made_at.isoformat())
+        session.update(listener_id=listener_id, valid_since=moment.isoformat())
 
 
 def as_listener(app: APIFlask, listener_id: str) -> Browser:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_endpoint.exports.reading import ExportFile, read_export
-from flask_endpoint.exports.sources import find_sources
+from flask_endpoint.exports.sources import Archives, find_sources
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import PlayRow
 
@@ -36,7 +36,7 @@ def read(*paths: Path) -> list[tuple[ExportFile, list[Any]]]:
     """Return the exports at the paths, each with a list of its rows."""
     found = []
     for source in find_sources(list(paths)):
-        with source.open() as file:
+        with Archives() as archives, source.open(archives) as file:
             if export := read_export(source, file, Horizon(NOW)):
                 found.append((export, list(export.rows)))
     return found

@@ -8,6 +8,7 @@ import pytest
 
 from flask_endpoint.catalog import files as catalog_files
 from flask_endpoint.enrichment import enrich as enrichment
+from flask_endpoint.enrichment.state import Item
 from flask_endpoint.imports import importing
 from flask_endpoint.jobs import tasks
 from flask_endpoint.jobs.cancelling import CANCELLED, wait_unless_cancelled
@@ -15,7 +16,7 @@ from flask_endpoint.jobs.queue import ENRICHMENT
 from tests.flask_endpoint.jobs.running import in_jobs, job, run_worker, start_sync
 from tests.flask_endpoint.polled_plays import add_connected_listener
 from tests.flask_endpoint.web.uploads import export, form_files, stored_uploads
-from tests.flask_endpoint.web_stack import OPERATOR, as_listener, csrf_token, endpoint_of
+from tests.flask_endpoint.web_stack import OPERATOR, as_listener, client_of, csrf_token, endpoint_of
 
 TABLES = ("raw.import", "raw.play", "landing.batch", "landing.play", "landing.rejected")
 # Moments of an import job, each as a function after which the job is cancelled.
@@ -123,6 +124,22 @@ def test_enrichment_ends_while_it_waits(served, operator, monkeypatch):
     run_worker(served)
     assert job(operator, job_id)["task"] == ENRICHMENT
     assert_cancelled(operator, job_id)
+
+
+def test_enrichment_without_a_limit_of_calls_ends_between_two_requests(make_app, faults, monkeypatch):
+    served = make_app(faults.url, enrichment_per_minute=0, enrichment_per_day=10)
+    operator = client_of(served)
+    add_connected_listener(endpoint_of(served), "ana")
+    job_id = operator.post("/v1/enrichment", headers=OPERATOR).json["job_id"]
+    items = [Item("track", f"{number:022}", 1) for number in range(3)]
+    requested: list[Item] = []
+    monkeypatch.setattr(enrichment, "next_items", lambda connection, limit: items)
+    monkeypatch.setattr(
+        enrichment._Run, "_request", lambda run, item: (requested.append(item), cancel(operator, job_id))
+    )
+    run_worker(served)
+    assert_cancelled(operator, job_id)
+    assert requested == items[:1]
 
 
 def test_queued_sync_is_cancelled_but_running_one_is_not(served, operator, source):

@@ -10,7 +10,7 @@ HOST = b"Host: 127.0.0.1\r\n"
 HEALTH = b"GET /healthz HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n"
 KEY = b"Authorization: Bearer the-operators-key\r\n"
 FORM = b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n--x\r\n"
-SLOW_CONNECTIONS = 48  # three times as many as the threads that served the endpoint before
+SLOW_CONNECTIONS = 48  # many more than a server with a few threads could hold
 
 
 SLOW_REQUESTS = {
