@@ -4,8 +4,8 @@ Twenty viewers each open a page every 5 s for a minute: a random listener, all t
 server, in the production build and with the settings of the service:
 
 1. the reference: a static file of the size of a page, so that a ratio tells what a page costs beyond sending its bytes;
-2. cold: the pages right after the start of the server;
-3. warm: other pages in random order, with the pictures in memory.
+2. cold: the first minute of pages, in which each picture is drawn for the first time;
+3. warm: the same pages in another random order, with the pictures in memory.
 
 While they run, a transaction writes every 5 s, as the heartbeat of change data capture does, so the pages are checked against new
 snapshots. Exit codes: 0 measured, whatever the result, 2 usage error, 3 could not run.
@@ -15,13 +15,14 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ from bench.baseline import compute_baseline
 from bench.viewers import PAUSE, VIEWERS, Visits, fetch, visit
 from bench.warehouse import ROOT, BenchError, as_role, execute, fill, warehouse
 from common.database import DatabaseUnreachable
-from common.exit_codes import ExitCode
+from common.exit_codes import exit_on_error
 
 LISTENERS = 5
 PLAYS_PER_DAY, LAST_DAY = 10, date(2024, 9, 26)  # of each generated listener
@@ -116,13 +117,13 @@ def heartbeats(database_url: str) -> Iterator[None]:
         while not done.wait(HEARTBEAT):
             execute(database_url, "UPDATE cdc.heartbeat SET at = now()")
 
-    thread = threading.Thread(target=beat)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        beats = pool.submit(beat)
+        try:
+            yield
+        finally:
+            done.set()
+        beats.result()  # Raises the error of a failed heartbeat: without heartbeats the result is wrong.
 
 
 def cpu_seconds(pid: int) -> float:
@@ -157,12 +158,8 @@ def _ratio(value: float, reference: float) -> str:
 @click.option("--seconds", default=60.0, type=click.FloatRange(min=PAUSE), help="Length of each run.")
 def main(plays: int, seconds: float) -> None:
     """Measure the speed of the dashboard."""
-    try:
-        runs = measure(os.environ["TEST_POSTGRES_URL"], plays, seconds)
-    except (BenchError, DatabaseUnreachable, OSError) as error:
-        click.echo(error, err=True)
-        sys.exit(ExitCode.COULD_NOT_RUN)
-    show(plays, runs)
+    with exit_on_error(partial(click.echo, err=True), BenchError, DatabaseUnreachable, OSError):
+        show(plays, measure(os.environ["TEST_POSTGRES_URL"], plays, seconds))
 
 
 if __name__ == "__main__":

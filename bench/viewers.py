@@ -30,7 +30,7 @@ class Visits:
     cpu_per_page: float
 
     def percentile(self, share: float) -> float:
-        """Return the seconds within which this share of the pages was there."""
+        """Return the seconds within which this share of the pages had arrived."""
         return sorted(page.seconds for page in self.pages)[int(share * (len(self.pages) - 1))]
 
     @property
@@ -57,9 +57,8 @@ def visit(port: int, paths: Sequence[str], seconds: float, cpu_seconds: Callable
     return Visits(opened, (cpu_seconds() - before) / len(opened))
 
 
-def open_page(port: int, path: str, at: float | None = None) -> Opened:
-    """Open a page at a moment of the monotonic clock, or now. A page that is late counts from the moment it was due."""
-    due = time.monotonic() if at is None else at
+def open_page(port: int, path: str, due: float) -> Opened:
+    """Open a page at a moment of the monotonic clock. A page that starts late counts from the moment it was due."""
     time.sleep(max(0.0, due - time.monotonic()))
     sent, html = fetch(port, path)
     return Opened(time.monotonic() - due, len(html), len(sent))

@@ -1,4 +1,4 @@
-/** Unit tests, and page.test.ts on a real PostgreSQL. tests/stack tests the page on a running stack. */
+/** Unit tests, and cache.test.ts and page.test.ts on a real PostgreSQL. tests/stack tests the page on a running stack. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

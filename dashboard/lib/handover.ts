@@ -5,9 +5,11 @@
  * to the browser a second time, in the payload for its scripts. That doubles the page.
  */
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { KEEP_MS } from '@/lib/picture_cache';
 
-interface Shared {
-  handedOver?: Map<string, string>;
+export interface Shared {
+  handedOver?: LRUCache<string, string>;
 }
 
 /** On globalThis, because the code of server components and that of client components are bundled separately. */
@@ -15,7 +17,8 @@ const shared = globalThis as Shared;
 
 /** Keep the HTML until it is taken back. Return its id. */
 export function handOver(html: string): string {
-  shared.handedOver ??= new Map();
+  // The time limit is for a response that closed before Next.js watched it: nobody takes its pictures back.
+  shared.handedOver ??= new LRUCache({ ttl: KEEP_MS, ttlAutopurge: true });
   const id = randomUUID();
   shared.handedOver.set(id, html);
   return id;

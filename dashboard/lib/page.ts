@@ -31,8 +31,8 @@ interface PageRequest {
  * Start to read a page: its frame, then its panels in order.
  *
  * The connection is released when the last query has run, however slowly the browser receives the page. A page never
- * uses a second connection, so pages that wait for the pool cannot block each other. While nothing is written to the
- * database, nothing is read twice.
+ * uses a second connection, so pages that wait for the pool cannot block each other. Pages of the same snapshot share what
+ * was read, as long as it is in memory.
  */
 export function readPage<Panel extends MartPanel>(
   panels: Panel[],
@@ -69,7 +69,8 @@ export function readPage<Panel extends MartPanel>(
 async function readFrame(db: Reader, id: string | undefined, snapshot: Snapshot): Promise<Frame> {
   const known = snapshot.find<Frame>(['frame', id]);
   if (known) return known;
-  const menu = await listenerMenu(db);
+  const menu = snapshot.find<Listener[]>(['menu']) ?? (await listenerMenu(db));
+  snapshot.keep(['menu'], menu); // Frames share it, so that each is small.
   const listener = id === undefined ? (menu[0] ?? null) : await findListener(db, id);
   const frame = { menu, listener, freshness: await readFreshness(db, listener?.id) };
   snapshot.keep(['frame', id], frame);
@@ -77,8 +78,14 @@ async function readFrame(db: Reader, id: string | undefined, snapshot: Snapshot)
 }
 
 /** Read a panel, unless it was read from this snapshot and its picture is still in memory. */
-async function readPanel(db: Reader, panel: MartPanel, view: View, snapshot: Snapshot): Promise<Draw> {
-  const key = ['panel', panel.number, view.listener.id, panel.usesYear ? view.year : undefined];
+async function readPanel(
+  db: Reader,
+  panel: MartPanel,
+  { listener, year }: View,
+  snapshot: Snapshot,
+): Promise<Draw> {
+  const view = { listener, year: panel.usesYear ? year : undefined };
+  const key = ['panel', panel.number, listener.id, view.year];
   const known = snapshot.find<{ picture: string }>(key);
   const kept = known && keptDraw(known.picture);
   if (kept) return kept;

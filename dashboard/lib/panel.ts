@@ -42,7 +42,7 @@ export interface Draw {
 export interface MartPanel extends Description {
   /** Unique in this process. */
   number: number;
-  /** Run the query. The picture is drawn by the returned function, when the connection is no longer needed. */
+  /** Run the query, for a view whose year is set only if the panel uses it. The picture is drawn by the returned function, when the connection is no longer needed. */
   read: (db: Reader, view: View) => Promise<Draw>;
 }
 
@@ -54,11 +54,10 @@ export function panel<Data>({ query, isEmpty, picture, ...description }: Parts<D
   return {
     ...description,
     number,
-    read: async (db, { listener, year }) => {
-      const view = { listener, year: description.usesYear ? year : undefined };
+    read: async (db, view) => {
       const data = await query(db, view);
       const draw = () => (isEmpty(data) ? '' : toMarkup(picture(data, view)));
-      return drawOnce(pictureKey(number, view, data), listener.id, draw);
+      return drawOnce(pictureKey(number, view, data), view.listener.id, draw);
     },
   };
 }

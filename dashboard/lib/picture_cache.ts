@@ -1,12 +1,12 @@
 /**
- * Rendered pictures in memory, found by everything they are drawn from. Equal inputs give equal pictures, so a picture from
- * memory is never stale, and two listeners never share one.
+ * Cache of rendered pictures. The key is a digest of all inputs, so a cached picture is never stale, and two listeners never
+ * share one.
  */
 import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
 import { LRUCache } from 'lru-cache';
 
-/** Bytes of HTML. A page has about 0.4 MB. Buffers are outside the heap of Node.js, which is small. */
+/** Bytes of HTML. A page has 0.5 to 1 MB. The memory of buffers is outside the heap of Node.js, which is small. */
 const MAX_BYTES = 64 * 2 ** 20;
 /** Counted for each picture in addition to its HTML, in bytes. */
 const ENTRY_BYTES = 500;
@@ -20,13 +20,13 @@ interface Picture {
 
 const pictures = new LRUCache<string, Picture>({
   maxSize: MAX_BYTES,
-  sizeCalculation: ({ html }) => html.byteLength + ENTRY_BYTES,
+  sizeCalculation: ({ html }) => html.buffer.byteLength + ENTRY_BYTES, // A small buffer keeps a whole pool of Node.js.
   ttl: KEEP_MS,
   ttlAutopurge: true,
   updateAgeOnGet: true,
 });
 
-/** Return the key of the picture that is drawn from these values. It tells dates, maps and undefined from other values. */
+/** Return the key of the picture that is drawn from these values. Dates, maps and undefined have other keys than values that JSON writes alike. */
 export function pictureKey(...inputs: unknown[]): string {
   return createHash('sha256').update(serialize(inputs)).digest('base64url');
 }

@@ -1,4 +1,4 @@
-/** What was read from the newest snapshot of the database. Equal snapshots see the same rows, so nothing is read twice from one. */
+/** Cache of what was read from the newest snapshot of the database. Equal snapshots see the same rows, so their pages share it. */
 import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Reader } from '@/lib/database';
@@ -20,10 +20,10 @@ export interface Snapshot {
 /** Return the snapshot of the transaction. If it is a new one, forget the last one, and the pictures of deleted listeners. */
 export async function enterSnapshot(db: Reader): Promise<Snapshot> {
   const name = await snapshotName(db);
+  if (name !== newest) await forgetDeletedListeners(db); // First, so that the next page tries again if this fails.
   if (name !== newest) {
     newest = name;
     entries.clear();
-    await forgetDeletedListeners(db);
   }
   return {
     find: <T extends object>(key: unknown[]) =>

@@ -1,25 +1,16 @@
 /** What is kept in memory between pages: never a row that has changed, never a picture of another listener. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { closeDatabase, readSnapshot } from '@/lib/database';
+import { beforeEach, expect, test } from 'vitest';
+import { readSnapshot } from '@/lib/database';
+import { handOver, type Shared, takeBack } from '@/lib/handover';
 import { readPage } from '@/lib/page';
 import { type MartPanel, panel } from '@/lib/panel';
 import { findPicture, keepPicture, listenersWithPictures, pictureKey } from '@/lib/picture_cache';
 import { enterSnapshot } from '@/lib/snapshot_cache';
-import { createMainDatabase, type MainDatabase } from './support/main_database';
+import { mainDatabase } from './support/main_database';
 
-let main: MainDatabase;
+const main = mainDatabase();
 let drawn: string[];
 let plays: MartPanel;
-
-beforeAll(async () => {
-  main = await createMainDatabase();
-  process.env.DASHBOARD_DATABASE_URL = main.dashboardUrl;
-}, 120_000);
-
-afterAll(async () => {
-  await closeDatabase();
-  await main.drop();
-});
 
 beforeEach(async () => {
   await main.owner.query('TRUNCATE core.dim_listener, mart.daily_listening');
@@ -170,4 +161,12 @@ test('memory is bounded: old pictures give way to new ones', () => {
   for (let index = 0; index < 100; index++) keepPicture(`large ${index}`, 'ana', html);
   expect(findPicture('large 0')).toBeUndefined();
   expect(findPicture('large 99')).toBe(html);
+});
+
+test('HTML that was handed over is gone after it is taken back', () => {
+  const id = handOver('<p>');
+  const { handedOver } = globalThis as Shared;
+  expect(handedOver?.get(id)).toBe('<p>');
+  takeBack(id);
+  expect(handedOver?.get(id)).toBeUndefined();
 });

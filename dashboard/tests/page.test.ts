@@ -1,27 +1,16 @@
 /** What a page reads while loads are published, queries fail and viewers leave. */
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { panels as allPanels } from '@/generated/panels';
-import { closeDatabase } from '@/lib/database';
 import { readPage } from '@/lib/page';
 import { type MartPanel, panel } from '@/lib/panel';
-import { createMainDatabase, type MainDatabase } from './support/main_database';
+import { mainDatabase } from './support/main_database';
 
 const VIEW = { id: 'ana', year: undefined };
 /** More pages than the pool has connections. */
 const MANY_PAGES = 12;
 
-let main: MainDatabase;
-
-beforeAll(async () => {
-  main = await createMainDatabase();
-  process.env.DASHBOARD_DATABASE_URL = main.dashboardUrl;
-}, 120_000);
-
-afterAll(async () => {
-  await closeDatabase();
-  await main.drop();
-});
+const main = mainDatabase();
 
 beforeEach(async () => {
   await main.owner.query(

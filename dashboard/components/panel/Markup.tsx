@@ -1,4 +1,6 @@
 'use client';
+import type { Shared } from '@/lib/handover';
+
 /** A picture that was rendered to HTML before. In the browser it stays as the server sent it: React does not compare it. */
 
 export function Markup({ id }: { id: string }) {
@@ -8,9 +10,9 @@ export function Markup({ id }: { id: string }) {
 }
 
 /**
- * Return what lib/handover.ts keeps, without importing it, which would send its code to the browser. Nothing is kept only
- * when the response has ended: the viewer has left, and nobody sees the rest of the page.
+ * Return what lib/handover.ts keeps, without importing it, which would send its code to the browser. If nothing
+ * is found, the response has ended, and nobody sees the rest of the page.
  */
 function serverHtml(id: string): string | undefined {
-  return (globalThis as { handedOver?: Map<string, string> }).handedOver?.get(id);
+  return (globalThis as Shared).handedOver?.get(id);
 }

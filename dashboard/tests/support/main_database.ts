@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+import { closeDatabase } from '@/lib/database';
 
 const PROJECT = join(import.meta.dirname, '..', '..', '..');
 
@@ -14,8 +16,22 @@ export interface MainDatabase {
   drop: () => Promise<void>;
 }
 
-/** Create and migrate a database of its own. TEST_POSTGRES_URL must name a superuser's PostgreSQL. */
-export async function createMainDatabase(): Promise<MainDatabase> {
+/** Give a test file a database of its own, to which the dashboard connects. Its members are set before the first test. */
+export function mainDatabase(): MainDatabase {
+  const main = {} as MainDatabase;
+  beforeAll(async () => {
+    Object.assign(main, await createMainDatabase());
+    process.env.DASHBOARD_DATABASE_URL = main.dashboardUrl;
+  }, 120_000);
+  afterAll(async () => {
+    await closeDatabase();
+    await main.drop();
+  });
+  return main;
+}
+
+/** Create and migrate a database. TEST_POSTGRES_URL must name a superuser's PostgreSQL. */
+async function createMainDatabase(): Promise<MainDatabase> {
   const server = process.env.TEST_POSTGRES_URL;
   if (!server) throw new Error("Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL to run these tests.");
   const name = `dashboard_test_${randomUUID().slice(0, 8)}`;
