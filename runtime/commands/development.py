@@ -33,11 +33,16 @@ def test_command(suites: tuple[str, ...]) -> None:
     sys.exit(run_suites(suites))
 
 
+def _digits(number: str) -> str:
+    """Return a number without separators: 1000000 for 1,000,000 or 1_000_000."""
+    return number.replace(",", "").replace("_", "")
+
+
 @commands.command("bench-import")
-@click.option("--rows", default=1_000_000, help="Plays in the export.")
-def bench_import(rows: int) -> None:
+@click.option("--rows", default="1000000", help="Plays in the export.")
+def bench_import(rows: str) -> None:
     """Measure an import against plain COPY."""
-    sys.exit(subprocess.call([sys.executable, "-m", "bench.imports", "--rows", str(rows)], cwd=PROJECT))
+    sys.exit(subprocess.call([sys.executable, "-m", "bench.imports", "--rows", _digits(rows)], cwd=PROJECT))
 
 
 @commands.command("bench-transform")
@@ -46,7 +51,7 @@ def bench_transform(plays: str) -> None:
     """Measure a load: a rebuild, new plays, twice the plays."""
     from runtime.testing.bench import run_bench
 
-    sys.exit(run_bench("transform", ["--plays", plays.replace(",", "").replace("_", "")]))
+    sys.exit(run_bench("transform", ["--plays", _digits(plays)]))
 
 
 @commands.command("bench-dashboard")
@@ -55,4 +60,4 @@ def bench_dashboard(plays: str) -> None:
     """Measure the pages of 20 viewers."""
     from runtime.testing.bench import run_bench
 
-    sys.exit(run_bench("dashboard", ["--plays", plays.replace(",", "").replace("_", "")]))
+    sys.exit(run_bench("dashboard", ["--plays", _digits(plays)]))

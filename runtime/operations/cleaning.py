@@ -3,12 +3,12 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from common.database import connect
 from runtime.containers import engine, images
 from runtime.definition.stack import LOCAL, PROJECT, Stack, test_stack
-from runtime.operations.databases import APPLICATION
+from runtime.operations.databases import APPLICATION, owner_url
 from runtime.output.progress import note
 from runtime.runtimes import DOCKER, Runtime, all_runtimes
 
@@ -52,7 +52,7 @@ def reason_to_keep(runtime: Runtime) -> str | None:
     try:
         runtime.stack.require_settings_of_data(has_data=True)
         runtime.start(["source"])
-        listeners = real_listeners(_source_of(runtime.stack))
+        listeners = real_listeners(owner_url(runtime.stack.settings(), "source"))
     except Exception as error:  # Whatever prevents the answer: deleting a history by mistake cannot be undone.
         cause = (str(error).strip().splitlines() or [type(error).__name__])[0]
         return f"whether it belongs to real listeners cannot be determined ({cause})"
@@ -74,12 +74,6 @@ def real_listeners(server: str, database: str = "source") -> list[str]:
         if connection.execute("SELECT to_regclass('raw.listener') IS NULL").fetchall() == [(True,)]:
             return []
         return [listener_id for (listener_id,) in connection.execute(REAL_LISTENERS)]
-
-
-def _source_of(stack: Stack) -> str:
-    settings = stack.settings()
-    password = quote(settings["SOURCE_OWNER_PASSWORD"], safe="")
-    return f"postgresql://postgres:{password}@127.0.0.1:{settings['SOURCE_PORT']}/source"
 
 
 def _of_database(url: str, name: str) -> str:

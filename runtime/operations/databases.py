@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 
@@ -33,6 +34,12 @@ def ask(
         raise OperatorError(
             f"The database {database} did not answer a query ({first_line(error)}). Try again."
         ) from error
+
+
+def owner_url(settings: Mapping[str, str], database: str) -> str:
+    """Return the URL of a database for its superuser."""
+    password = quote(settings[f"{database.upper()}_OWNER_PASSWORD"], safe="")
+    return f"postgresql://postgres:{password}@127.0.0.1:{settings[PORT_SETTINGS[database]]}/{database}"
 
 
 def play_counts(settings: Mapping[str, str]) -> dict[str, int]:

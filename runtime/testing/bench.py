@@ -37,7 +37,7 @@ def run_bench(module: str, arguments: Sequence[str]) -> int:
 
 
 def _node_settings(stack: Stack) -> dict[str, str]:
-    """Return the dashboard's settings for Node.js, so that its benchmark has the same limits of memory."""
+    """Return the dashboard's settings for Node.js, so that its benchmark runs with the same memory limit."""
     settings = stack.services()["dashboard"].environment
     return {name: settings[name] for name in ("NODE_ENV", "NODE_OPTIONS", "MALLOC_ARENA_MAX")}
 

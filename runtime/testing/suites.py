@@ -10,12 +10,14 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from common.exit_codes import ExitCode
 from runtime.containers import engine
 from runtime.definition.stack import JARS, LOCAL, PROJECT, Stack, current_stack, program_path, python
 from runtime.errors import OperatorError
 from runtime.local import prepare, starter
+from runtime.operations.databases import owner_url
 from runtime.output.progress import console, report_slow
 from runtime.runtimes import all_runtimes
 
@@ -144,7 +146,7 @@ def _run(suite: Suite, environment: dict[str, str]) -> int:
 def environment_of_tests(stack: Stack) -> dict[str, str]:
     """Return the environment variables of suites and benchmarks."""
     settings = stack.settings()
-    url = f"postgresql://postgres:{settings['MAIN_OWNER_PASSWORD']}@127.0.0.1:{settings['MAIN_PORT']}/postgres"
+    url = urlsplit(owner_url(settings, "main"))._replace(path="/postgres").geturl()
     return os.environ | {
         "PYTHONPATH": str(PROJECT),
         "PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]),

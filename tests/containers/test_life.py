@@ -72,7 +72,18 @@ def test_killed_containers_restart_and_next_run_is_correct(demo, ask):
 
 
 def test_files_of_the_containers_are_readable_by_their_owner_only(demo):
-    find = ["find", "/var/lib/listening", "-mindepth", "2", "-perm", "/066", "-not", "-type", "l"]
+    find = [
+        "find",
+        "/var/lib/listening",
+        "-ignore_readdir_race",
+        "-mindepth",
+        "2",
+        "-perm",
+        "/066",
+        "-not",
+        "-type",
+        "l",
+    ]
     for name in RUNNING_SERVICES:
         assert docker("exec", str(containers()[name]["Id"]), *find) == "", name
 

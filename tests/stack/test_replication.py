@@ -3,10 +3,8 @@
 The tests create their own table in both databases, change it, compare it and drop it. They change nothing else.
 """
 
-import json
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,11 +13,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from replication import owner_url, verify
 
-ROOT = Path(__file__).parents[2]
-PYTHON = os.environ.get("CDC_PYTHON", str(ROOT / ".local/env/cdc/bin/python"))
 TABLE = "mart.replication_test"
-CATCH_UP_TIMEOUT = 120  # seconds
 LONG_TEXT = "a text long enough for PostgreSQL to store it out of line " * 200
 
 DEFINITION = f"""
@@ -37,33 +33,6 @@ INSERT = f"""
            ARRAY['it''s, "quoted"', NULL, ''], jsonb_build_object('n', n), n %% 2 = 0, n / 3.0::float8, %(note)s
     FROM generate_series(1, %(count)s) AS n
 """
-
-
-def owner_url(database: str) -> str:
-    """Return the URL of main or replica for its superuser."""
-    return _url(database, "postgres", "OWNER")
-
-
-def verifier_url(database: str) -> str:
-    """Return the URL of main or replica for the role that verifies the replica."""
-    return _url(database, "verifier", "VERIFIER")
-
-
-def _url(database: str, role: str, secret: str) -> str:
-    name = database.upper()
-    password, port = os.environ[f"{name}_{secret}_PASSWORD"], os.environ[f"{name}_PORT"]
-    return f"postgresql://{role}:{password}@127.0.0.1:{port}/{database}"
-
-
-def verify() -> dict[str, dict[str, object]]:
-    """Wait until the replica has caught up, then return the result of `make verify-replica` for each table."""
-    command = [PYTHON, "-m", "cdc_connectors.verification.verify", "--json", "--timeout", str(CATCH_UP_TIMEOUT)]
-    urls = {f"{name.upper()}_DATABASE_URL": verifier_url(name) for name in ("main", "replica")}
-    done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | urls, capture_output=True, text=True, timeout=CATCH_UP_TIMEOUT + 60
-    )
-    assert done.returncode in (0, 1), done.stderr
-    return {table["table"]: table for table in json.loads(done.stdout)["tables"]}
 
 
 def wait_for(condition: Callable[[], bool], seconds: float, description: str) -> None:

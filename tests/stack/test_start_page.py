@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
+from replication import owner_url
 
 LISTENER = "at-the-start-page"
 PAGE_TIMEOUT = 120_000  # milliseconds, on a machine that is busy with the rest of the stack
@@ -47,7 +48,7 @@ def export(address: str, tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def blockers() -> Iterator[list[psycopg.Connection]]:
     """Open two sessions that block an import: the first while it reads, the second while it reconciles."""
-    url = f"postgresql://postgres:{os.environ['SOURCE_OWNER_PASSWORD']}@127.0.0.1:{os.environ['SOURCE_PORT']}/source"
+    url = owner_url("source")
     with psycopg.connect(url) as reading, psycopg.connect(url) as reconciling:
         reading.execute(BLOCK_READING)
         reconciling.execute(BLOCK_RECONCILING)

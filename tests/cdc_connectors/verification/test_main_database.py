@@ -74,9 +74,8 @@ VARIABLE_COLUMNS = """
 """
 COPIES = 3  # of a row in a change: before, after, key
 JSON_BYTES = 6  # for one byte of text, at most
-OTHER_BYTES = (
-    2_000  # of a column in a change, at most: its description and name three times, and a value of fixed length
-)
+# of a column in a change, at most: its description and name three times, and a value of fixed length
+OTHER_BYTES = 2_000
 
 
 def test_every_change_of_a_captured_row_fits_into_a_message_of_kafka(main):
@@ -109,9 +108,9 @@ def test_limit_follows_the_columns_of_a_table(main):
     main.execute("CREATE TABLE mart.created_later (id text PRIMARY KEY, share numeric(9,8))")
     limits = (PROJECT / "sql/main/row_limits.sql").read_text()
     condition = (
-        "SELECT pg_get_constraintdef(oid), xmin FROM pg_constraint WHERE conrelid = 'mart.created_later'::regclass "
+        "SELECT pg_get_constraintdef(oid), xmin FROM pg_constraint "
+        "WHERE conrelid = 'mart.created_later'::regclass AND conname = 'row_fits_message'"
     )
-    condition += "AND conname = 'row_fits_message'"
     try:
         main.execute(limits)
         [first] = main.execute(condition).fetchall()
