@@ -2,10 +2,12 @@
 
 Take the load lock, so that no load publishes meanwhile; wait until the replica has caught up; compare every table.
 Other commands write to `audit` without that lock, so a difference is reported only after three comparisons found one.
+The result is recorded in `audit.replica_check`, also when the comparison could not run, as long as main answers.
 Exit codes: 0 equal, 1 different, 2 usage error, 3 the comparison could not run.
 """
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -16,12 +18,13 @@ from rich.table import Table as Grid
 
 from cdc_connectors.command import command
 from cdc_connectors.connectors.rest import Connect
-from cdc_connectors.errors import NotCaughtUp
+from cdc_connectors.errors import CdcError, NotCaughtUp
 from cdc_connectors.settings import APPLICATION, Settings
 from cdc_connectors.verification.catch_up import catch_up
 from cdc_connectors.verification.compare import TableResult, compare, open_for_comparison
+from cdc_connectors.verification.record import finding, record, record_failure
 from cdc_connectors.verification.topics import Topics
-from common.database import connect
+from common.database import DatabaseUnreachable, connect
 from common.exit_codes import ExitCode
 from common.settings import load_settings
 from common.waiting import Deadline
@@ -30,22 +33,30 @@ ATTEMPTS = 3
 
 
 def verify(settings: Settings, timeout: float) -> list[TableResult]:
-    """Return the result for every table. Raises CdcError when the replica does not catch up in time."""
-    deadline = Deadline(timeout)
+    """Return the result for every table, and record it. Raises CdcError when the replica does not catch up in time."""
+    started, deadline = time.monotonic(), Deadline(timeout)
     worker = Connect(settings.connect, settings.require("connect_password"))
     main_url, replica_url = settings.require("main_database_url"), settings.require("replica_database_url")
-    results: list[TableResult] = []
     with (
         closing(Topics(settings.bootstrap, settings.require("kafka_password"))) as topics,
         connect(main_url, APPLICATION, autocommit=True) as main,
-        connect(replica_url, APPLICATION, autocommit=True) as replica,
     ):
-        for _ in range(ATTEMPTS):
-            with load_lock(main, deadline):
+        try:
+            with connect(replica_url, APPLICATION, autocommit=True) as replica:
+                # Once without the lock, so that loads do not wait for a replica that is down or far behind.
                 catch_up(main, replica, worker, topics, deadline)
-                results = compare_databases(main_url, replica_url)
-            if all(result.is_equal for result in results):
-                break
+                for attempt in range(1, ATTEMPTS + 1):
+                    # The record is written under the lock: no other verification compares meanwhile.
+                    with load_lock(main, deadline):
+                        catch_up(main, replica, worker, topics, deadline)
+                        results = compare_databases(main_url, replica_url)
+                        found = finding(results)
+                        if found.outcome == "equal" or attempt == ATTEMPTS:
+                            record(main, started, found)
+                            break
+        except (CdcError, DatabaseUnreachable, psycopg.Error) as error:
+            record_failure(main_url, started, error)
+            raise
     return results
 
 

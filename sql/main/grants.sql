@@ -5,7 +5,7 @@ GRANT USAGE, CREATE ON SCHEMA core, mart TO publisher;
 GRANT USAGE ON SCHEMA audit, candidate TO publisher;
 GRANT SELECT ON ALL TABLES IN SCHEMA audit, candidate TO publisher;
 GRANT UPDATE ON audit.load TO publisher;
-GRANT DELETE ON audit.check_result TO publisher;
+GRANT DELETE ON audit.check_result, audit.replica_check TO publisher;
 GRANT INSERT, UPDATE, DELETE ON audit.listener_version, audit.difference TO publisher;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA audit TO publisher;
 DO $$
@@ -26,6 +26,7 @@ $$;
 ALTER FUNCTION audit.publish(bigint) OWNER TO publisher;
 ALTER FUNCTION audit.compare(bigint) OWNER TO publisher;
 ALTER FUNCTION audit.forget_checks(bigint) OWNER TO publisher;
+ALTER FUNCTION audit.forget_replica_checks() OWNER TO publisher;
 
 -- etl writes candidates and records loads. It publishes with audit.publish only, and may not write the gate's verdicts.
 -- It must not own the candidates: the owner could change their types, and with them what publish runs.
@@ -46,10 +47,11 @@ GRANT USAGE ON SCHEMA core, mart, audit, cdc TO debezium;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO debezium;
 GRANT UPDATE ON cdc.heartbeat TO debezium;
 
--- verifier compares main with the replica, and writes the markers for which it waits.
+-- verifier compares main with the replica, writes the markers for which it waits, and records the results.
 GRANT USAGE ON SCHEMA core, mart, audit, cdc TO verifier;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO verifier;
 GRANT INSERT, DELETE ON cdc.marker TO verifier;
+GRANT INSERT ON audit.replica_check TO verifier;
 
 GRANT USAGE ON SCHEMA core, mart, audit TO dashboard;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit TO dashboard;
@@ -57,8 +59,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit TO dashboard;
 GRANT USAGE ON SCHEMA core, mart, audit, candidate, cdc TO reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, candidate, cdc TO reader;
 
--- Only etl may publish. A verification holds the load lock.
+-- Only etl may publish. A verification holds the load lock, and deletes records of old verifications.
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA audit FROM PUBLIC, etl, gate, reader;
 GRANT EXECUTE ON FUNCTION
     audit.forget_checks(bigint), audit.publish(bigint), audit.compare(bigint), audit.load_lock(), audit.candidate_lock() TO etl;
-GRANT EXECUTE ON FUNCTION audit.load_lock() TO verifier;
+GRANT EXECUTE ON FUNCTION audit.load_lock(), audit.forget_replica_checks() TO verifier;

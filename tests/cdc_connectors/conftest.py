@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import os
+import subprocess
 import sys
 import threading
 import uuid
@@ -20,6 +21,8 @@ from cdc_connectors.settings import CONNECT_USER, Settings
 from common.settings import load_settings
 
 SECRET = "the-secret"
+PROJECT = Path(__file__).parents[2]
+MIGRATE = os.environ.get("MIGRATE_PYTHON", str(PROJECT / ".local/env/cdc/bin/python"))
 
 
 @pytest.fixture(autouse=True)
@@ -140,3 +143,26 @@ def new_database(server_url: str) -> Iterator[Callable[[str], str]]:
         yield create
         for name in created:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _migrated(database: str, url: str) -> str:
+    subprocess.run([MIGRATE, "-m", "sql.migrate", database, "--url", url], cwd=PROJECT, check=True, timeout=120)
+    return url
+
+
+@pytest.fixture(scope="session")
+def main_url(new_database: Callable[[str], str]) -> str:
+    """Return the owner's URL of a migrated main."""
+    return _migrated("main", new_database("main"))
+
+
+@pytest.fixture(scope="session")
+def replica_url(new_database: Callable[[str], str]) -> str:
+    """Return the owner's URL of a migrated replica."""
+    return _migrated("replica", new_database("replica"))
+
+
+@pytest.fixture
+def main(main_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as connection:
+        yield connection

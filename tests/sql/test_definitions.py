@@ -113,6 +113,8 @@ def allowed(url, role, statement):
         ("etl", "SELECT audit.forget_checks(0)", True),
         ("etl", "DELETE FROM audit.check_result WHERE outcome = 'fail'", False),
         ("etl", "INSERT INTO audit.check_result VALUES (0, 'core.fct_play', 'is in order', 'pass', 0, 0)", False),
+        ("etl", "INSERT INTO audit.replica_check VALUES ('e', now(), 1, 'equal', 1, 1, 0, NULL)", False),
+        ("etl", "SELECT audit.forget_replica_checks()", False),
         ("etl", "INSERT INTO cdc.marker VALUES ('m', now())", False),
         ("etl", "ALTER TABLE candidate.fct_play ALTER COLUMN hour TYPE text", False),
         ("etl", "CREATE TABLE candidate.own ()", False),
@@ -120,8 +122,13 @@ def allowed(url, role, statement):
         ("verifier", "SELECT FROM core.fct_play, mart.listener_summary, audit.load, cdc.heartbeat", True),
         ("verifier", "INSERT INTO cdc.marker VALUES ('v', now())", True),
         ("verifier", "DELETE FROM cdc.marker WHERE marker_id = 'v'", True),
+        ("verifier", "INSERT INTO audit.replica_check VALUES ('v', now(), 1, 'equal', 1, 1, 0, NULL)", True),
+        ("verifier", "UPDATE audit.replica_check SET outcome = 'equal'", False),
+        ("verifier", "DELETE FROM audit.replica_check", False),
+        ("verifier", "SELECT audit.forget_replica_checks()", True),
         ("verifier", "SELECT audit.load_lock()", True),
         ("verifier", "SELECT audit.publish(1)", False),
+        ("verifier", "SELECT audit.forget_checks(0)", False),
         ("verifier", "DELETE FROM core.fct_play", False),
         ("gate", "SELECT FROM candidate.fct_play, core.fct_play", True),
         ("gate", "DELETE FROM audit.check_result WHERE load_id = 0", True),
@@ -164,6 +171,8 @@ def test_roles_of_source_have_only_their_privileges(source_url, role, statement,
         ("dashboard", "DELETE FROM mart.listener_summary", False),
         ("verifier", "SELECT FROM core.fct_play, cdc.heartbeat, audit.load", True),
         ("verifier", "DELETE FROM core.fct_play", False),
+        ("verifier", "INSERT INTO audit.replica_check VALUES ('v', now(), 1, 'equal', 1, 1, 0, NULL)", False),
+        ("dashboard", "SELECT FROM audit.replica_check", True),
         ("reader", "SELECT FROM cdc.heartbeat, audit.load", True),
         ("reader", "DELETE FROM core.fct_play", False),
     ],
@@ -178,7 +187,9 @@ def test_functions_that_change_published_rows_run_as_a_role_that_is_no_superuser
             "SELECT p.proname::text, r.rolname::text, r.rolsuper, r.rolcanlogin FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner "
             "WHERE p.prosecdef AND p.pronamespace = 'audit'::regnamespace ORDER BY 1"
         ).fetchall()
-    assert found == [(name, "publisher", False, False) for name in ("compare", "forget_checks", "publish")]
+    assert found == [
+        (name, "publisher", False, False) for name in ("compare", "forget_checks", "forget_replica_checks", "publish")
+    ]
 
 
 def test_only_the_owner_of_the_database_can_change_candidates(main_url):

@@ -1,8 +1,6 @@
 """The objects that change data capture uses in a migrated main: publication, replica identity, markers, load lock."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import psycopg
@@ -14,23 +12,9 @@ from cdc_connectors.verification.verify import load_lock
 from common.waiting import Deadline
 
 PROJECT = Path(__file__).parents[3]
-MIGRATE = os.environ.get("MIGRATE_PYTHON", str(PROJECT / ".local/env/cdc/bin/python"))
 PUBLISHED = "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = 'cdc'"
 CAPTURED = "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') "
 CAPTURED += "AND relnamespace::regnamespace::text = ANY (ARRAY['core', 'mart', 'audit', 'cdc'])"
-
-
-@pytest.fixture(scope="module")
-def main_url(new_database) -> str:
-    url = new_database("migrated")
-    subprocess.run([MIGRATE, "-m", "sql.migrate", "main", "--url", url], cwd=PROJECT, check=True, timeout=120)
-    return url
-
-
-@pytest.fixture
-def main(main_url):
-    with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as connection:
-        yield connection
 
 
 def values(connection: psycopg.Connection, query: str) -> set[str]:
