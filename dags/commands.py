@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 
 from airflow.providers.standard.hooks.subprocess import SubprocessHook, SubprocessResult
+from airflow.sdk.exceptions import AirflowTaskTimeout
 from pipeline_settings import ProcessSettings
 
 # Prefix for BashOperator, which stops its child process when the task is stopped; a long computation needs that.
@@ -14,6 +15,11 @@ IN_PROJECT = 'cd "${PROJECT_DIR:?is not set: the folder of the project}" && PYTH
 
 
 def run(command: Sequence[str], settings: ProcessSettings) -> SubprocessResult:
-    """Run a short command. Return its exit code and the last line of its output."""
+    """Run a command. Return its exit code and the last line of its output. A task's time-out stops the command."""
     environment = {**os.environ, "PYTHONPATH": settings.project_dir}
-    return SubprocessHook().run_command(list(command), env=environment, cwd=settings.project_dir)
+    hook = SubprocessHook()
+    try:
+        return hook.run_command(list(command), env=environment, cwd=settings.project_dir)
+    except AirflowTaskTimeout:  # The hook leaves the process running.
+        hook.send_sigterm()  # type: ignore[no-untyped-call]  # Airflow does not annotate it.
+        raise

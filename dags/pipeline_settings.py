@@ -24,6 +24,7 @@ class ProcessSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     project_dir: str = Field(description="The project's folder.")
+    cdc_python: str = Field(description="Python of change data capture's environment.")
     soda_python: str = Field(description="Python of Soda's environment.")
     spark_python: str = Field(description="Python of Spark's environment.")
 

@@ -96,6 +96,7 @@ target "airflow" {
   contexts = {
     spark               = "target:spark"
     soda-environment    = "target:soda-environment"
+    cdc-environment     = "target:cdc-environment"
     airflow-environment = "target:airflow-environment"
   }
   tags = ["listening/airflow:${IMAGE_TAG}"]

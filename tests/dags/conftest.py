@@ -34,6 +34,7 @@ os.environ.update(
     AIRFLOW_HOME=str(HOME),
     AIRFLOW__CORE__DAGS_FOLDER=str(DAGS),
     AIRFLOW__CORE__LOAD_EXAMPLES="False",
+    AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION="False",
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{HOME}/airflow.db",
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=str(HOME / "logs"),
 )
@@ -187,7 +188,7 @@ def databases() -> Iterator[dict[str, str]]:
 @pytest.fixture
 def stack(databases: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list[tuple]]:
     """Set the scheduler's settings for the commands of tasks. Return a function that runs a statement in a database."""
-    for component in ("soda", "spark"):
+    for component in ("soda", "spark", "cdc"):
         python = os.environ.get(f"{component.upper()}_PYTHON", str(ROOT / f".local/env/{component}/bin/python"))
         monkeypatch.setenv(f"{component.upper()}_PYTHON", python)
     monkeypatch.setenv("PROJECT_DIR", str(ROOT))
@@ -200,3 +201,27 @@ def stack(databases: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callabl
         monkeypatch.setenv(setting, databases[kind])
     _execute(databases["source"], (ROOT / "tests/soda/good_batch.sql").read_text())
     return lambda kind, statement: _execute(databases[kind], statement)
+
+
+@pytest.fixture
+def run(dag_bag: Any) -> Callable[..., tuple[str, dict[str, str], str]]:
+    def run_dag(dag_id: str, **conf: Any) -> tuple[str, dict[str, str], str]:
+        """Run the DAG. Return the run's state, its tasks' states and its run id."""
+        result = dag_bag.dags[dag_id].test(run_conf=conf)
+        tasks = result.get_task_instances()
+        return str(result.state), {task.task_id: str(task.state) for task in tasks}, result.run_id
+
+    return run_dag
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Callable[..., str]:
+    """Return a function that writes a program. It prints a text, whatever its arguments are, and exits with a code."""
+
+    def write(name: str, output: str, exit_code: int = 0) -> str:
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\ncat <<'END'\n{output}\nEND\nexit {exit_code}\n")
+        program.chmod(0o755)
+        return str(program)
+
+    return write

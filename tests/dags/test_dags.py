@@ -8,8 +8,15 @@ from tests.imports import top_packages
 TASKS = {
     "flask_to_main_hourly": ["sync", "gate", "promote", "report"],
     "spotify_analysis_etl": ["begin", "transform", "gate", "publish"],
+    "replica_verification": ["verify"],
 }
-RETRIED_TASKS = {"sync", "promote", "begin", "publish"}  # They call a service that can be unavailable for a moment.
+RETRIED_TASKS = {
+    "sync",
+    "promote",
+    "begin",
+    "publish",
+    "verify",
+}  # They call a service that can be unavailable for a moment.
 
 
 def test_every_dag_loads(dag_bag):
@@ -42,9 +49,18 @@ def test_promotion_triggers_analysis(dag_bag):
     assert [asset.name for asset in etl.timetable.asset_condition.objects] == ["raw_play"]
 
 
-def test_polling_is_hourly_and_analysis_is_daily(dag_bag):
+def test_published_rebuild_triggers_verification_of_the_replica(dag_bag):
+    publish = dag_bag.dags["spotify_analysis_etl"].get_task("publish")
+    verification = dag_bag.dags["replica_verification"]
+
+    assert [alias.name for alias in publish.outlets] == ["published_rebuild"]
+    assert [asset.name for asset in verification.timetable.asset_condition.objects] == ["rebuilt_main"]
+
+
+def test_polling_is_hourly_and_analysis_and_verification_are_daily(dag_bag):
     assert dag_bag.dags["flask_to_main_hourly"].timetable.expression == "0 * * * *"
     assert dag_bag.dags["spotify_analysis_etl"].timetable.timetable.expression == "30 4 * * *"
+    assert dag_bag.dags["replica_verification"].timetable.timetable.expression == "30 5 * * *"
 
 
 @pytest.mark.parametrize("path", sorted(DAGS.glob("*.py")), ids=lambda path: path.stem)
@@ -53,6 +69,7 @@ def test_dags_do_not_import_packages_of_other_environments(path):
         "pyspark",
         "flask_endpoint",
         "spark_scripts",
+        "cdc_connectors",
         "soda",
         "sql",
         "psycopg",
@@ -74,6 +91,7 @@ def test_tasks_are_grouped_by_the_schema_they_write(dag_bag):
     assert groups == {
         "flask_to_main_hourly": {"landing": ["gate", "sync"], "raw": ["promote", "report"]},
         "spotify_analysis_etl": {"candidate": ["gate", "transform"]},
+        "replica_verification": {},
     }
 
 

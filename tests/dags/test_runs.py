@@ -5,17 +5,6 @@ import pytest
 pytestmark = pytest.mark.usefixtures("airflow_database")
 
 
-@pytest.fixture
-def run(dag_bag):
-    def run_dag(dag_id: str, **conf) -> tuple[str, dict[str, str], str]:
-        """Run the DAG. Return the run's state, its tasks' states and its run id."""
-        result = dag_bag.dags[dag_id].test(run_conf=conf)
-        tasks = result.get_task_instances()
-        return str(result.state), {task.task_id: str(task.state) for task in tasks}, result.run_id
-
-    return run_dag
-
-
 def test_passed_batch_is_promoted_when_another_batch_and_listener_fail(run, endpoint, stack):
     stack("source", "UPDATE landing.play SET kind = 'video' WHERE batch_id = 1")
     endpoint.result = {

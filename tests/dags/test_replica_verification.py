@@ -1,0 +1,161 @@
+"""The verification of the replica: its verdict, its retries, and the rebuild that starts it."""
+
+import json
+import logging
+import os
+import signal
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("airflow_database")
+
+EQUAL = {"table": "core.fct_play", "main_rows": 2000, "replica_rows": 2000, "equal": True, "fault": ""}
+DIFFERENT = {"table": "mart.top_item", "main_rows": 7, "replica_rows": 6, "equal": False, "fault": ""}
+UNEQUAL_COLUMNS = {"table": "mart.new", "main_rows": None, "replica_rows": None, "equal": False}
+UNEQUAL_COLUMNS |= {"fault": "columns differ: hour"}
+
+
+def printed(*tables):
+    """Return what the command prints for the results of tables."""
+    return json.dumps({"equal": all(table["equal"] for table in tables), "tables": tables})
+
+
+@pytest.fixture
+def command(stack, stand_in, monkeypatch):
+    """Return a function that replaces the command by one with a given output and exit code."""
+    return lambda output, code: monkeypatch.setenv("CDC_PYTHON", stand_in("verify", output, code))
+
+
+@pytest.fixture
+def verify(dag_bag):
+    """Return the function of the task, which raises what decides whether Airflow retries it."""
+    return dag_bag.dags["replica_verification"].get_task("verify").python_callable
+
+
+def test_equal_replica_succeeds_and_log_lists_its_tables(run, endpoint, command, caplog):
+    command(printed(EQUAL), 0)
+
+    state, tasks, _ = run("replica_verification")
+
+    assert (state, tasks, endpoint.notices) == ("success", {"verify": "success"}, [])
+    assert "core.fct_play: 2,000 rows in main, 2,000 in the replica: equal" in caplog.messages
+
+
+def test_difference_fails_the_run_without_a_retry_names_the_tables_and_sends_a_notice(
+    run, endpoint, command, caplog, capsys
+):
+    command(printed(EQUAL, DIFFERENT, UNEQUAL_COLUMNS), 1)
+
+    state, tasks, run_id = run("replica_verification")
+
+    assert (state, tasks) == ("failed", {"verify": "failed"})
+    assert [(notice["dag_id"], notice["run_id"]) for notice in endpoint.notices] == [("replica_verification", run_id)]
+    assert "The replica differs from main in mart.top_item, mart.new." in capsys.readouterr().out
+    assert "mart.new: unknown rows in main, unknown in the replica: columns differ: hour" in caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("output", "code"),
+    [
+        ("Timed out after 120 s waiting for the marker in the replica.", 3),
+        ("ModuleNotFoundError: No module named 'cdc_connectors'", 1),
+        (printed(DIFFERENT), 0),
+    ],
+)
+def test_comparison_that_could_not_run_is_retried(verify, command, output, code):
+    command(output, code)
+
+    # Airflow retries every error but AirflowFailException.
+    with pytest.raises(RuntimeError, match=rf"could not be compared \(exit code {code}\): ") as raised:
+        verify()
+
+    assert output in str(raised.value)
+
+
+def test_the_real_command_says_why_it_could_not_compare(verify, stack, monkeypatch):
+    for name in ("KAFKA_PASSWORD", "CONNECT_PASSWORD"):
+        monkeypatch.setenv(name, "unused")
+    for name in ("MAIN_DATABASE_URL", "REPLICA_DATABASE_URL"):
+        monkeypatch.setenv(name, "postgresql://verifier@127.0.0.1:1/main")
+
+    with pytest.raises(RuntimeError, match=r"exit code 3\): Cannot connect to the database main at 127\.0\.0\.1:1"):
+        verify()
+
+
+@pytest.fixture
+def loads(stack, stand_in, monkeypatch):
+    """Replace the commands of spotify_analysis_etl by programs that begin and publish load 1. Return a function that breaks them."""
+    spark = stand_in("spark", json.dumps({"load_id": 1, "listeners": 1}))
+    for name in ("SPARK_PYTHON", "SPARK_SUBMIT", "SODA_PYTHON"):
+        monkeypatch.setenv(name, spark)
+    return lambda name, exit_code: monkeypatch.setenv(name, stand_in("broken", "the gate refused", exit_code))
+
+
+def rebuild_events(run_id):
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        events = session.query(AssetEvent).filter(AssetEvent.source_run_id == run_id)
+        return [event.asset.name for event in events]
+
+
+def requested_dags():
+    """Return the DAGs that the scheduler starts next because an asset was updated."""
+    from airflow.models.asset import AssetDagRunQueue
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        return [request.target_dag_id for request in session.query(AssetDagRunQueue)]
+
+
+def test_only_a_published_rebuild_starts_a_verification(run, endpoint, loads):
+    state, _, incremental = run("spotify_analysis_etl")
+    assert (state, rebuild_events(incremental)) == ("success", [])
+    assert "replica_verification" not in requested_dags()
+
+    state, _, rebuild = run("spotify_analysis_etl", rebuild=True)
+    assert (state, rebuild_events(rebuild)) == ("success", ["rebuilt_main"])
+    assert "replica_verification" in requested_dags()
+
+
+def test_rebuild_that_is_not_published_starts_no_verification(run, endpoint, loads):
+    loads("SPARK_SUBMIT", 1)
+
+    state, tasks, run_id = run("spotify_analysis_etl", rebuild=True)
+
+    assert (state, tasks["transform"], rebuild_events(run_id)) == ("failed", "failed", [])
+
+
+def test_time_out_of_a_task_stops_its_command(stack, monkeypatch):
+    import commands
+    from airflow.sdk.exceptions import AirflowTaskTimeout
+    from pipeline_settings import ProcessSettings, task_settings
+
+    started: list[int] = []
+
+    class Hook(commands.SubprocessHook):
+        """A hook in whose wait for the command the task's time-out falls: right after the command's first line."""
+
+        @property
+        def log(self):
+            log = logging.getLogger("time_out")
+            log.addFilter(self._time_out)
+            return log
+
+        def _time_out(self, entry):
+            if entry.getMessage() == "started":
+                started.append(self.sub_process.pid)
+                raise AirflowTaskTimeout("Timeout")
+            return True
+
+    monkeypatch.setattr(commands, "SubprocessHook", Hook)
+    logging.getLogger("time_out").setLevel(logging.INFO)
+    waiting = "import signal; print('started', flush=True); signal.pause()"
+
+    with pytest.raises(AirflowTaskTimeout):
+        commands.run([sys.executable, "-c", waiting], task_settings(ProcessSettings))
+
+    _, status = os.waitpid(started[0], 0)
+    assert os.WTERMSIG(status) == signal.SIGTERM
