@@ -23,13 +23,20 @@ PORT_SETTINGS = {"source": "SOURCE_PORT", "main": "MAIN_PORT", "replica": "REPLI
 def ask(
     settings: Mapping[str, str], database: str, question: str, values: Sequence[Any] | Mapping[str, Any] = ()
 ) -> list[tuple[Any, ...]]:
-    """Return the rows of one query, run as the reader, times in UTC. Raises OperatorError if the database does not answer."""
+    """Return the rows of one query, run as the reader, times in UTC.
+
+    Raises OperatorError if the database does not answer, or has not been migrated since this version was installed.
+    """
     url = settings[f"{database.upper()}_DATABASE_URL"]
     try:
         with connect(url, APPLICATION, session=SESSION) as connection:
             return connection.execute(question, values).fetchall()
     except DatabaseUnreachable as error:
         raise OperatorError(f"{error} `make up` starts the stack.") from error
+    except psycopg.errors.UndefinedTable as error:
+        raise OperatorError(
+            f"The database {database} lacks a table ({first_line(error)}). Run `make migrate`."
+        ) from error
     except psycopg.OperationalError as error:
         raise OperatorError(
             f"The database {database} did not answer a query ({first_line(error)}). Try again."
@@ -67,6 +74,17 @@ def replication_lag(settings: Mapping[str, str]) -> float | None:
     [(beat,)] = ask(settings, "replica", "SELECT max(at) FROM cdc.heartbeat")
     [(now,)] = ask(settings, "main", "SELECT now()")
     return None if beat is None else max(0.0, float((now - beat).total_seconds()))
+
+
+def replica_checks(settings: Mapping[str, str]) -> dict[str, tuple[float, str | None]]:
+    """Return the newest verification of the replica of each outcome: its age in seconds, and its reason."""
+    newest = ask(
+        settings,
+        "main",
+        "SELECT DISTINCT ON (outcome) outcome, extract(epoch FROM now() - started_at), reason "
+        "FROM audit.replica_check ORDER BY outcome, started_at DESC",
+    )
+    return {outcome: (float(age), reason) for outcome, age, reason in newest}
 
 
 def gate_outcomes(settings: Mapping[str, str], load_id: int) -> list[tuple[str, int, int, int]]:

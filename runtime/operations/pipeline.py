@@ -28,7 +28,7 @@ class Load(NamedTuple):
 
 
 def run_pipeline(stack: Stack, watch: Callable[[str], None]) -> tuple[RunOutcome, RunOutcome]:
-    """Run both DAGs and return their outcomes. Raises StageError with the failed task's last log lines if either fails."""
+    """Run these two DAGs and return their outcomes. Raises StageError with the failed task's last log lines if either fails."""
     airflow = Airflow(stack.settings())
     sync = _require_success(airflow, airflow.run(SYNC_DAG, watch))
     etl = _require_success(airflow, airflow.follow(ETL_DAG, airflow.run_started_by(ETL_DAG, sync), watch))

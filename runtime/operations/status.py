@@ -1,4 +1,4 @@
-"""`make status`: each service's health, the last load and its gates, CDC lag, token expiry, memory."""
+"""`make status`: each service's health, the last load and its gates, CDC lag, the replica's last proof, token expiry, memory."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,9 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from runtime.errors import OperatorError
-from runtime.operations.databases import gate_outcomes, replication_lag
+from runtime.operations.databases import gate_outcomes, replica_checks, replication_lag
 from runtime.operations.pipeline import last_load
 from runtime.runtimes import Runtime
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 
 Section = Callable[[Runtime], Iterator[str]]
 
@@ -25,13 +27,13 @@ def show_status(runtime: Runtime) -> bool:
     out = Console(highlight=False)
     out.print(table)
     for line in _lines(runtime):
-        out.print(line)
+        out.print(line, markup=False, soft_wrap=True)
     return all(state == "healthy" for state in states.values())
 
 
 def _lines(runtime: Runtime) -> Iterator[str]:
     with ThreadPoolExecutor() as pool:  # Each section waits for another service.
-        for lines in pool.map(lambda section: _answer(section, runtime), (_load, _lag, _tokens, _memory)):
+        for lines in pool.map(lambda section: _answer(section, runtime), (_load, _lag, _proof, _tokens, _memory)):
             yield from lines
 
 
@@ -65,6 +67,30 @@ def _lag(runtime: Runtime) -> Iterator[str]:
         yield "CDC: no heartbeat has reached the replica yet."
     else:
         yield f"CDC: the replica saw main's heartbeat of {seconds:.0f} s ago (one is sent every 5 s)."
+
+
+def _proof(runtime: Runtime) -> Iterator[str]:
+    checks = replica_checks(runtime.stack.settings())
+    if not checks:
+        yield "Replica: never compared with main. Run `make verify-replica`."
+        return
+    proven_at, _ = checks.get("equal", (float("inf"), None))
+    parts = [f"proven equal to main {_ago(proven_at)}" if "equal" in checks else "never proven equal to main"]
+    later = {outcome: check for outcome, check in checks.items() if check[0] < proven_at}
+    for outcome, what in (("different", "found different"), ("not_compared", "could not be compared")):
+        if outcome in later:
+            age, reason = later[outcome]
+            parts.append(f"{what} {_ago(age)} ({(reason or 'no reason given').rstrip('.')})")
+    aim = "see the rows that differ" if "different" in later else "compare again"
+    yield f"Replica: {', '.join(parts)}.{f' Run `make verify-replica` to {aim}.' if later else ''}"
+
+
+def _ago(seconds: float) -> str:
+    """Return an age in seconds as text, rounded down: '40 s ago', '47 h ago', '2 days ago'."""
+    shortest = ((2 * DAY, DAY, "days"), (HOUR, HOUR, "h"), (MINUTE, MINUTE, "min"), (0, 1, "s"))
+    seconds = max(0.0, seconds)  # The clock of main can be set back.
+    unit, name = next((unit, name) for least, unit, name in shortest if seconds >= least)
+    return f"{int(seconds // unit)} {name} ago"
 
 
 def _memory(runtime: Runtime) -> Iterator[str]:

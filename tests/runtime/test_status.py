@@ -1,0 +1,94 @@
+"""`make status` says when the replica was last proven equal to main."""
+
+import os
+import subprocess
+import uuid
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from runtime.definition.stack import PROJECT
+from runtime.operations import status
+
+INSERT = """
+    INSERT INTO audit.replica_check
+    SELECT gen_random_uuid()::text, now() - %s::interval, 1, %s, 1, 1, 0, %s
+"""
+DIFFERENCE = "Tables that differ: core.fct_play (1 key)."
+NOT_COMPARED = "Timed out after 120 s waiting for the marker in the replica. Connectors: replica-sink [FAILED]."
+
+
+@pytest.fixture(scope="module")
+def main_url():
+    server = os.environ.get("TEST_POSTGRES_URL") or pytest.fail(
+        "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL."
+    )
+    name = f"runtime_test_main_{uuid.uuid4().hex[:8]}"
+    url = urlsplit(server)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(server, autocommit=True, connect_timeout=10) as owner:
+        owner.execute(f"CREATE DATABASE {name}")
+        try:
+            command = [os.environ["MIGRATE_PYTHON"], "-m", "sql.migrate", "main", "--url", url]
+            subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, timeout=120)
+            yield url
+        finally:
+            owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def proof(main_url):
+    """Return a function that returns the line on the replica after verifications of the given age, outcome and reason."""
+
+    def line(*checks):
+        with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as main:
+            main.execute("TRUNCATE audit.replica_check")
+            for check in checks:
+                main.execute(INSERT, check)
+        stack = SimpleNamespace(settings=lambda: {"MAIN_DATABASE_URL": main_url})
+        (shown,) = status._answer(status._proof, SimpleNamespace(stack=stack))
+        return shown
+
+    return line
+
+
+def test_before_the_first_verification_the_line_says_how_to_run_one(proof):
+    assert proof() == "Replica: never compared with main. Run `make verify-replica`."
+
+
+def test_line_says_when_the_replica_was_last_proven_equal(proof):
+    checks = [("3 hours", "equal", None), ("2 days", "equal", None), ("1 day", "different", DIFFERENCE)]
+    assert proof(*checks) == "Replica: proven equal to main 3 h ago."
+
+
+def test_later_difference_is_named_with_what_to_do(proof):
+    shown = proof(("3 days", "equal", None), ("5 minutes", "different", DIFFERENCE))
+    assert shown == (
+        "Replica: proven equal to main 3 days ago, found different 5 min ago (Tables that differ: core.fct_play (1 key)). "
+        "Run `make verify-replica` to see the rows that differ."
+    )
+
+
+def test_later_verification_that_could_not_run_does_not_hide_a_difference(proof):
+    shown = proof(("2 hours", "different", DIFFERENCE), ("1 hour", "not_compared", NOT_COMPARED))
+    assert shown.startswith("Replica: never proven equal to main, found different 2 h ago (Tables that differ: ")
+    assert "), could not be compared 1 h ago (Timed out after 120 s waiting" in shown
+    assert shown.endswith("[FAILED]). Run `make verify-replica` to see the rows that differ.")
+
+
+def test_verification_that_could_not_run_is_to_be_run_again(proof):
+    shown = proof(("1 day", "equal", None), ("1 hour", "not_compared", NOT_COMPARED))
+    assert shown.startswith("Replica: proven equal to main 24 h ago, could not be compared 1 h ago (Timed out")
+    assert shown.endswith("Run `make verify-replica` to compare again.")
+
+
+def test_main_that_was_not_migrated_is_reported(main_url):
+    stack = SimpleNamespace(settings=lambda: {"MAIN_DATABASE_URL": main_url})
+    with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as main:
+        main.execute("ALTER TABLE audit.replica_check RENAME TO other")
+        try:
+            (shown,) = status._answer(status._proof, SimpleNamespace(stack=stack))
+        finally:
+            main.execute("ALTER TABLE audit.other RENAME TO replica_check")
+    assert shown.startswith("The database main lacks a table (") and shown.endswith("Run `make migrate`.")
