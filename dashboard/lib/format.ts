@@ -10,6 +10,12 @@ const percent = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractio
 const dayFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeZone: 'UTC' });
 const monthFormat = new Intl.DateTimeFormat(LOCALE, { month: 'long', year: 'numeric', timeZone: 'UTC' });
 const shortMonthFormat = new Intl.DateTimeFormat(LOCALE, { month: 'short', timeZone: 'UTC' });
+const age = new Intl.RelativeTimeFormat(LOCALE);
+const AGE_UNITS = [
+  [24 * HOUR_MS, 'day'],
+  [HOUR_MS, 'hour'],
+  [MINUTE_MS, 'minute'],
+] as const;
 const weekdayFormat = new Intl.DateTimeFormat(LOCALE, { weekday: 'long', timeZone: 'UTC' });
 
 export const count = (value: number | null): string => (value === null ? UNKNOWN : whole.format(value));
@@ -52,6 +58,13 @@ export const days = (from: string, to: string): string => dayFormat.formatRange(
 /** An instant as date and time in the listener's time zone. */
 export function moment(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
+}
+
+/** The age of an instant, rounded down: '3 hours ago'. */
+export function ago(at: Date, now: Date): string {
+  const ageMs = Math.max(0, now.getTime() - at.getTime());
+  const unit = AGE_UNITS.find(([unitMs]) => ageMs >= unitMs);
+  return unit ? age.format(-Math.floor(ageMs / unit[0]), unit[1]) : 'just now';
 }
 
 /** An instant as a date in the listener's time zone. */

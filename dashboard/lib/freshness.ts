@@ -1,4 +1,7 @@
-/** How fresh the page is: which database and which load it shows, and whether the database is between two loads. */
+/**
+ * How fresh the page is: which database and which load it shows, whether the database is between two loads, and when the replica was
+ * last verified.
+ */
 import { sql } from 'kysely';
 import type { Reader } from '@/lib/database';
 
@@ -8,6 +11,13 @@ export interface Freshness {
   load: Load | null;
   /** Whether the database is between two loads, so that the numbers of two panels can differ. */
   isUpdating: boolean;
+  /** The newest verification that could compare the replica with main, or null before the first one. */
+  replica: ReplicaCheck | null;
+}
+
+export interface ReplicaCheck {
+  isEqual: boolean;
+  startedAt: Date;
 }
 
 export interface Load {
@@ -23,6 +33,7 @@ export async function readFreshness(db: Reader, listenerId: string | undefined):
   return {
     database: database.rows[0]?.name ?? '',
     load,
+    replica: await readReplicaCheck(db),
     isUpdating: listenerId !== undefined && (await isUpdating(db, listenerId, load?.id ?? 0)),
   };
 }
@@ -45,6 +56,17 @@ async function readLoad(db: Reader): Promise<Load | null> {
     .where('load_id', '=', load.load_id)
     .executeTakeFirstOrThrow();
   return { id: load.load_id, publishedAt: load.finished_at, checksPassed: passed, checksWarned: warned };
+}
+
+async function readReplicaCheck(db: Reader): Promise<ReplicaCheck | null> {
+  const check = await db
+    .selectFrom('audit.replica_check')
+    .select(['outcome', 'started_at'])
+    .where('outcome', 'in', ['equal', 'different'])
+    .orderBy('started_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return check ? { isEqual: check.outcome === 'equal', startedAt: check.started_at } : null;
 }
 
 /**

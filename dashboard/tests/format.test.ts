@@ -42,6 +42,15 @@ test("an instant is shown in the listener's time zone", () => {
   expect(format.momentDay(late, 'Asia/Tokyo')).toBe('25 Nov 2026');
 });
 
+test('an age is rounded down and has one unit', () => {
+  const now = new Date('2026-11-25T12:00:00Z');
+  expect(format.ago(new Date('2026-11-25T11:59:01Z'), now)).toBe('just now');
+  expect(format.ago(new Date('2026-11-25T11:58:59Z'), now)).toBe('1 minute ago');
+  expect(format.ago(new Date('2026-11-25T05:30:00Z'), now)).toBe('6 hours ago');
+  expect(format.ago(new Date('2026-11-24T12:00:00Z'), now)).toBe('1 day ago');
+  expect(format.ago(new Date('2026-11-25T12:00:01Z'), now)).toBe('just now');
+});
+
 test('an unknown time zone is replaced by UTC', () => {
   expect(format.shownZone('Not/AZone')).toBe('UTC');
   expect(format.shownZone('Europe/Madrid')).toBe('Europe/Madrid');

@@ -1,7 +1,10 @@
 /** What a page reads while loads are published, queries fail and viewers leave. */
 import { sql } from 'kysely';
+import { createElement } from 'react';
 import { beforeEach, expect, test } from 'vitest';
+import { FreshnessNote } from '@/components/layout/FreshnessNote';
 import { panels as allPanels } from '@/generated/panels';
+import { toMarkup } from '@/lib/markup';
 import { readPage } from '@/lib/page';
 import { type MartPanel, panel } from '@/lib/panel';
 import { mainDatabase } from './support/main_database';
@@ -14,7 +17,7 @@ const main = mainDatabase();
 
 beforeEach(async () => {
   await main.owner.query(
-    'TRUNCATE core.dim_listener, mart.listener_summary, mart.daily_listening, audit.load',
+    'TRUNCATE core.dim_listener, mart.listener_summary, mart.daily_listening, audit.load, audit.replica_check',
   );
   await main.owner.query('TRUNCATE mart.discovery, mart.popularity_distribution');
   await main.owner.query(
@@ -150,4 +153,34 @@ test.each([
   await main.owner.query(change);
   const { freshness } = await readPage([], VIEW).frame;
   expect(freshness.isUpdating).toBe(isUpdating);
+});
+
+test.each([
+  ['before the first verification', [], 'Replica equal to main: unknown'],
+  ['after an equal one', [['6 hours', 'equal']], 'Replica proven equal 6 hours ago'],
+  [
+    'after a difference',
+    [
+      ['6 hours', 'equal'],
+      ['2 hours', 'different'],
+    ],
+    'Replica found different from main 2 hours ago',
+  ],
+  [
+    'after one that could not compare',
+    [
+      ['6 hours', 'equal'],
+      ['2 hours', 'not_compared'],
+    ],
+    'Replica proven equal 6 hours ago',
+  ],
+  ['after only one that could not compare', [['2 hours', 'not_compared']], 'Replica equal to main: unknown'],
+])('%s, the header says when the replica was last proven equal', async (_, checks, expected) => {
+  for (const [age, outcome] of checks)
+    await main.owner.query(
+      `INSERT INTO audit.replica_check VALUES ('${outcome}', now() - interval '${age}', 1, '${outcome}', 1, 1, 0, null)`,
+    );
+  const { freshness } = await readPage([], VIEW).frame;
+  const html = toMarkup(createElement(FreshnessNote, { freshness, timeZone: 'UTC', now: new Date() }));
+  expect(html.replaceAll(/<[^>]+>/g, '')).toContain(expected);
 });

@@ -84,7 +84,14 @@ def test_demo_prints_plays_marts_gate_results_and_addresses(demo, truth):
         assert shown in demo
 
 
-def test_verify_replica_succeeds():
+def test_verify_replica_succeeds_and_is_recorded(ask):
+    before = ask("main", "SELECT count(*) FROM audit.replica_check WHERE outcome = 'equal'")[0][0]
+    done = runtime("verify-replica")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ask("main", "SELECT count(*) >= %s FROM audit.replica_check WHERE outcome = 'equal'", before + 1) == [
+        (True,)
+    ]
+    # The comparison of a second verification includes the record of the first one.
     done = runtime("verify-replica")
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -105,3 +112,4 @@ def test_status_reports_healthy_services():
     done = runtime("status")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "unhealthy" not in done.stdout and "published" in done.stdout
+    assert "Replica: proven equal to main" in done.stdout

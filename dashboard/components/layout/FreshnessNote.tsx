@@ -1,10 +1,16 @@
-/** When the numbers were last updated, by which load, and from which database they come. */
-import { moment, UNKNOWN } from '@/lib/format';
-import type { Freshness, Load } from '@/lib/freshness';
+/** When the numbers were last updated, by which load, from which database they come, and whether the replica equals main. */
+import { ago, moment, UNKNOWN } from '@/lib/format';
+import type { Freshness, Load, ReplicaCheck } from '@/lib/freshness';
 import styles from './FreshnessNote.module.css';
 
-export function FreshnessNote({ freshness, timeZone }: { freshness: Freshness; timeZone: string }) {
-  const { database, load, isUpdating } = freshness;
+interface Props {
+  freshness: Freshness;
+  timeZone: string;
+  now: Date;
+}
+
+export function FreshnessNote({ freshness, timeZone, now }: Props) {
+  const { database, load, isUpdating, replica } = freshness;
   return (
     <p className={styles.freshness} data-testid="freshness">
       {load ? (
@@ -23,6 +29,9 @@ export function FreshnessNote({ freshness, timeZone }: { freshness: Freshness; t
       <span>
         Database <strong>{database}</strong>
       </span>
+      <span>
+        {replicaState(replica)} <strong>{replica ? ago(replica.startedAt, now) : UNKNOWN}</strong>
+      </span>
       <span>Times in {timeZone}</span>
       {isUpdating && (
         <span className={styles.updating} data-testid="updating">
@@ -31,6 +40,11 @@ export function FreshnessNote({ freshness, timeZone }: { freshness: Freshness; t
       )}
     </p>
   );
+}
+
+function replicaState(replica: ReplicaCheck | null): string {
+  if (!replica) return 'Replica equal to main:';
+  return replica.isEqual ? 'Replica proven equal' : 'Replica found different from main';
 }
 
 function checks({ checksPassed, checksWarned }: Load): string {
