@@ -1,9 +1,11 @@
 """The demo ends with the figures that the simulated Spotify counts independently."""
 
+import os
 import re
+import subprocess
 
 import pytest
-from conftest import runtime
+from conftest import LOCAL, PIPELINE_TIMEOUT, PROJECT, runtime
 
 
 def test_all_plays_are_in_source_main_and_replica(truth, ask):
@@ -94,6 +96,21 @@ def test_verify_replica_succeeds_and_is_recorded(ask):
     # The comparison of a second verification includes the record of the first one.
     done = runtime("verify-replica")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_dag_verifies_the_replica(ask):
+    before = ask("main", "SELECT count(*) FROM audit.replica_check WHERE outcome = 'equal'")[0][0]
+    run_dag = (
+        "from runtime.definition.stack import current_stack; from runtime.operations.airflow import Airflow; "
+        "print(Airflow(current_stack().settings()).run('replica_verification').state)"
+    )
+    environment = os.environ | {"STACK": "test", "PYTHONPATH": str(PROJECT)}
+    command = [str(LOCAL / "env/runtime/bin/python"), "-c", run_dag]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=PIPELINE_TIMEOUT
+    )
+    assert done.stdout.strip() == "success", done.stderr
+    assert ask("main", "SELECT count(*) > %s FROM audit.replica_check WHERE outcome = 'equal'", before) == [(True,)]
 
 
 def test_second_demo_writes_no_rows(ask, truth):
