@@ -1,6 +1,7 @@
 """Compare main with the replica: `python -m cdc_connectors.verification.verify [--json] [--timeout SECONDS]`.
 
-Take the load lock, so that no load publishes meanwhile; wait until the replica has caught up; compare every table.
+Wait until the replica has caught up; take the load lock, so that no load publishes meanwhile; wait for the changes since then;
+compare every table.
 Other commands write to `audit` without that lock, so a difference is reported only after three comparisons found one.
 The result is recorded in `audit.replica_check`, also when the comparison could not run, as long as main answers.
 Exit codes: 0 equal, 1 different, 2 usage error, 3 the comparison could not run.
@@ -30,33 +31,38 @@ from common.settings import load_settings
 from common.waiting import Deadline
 
 ATTEMPTS = 3
+LOCKED_WAIT = 30  # seconds to wait for the replica while loads cannot publish; they wait for 60 s
 
 
 def verify(settings: Settings, timeout: float) -> list[TableResult]:
     """Return the result for every table, and record it. Raises CdcError when the replica does not catch up in time."""
-    started, deadline = time.monotonic(), Deadline(timeout)
+    started = time.monotonic()
+    try:
+        return _compare_when_caught_up(settings, Deadline(timeout), started)
+    except (CdcError, DatabaseUnreachable, psycopg.Error) as error:
+        record_failure(settings.require("main_database_url"), started, error)
+        raise
+
+
+def _compare_when_caught_up(settings: Settings, deadline: Deadline, started: float) -> list[TableResult]:
     worker = Connect(settings.connect, settings.require("connect_password"))
     main_url, replica_url = settings.require("main_database_url"), settings.require("replica_database_url")
+    results: list[TableResult] = []
     with (
         closing(Topics(settings.bootstrap, settings.require("kafka_password"))) as topics,
         connect(main_url, APPLICATION, autocommit=True) as main,
+        connect(replica_url, APPLICATION, autocommit=True) as replica,
     ):
-        try:
-            with connect(replica_url, APPLICATION, autocommit=True) as replica:
-                # Once without the lock, so that loads do not wait for a replica that is down or far behind.
-                catch_up(main, replica, worker, topics, deadline)
-                for attempt in range(1, ATTEMPTS + 1):
-                    # The record is written under the lock: no other verification compares meanwhile.
-                    with load_lock(main, deadline):
-                        catch_up(main, replica, worker, topics, deadline)
-                        results = compare_databases(main_url, replica_url)
-                        found = finding(results)
-                        if found.outcome == "equal" or attempt == ATTEMPTS:
-                            record(main, started, found)
-                            break
-        except (CdcError, DatabaseUnreachable, psycopg.Error) as error:
-            record_failure(main_url, started, error)
-            raise
+        for attempt in range(1, ATTEMPTS + 1):
+            # First without the lock, so that loads do not wait for a replica that is down or far behind.
+            catch_up(main, replica, worker, topics, deadline)
+            with load_lock(main, deadline):
+                catch_up(main, replica, worker, topics, Deadline(LOCKED_WAIT))
+                results = compare_databases(main_url, replica_url)
+                found = finding(results)
+                if found.outcome == "equal" or attempt == ATTEMPTS:
+                    record(main, started, found)  # Under the lock: no other verification compares meanwhile.
+                    break
     return results
 
 
@@ -119,7 +125,7 @@ def print_results(console: Console, results: list[TableResult]) -> None:
     "--timeout",
     default=120.0,
     show_default=True,
-    help="Seconds to wait for the load lock and for the replica to catch up.",
+    help="Seconds to wait for the replica to catch up, and for the load lock.",
 )
 def main(is_json: bool, timeout: float) -> None:
     """Compare main with the replica, table by table."""

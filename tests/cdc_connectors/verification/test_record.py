@@ -10,12 +10,13 @@ from cdc_connectors.errors import CdcError, NotCaughtUp
 from cdc_connectors.verification import verify as command
 from cdc_connectors.verification.compare import SHOWN_KEYS, TableResult
 from cdc_connectors.verification.record import REASON_LENGTH, Finding, finding, record
-from cdc_connectors.verification.verify import verify
+from cdc_connectors.verification.verify import LOCKED_WAIT, verify
 from common.database import DatabaseUnreachable
 
 RECORDED = "SELECT outcome, tables_compared, rows_compared, keys_differing, reason FROM audit.replica_check"
 ARTIST = "INSERT INTO core.dim_artist (artist_id, name, load_id) VALUES ('a', 'A', 1)"
 CAPTURED_TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname IN ('core', 'mart', 'audit')"
+TIMEOUT = 90.0  # seconds
 KEYS = [(f'{{"n": {n}}}', "differs") for n in range(SHOWN_KEYS)]
 
 
@@ -30,7 +31,7 @@ def verification(settings, main, main_url, replica_url, monkeypatch):
     def run(**values: str) -> list[TableResult]:
         urls = {"MAIN_DATABASE_URL": main_url, "REPLICA_DATABASE_URL": replica_url}
         as_verifier = {name: f"{url}?options=-c%20role%3Dverifier" for name, url in urls.items()}
-        return verify(settings(**as_verifier | values), timeout=5)
+        return verify(settings(**as_verifier | values), timeout=TIMEOUT)
 
     return run
 
@@ -74,16 +75,35 @@ def test_record_is_written_under_the_load_lock(verification, main, monkeypatch):
     assert held == [(1,)]
 
 
-def test_replica_that_does_not_catch_up_is_recorded_and_does_not_block_loads(verification, main, monkeypatch):
+@pytest.fixture
+def waits(main, monkeypatch):
+    """Return the waits of a verification for the replica: whether it held the load lock, and its limit in seconds."""
+    found = []
+
+    def catch_up(*arguments):
+        (is_free,) = main.execute("SELECT pg_try_advisory_lock(audit.load_lock())").fetchone()
+        if is_free:
+            main.execute("SELECT pg_advisory_unlock(audit.load_lock())")
+        found.append((not is_free, arguments[-1].seconds))
+
+    monkeypatch.setattr(command, "catch_up", catch_up)
+    return found
+
+
+def test_loads_are_kept_from_publishing_for_a_short_wait_only(verification, waits):
+    verification()
+    assert waits == [(False, TIMEOUT), (True, LOCKED_WAIT)]
+
+
+def test_replica_that_does_not_catch_up_is_recorded(verification, main, monkeypatch):
+    reason = "Timed out after 5 s waiting for the marker in the replica."
+
     def fail(*_):
-        assert main.execute("SELECT pg_try_advisory_lock(audit.load_lock())").fetchone() == (True,)
-        main.execute("SELECT pg_advisory_unlock(audit.load_lock())")
-        raise NotCaughtUp("Timed out after 5 s waiting for the marker in the replica.")
+        raise NotCaughtUp(reason)
 
     monkeypatch.setattr(command, "catch_up", fail)
     with pytest.raises(NotCaughtUp):
         verification()
-    reason = "Timed out after 5 s waiting for the marker in the replica."
     assert main.execute(RECORDED).fetchall() == [("not_compared", None, None, None, reason)]
 
 
