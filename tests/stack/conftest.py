@@ -4,27 +4,12 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-PROJECT = Path(__file__).resolve().parents[2]
-LOCAL = PROJECT / ".local"
-STATE = LOCAL / "test"
-SHARED = PROJECT.parent / "shared"
-COMMAND_TIMEOUT = 900  # seconds for the longest command: a demo on a slow machine
-PIPELINE_TIMEOUT = 600
-
-
-def runtime(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run an operator's command on the test stack, as `make` does."""
-    environment = os.environ | {"STACK": "test", "PYTHONPATH": str(PROJECT)} | extra
-    command = [str(LOCAL / "env/runtime/bin/python"), "-m", "runtime", *arguments]
-    return subprocess.run(
-        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=COMMAND_TIMEOUT
-    )
+from tests.running_stack import LOCAL, PROJECT, STATE, export_settings, runtime
 
 
 @pytest.fixture(scope="session")
@@ -38,15 +23,7 @@ def demo() -> str:
 @pytest.fixture(scope="session", autouse=True)
 def settings(demo: str) -> dict[str, str]:
     """Return the settings of the running stack, and export them as environment variables for tests that read those."""
-    lines = (STATE / "settings.env").read_text().splitlines()
-    found = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    found["DASHBOARD_URL"] = f"http://127.0.0.1:{found['DASHBOARD_PORT']}"
-    found["CONNECT_URL"] = f"http://127.0.0.1:{found['CONNECT_PORT']}"
-    found["KAFKA_BOOTSTRAP"] = f"127.0.0.1:{found['KAFKA_PORT']}"
-    found |= {"MAIN_HOST": "127.0.0.1", "REPLICA_HOST": "127.0.0.1"}
-    found |= {"KAFKA_DIR": str(STATE / "data/kafka"), "CONNECT_DIR": str(STATE / "connect")}
-    os.environ.update({name: value for name, value in found.items() if value})
-    return found
+    return export_settings()
 
 
 @pytest.fixture(scope="session")

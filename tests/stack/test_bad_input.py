@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from conftest import runtime
+
+from tests.running_stack import runtime
 
 ROW = {"ts": "2024-03-01T10:00:00Z", "ms_played": 60000, "spotify_track_uri": "spotify:track:0uoyRcSBbBsHFpMHmYBJ0j"}
 FILES = {

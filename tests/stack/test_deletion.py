@@ -5,7 +5,8 @@ import json
 
 import pytest
 import requests
-from conftest import runtime
+
+from tests.running_stack import runtime
 
 LISTENER = "dora"
 TABLES_WITH_LISTENER = """

@@ -5,7 +5,8 @@ import re
 import subprocess
 
 import pytest
-from conftest import LOCAL, PIPELINE_TIMEOUT, PROJECT, runtime
+
+from tests.running_stack import LOCAL, PIPELINE_TIMEOUT, PROJECT, runtime
 
 
 def test_all_plays_are_in_source_main_and_replica(truth, ask):

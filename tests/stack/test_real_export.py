@@ -4,7 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import SHARED, runtime
+
+from tests.running_stack import SHARED, runtime
 
 EXPORT = SHARED / "data/exports/extended/endsong_3.json"
 ZONE = "Europe/Rome"

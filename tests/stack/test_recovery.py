@@ -6,7 +6,8 @@ import time
 
 import psutil
 import pytest
-from conftest import STATE, runtime
+
+from tests.running_stack import STATE, runtime
 
 RESTART_TIMEOUT = 120  # seconds until a killed service is healthy again
 COMMANDS = [

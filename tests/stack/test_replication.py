@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from replication import owner_url, verify
+
+from tests.running_stack import owner_url, verify
 
 TABLE = "mart.replication_test"
 LONG_TEXT = "a text long enough for PostgreSQL to store it out of line " * 200

@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from conftest import LOCAL, PROJECT, STATE
+
+from tests.running_stack import LOCAL, PROJECT, STATE
 
 REFUSAL = "Failed to connect to master"  # what the driver logs
 LAST_UI_PORT = "SPARK_WORKER_UI_LAST_PORT"

@@ -3,7 +3,8 @@
 import time
 
 import requests
-from conftest import runtime
+
+from tests.running_stack import runtime
 
 MASTER_TIMEOUT = 60  # seconds until the master reports the new number of workers
 

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
-from replication import owner_url
+
+from tests.running_stack import owner_url
 
 LISTENER = "at-the-start-page"
 PAGE_TIMEOUT = 120_000  # milliseconds, on a machine that is busy with the rest of the stack
