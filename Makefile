@@ -2,8 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo demo-clean test test-containers bench-import bench-transform bench-dashboard migrate up down status logs clean postgres spark debezium flask \
-	airflow dashboard docker-build docker-build-arm import imports undo-import catalog pipeline rebuild explain metric verify-replica psql connect-source-postgres \
+.PHONY: help demo demo-clean test test-containers test-faults bench-import bench-transform bench-dashboard migrate up down status logs clean postgres spark debezium flask \
+	airflow dashboard docker-build docker-build-arm import imports undo-import catalog pipeline rebuild explain metric verify-replica resync-replica psql connect-source-postgres \
 	connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
@@ -11,7 +11,7 @@ export PYTHONPYCACHEPREFIX = $(CURDIR)/.local/pycache
 # Bytecode is not written next to the sources, so it may be written: without it, each command compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
 # Values reach the commands through the environment, so a shell never interprets a file name.
-export LISTENER METRIC NAME FILE FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS CONFIRM service
+export LISTENER METRIC NAME TABLE FAULT_SEED FILE FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS CONFIRM service
 # Exported only if set: otherwise .env decides.
 export RUNTIME $(if $(WORKERS),WORKERS)
 
@@ -103,6 +103,9 @@ metric: ## Write the files of a new metric, ready to run and to change: NAME=wee
 verify-replica: ## Verify that the replica equals main, table by table
 	$(RUN) verify-replica
 
+resync-replica: ## Copy main to the replica again, while the stack runs; TABLE=mart.top_item for one table
+	$(RUN) resync-replica "$$TABLE"
+
 ##@ Database shells
 
 psql: ## Open a shell in a database, or print the rows of one statement: DB=source|main|replica|airflow [SQL="SELECT 1"]
@@ -130,11 +133,14 @@ docker-build-arm: ## Build the images for linux/arm64, tagged -arm64
 
 ##@ Tests and benchmarks
 
-test: ## Run all tests except test-containers; they use their own ports, so a stack can keep running
+test: ## Run all tests except test-containers and test-faults; they use their own ports, so a stack can keep running
 	$(RUN) test $(SUITES)
 
 test-containers: ## Test the images and the whole stack in containers against the local runtime; needs Docker
 	$(RUN) test containers
+
+test-faults: ## Kill, freeze and damage every part of the replication while rows are written; FAULT_SEED repeats random faults
+	$(RUN) test "all faults"
 
 bench-import: ## Measure an import of 1,000,000 plays against plain COPY; ROWS=100000 for fewer
 	$(RUN) bench-import --rows "$${ROWS:-1000000}"

@@ -5,7 +5,9 @@ CdcError                 root; one sentence that says what to do; commands print
 |-- Unavailable          Kafka or Connect does not answer yet (starting, rebalancing); waits retry
 |-- ConnectError         Kafka Connect refused a request
 |-- ConnectorFailed      a connector or task does not run, and restarts do not help
-`-- NotCaughtUp          the replica did not catch up in time
+|-- NotCaughtUp          the replica did not catch up in time
+|-- ResyncRunning        another process copies main to the replica
+`-- ResyncNeeded         changes are missing in the replica, and the settings leave the repair to the operator
 """
 
 
@@ -30,4 +32,12 @@ class ConnectorFailed(CdcError):
 
 
 class NotCaughtUp(CdcError):
+    pass
+
+
+class ResyncRunning(CdcError):
+    pass
+
+
+class ResyncNeeded(CdcError):
     pass

@@ -2,7 +2,8 @@
 
 import string
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import quote
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     replica_database_url: SecretStr | None = None
 
     watchdog_port: Port = 8084
+    cdc_repair: Literal["auto", "manual"] = "auto"
 
     @property
     def bootstrap(self) -> str:
@@ -76,9 +78,27 @@ class Settings(BaseSettings):
         """Return the URL of Kafka Connect's REST API."""
         return (self.connect_url or f"http://{self.connect_advertised_host}:{self.connect_port}").rstrip("/")
 
+    @property
+    def slot_url(self) -> str:
+        """Return the URL of main for the role that may replace the replication slot."""
+        return _url(
+            DEBEZIUM_ROLE, self.require("debezium_password"), self.main_host, self.main_port, self.main_database
+        )
+
+    @property
+    def sink_url(self) -> str:
+        """Return the URL of the replica for the role that writes it."""
+        return _url(
+            SINK_ROLE, self.require("sink_password"), self.replica_host, self.replica_port, self.replica_database
+        )
+
     def require(self, name: str) -> str:
         """Return the value of a setting that has no default. Raises SettingsError when it is not set."""
         value: SecretStr | None = getattr(self, name)
         if value is None:
             raise SettingsError(f"{name.upper()} is not set. Set it in .env (see .env.example).")
         return value.get_secret_value()
+
+
+def _url(role: str, password: str, host: str, port: int, database: str) -> str:
+    return f"postgresql://{role}:{quote(password, safe='')}@{host}:{port}/{database}"

@@ -1,7 +1,7 @@
 """Register both connectors and wait until they run: `python -m cdc_connectors.connectors.register`. Runs at every start.
 
-A config is sent only when Connect's copy differs, so a second run is a no-op. Registering the source creates its
-replication slot in main; from then on main keeps WAL for it.
+A config is sent only when Connect's copy differs, so a second run is a no-op. New connectors do not run yet: the replica is first
+filled by a resync, which creates the replication slot. A later start repairs the replica in the same way if changes were lost.
 """
 
 import time
@@ -12,7 +12,9 @@ import click
 from cdc_connectors.command import log, service
 from cdc_connectors.configs.render import connector_configs
 from cdc_connectors.connectors.rest import Connect, Status
-from cdc_connectors.errors import ConnectorFailed, Unavailable
+from cdc_connectors.errors import ConnectorFailed, ResyncRunning, Unavailable
+from cdc_connectors.repair.following import ensure_following
+from cdc_connectors.repair.resync import Chain, only_repairer, open_chain
 from cdc_connectors.settings import Settings
 from common.settings import load_settings
 from common.waiting import Deadline, WaitTimeout, wait_until
@@ -21,11 +23,8 @@ MAX_RESTARTS = 3  # A connector that still fails after these has a cause that a 
 RESTART_INTERVAL = 5.0  # seconds between two restarts of one connector
 
 
-def register(connect: Connect, configs: dict[str, dict[str, str]], deadline: Deadline) -> None:
-    """Send the configs and wait until every connector and task runs.
-
-    Raises Unavailable, ConnectError or ConnectorFailed.
-    """
+def send_configs(connect: Connect, configs: dict[str, dict[str, str]], deadline: Deadline) -> None:
+    """Send the configs that differ, once Kafka Connect answers. Raises Unavailable or ConnectError."""
     try:
         wait_until(connect.is_ready, "an answer of Kafka Connect", deadline)
     except WaitTimeout:
@@ -36,17 +35,18 @@ def register(connect: Connect, configs: dict[str, dict[str, str]], deadline: Dea
         wait_until(
             partial(_ensure_config, connect, name, config), f"the config of {name}", deadline, ignore=Unavailable
         )
-    for name in configs:
-        _wait_until_running(connect, name, deadline)
 
 
 def _ensure_config(connect: Connect, name: str, config: dict[str, str]) -> bool:
-    if connect.config(name) != config:
+    found = connect.config(name)
+    if found is None:
+        connect.create_stopped(name, config)
+    elif found != config:
         connect.put_config(name, config)
     return True
 
 
-def _wait_until_running(connect: Connect, name: str, deadline: Deadline) -> None:
+def wait_until_running(connect: Connect, name: str, deadline: Deadline) -> None:
     restarts, not_before = 0, 0.0
     status = Status("UNKNOWN", ())
 
@@ -71,11 +71,21 @@ def _wait_until_running(connect: Connect, name: str, deadline: Deadline) -> None
 @service("register-connectors")
 @click.option("--timeout", default=180.0, show_default=True, help="Seconds to wait for Connect and the connectors.")
 def main(timeout: float) -> None:
-    """Register both connectors and wait until they run."""
-    settings = load_settings(Settings)
+    """Register both connectors, fill or repair the replica, and wait until the connectors run."""
+    settings, deadline = load_settings(Settings), Deadline(timeout)
     configs = connector_configs(settings)
-    register(Connect(settings.connect, settings.require("connect_password")), configs, Deadline(timeout))
+    with open_chain(settings) as chain:
+        send_configs(chain.connect, configs, deadline)
+        wait_until(partial(_ensure_chain, chain), "the end of another process's repair", deadline, ignore=ResyncRunning)
+        for name in configs:
+            wait_until_running(chain.connect, name, Deadline(timeout))
     log.info(f"Running: {', '.join(configs)}.")
+
+
+def _ensure_chain(chain: Chain) -> bool:
+    with only_repairer(chain):
+        ensure_following(chain, lambda table, rows: log.info("copied", table=table, rows=rows))
+    return True
 
 
 if __name__ == "__main__":

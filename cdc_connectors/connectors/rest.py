@@ -1,5 +1,6 @@
 """Client for the few calls of Kafka Connect's REST API that this component needs; every call has a timeout."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ TIMEOUT = (5, 30)  # seconds: to connect, to answer
 # Hibernate's message when the sink cannot connect to the replica at its start.
 NO_CONNECTION_MESSAGE = "Unable to determine Dialect"
 REPLICA_UNREACHABLE = "the replica does not answer, or refuses the sink's password"
+STOPPED = "STOPPED"  # state of a connector without tasks, which starts again when it is resumed
 UNAUTHORIZED, NOT_FOUND, CONFLICT, UNAVAILABLE = 401, 404, 409, 503
 
 
@@ -26,6 +28,10 @@ class Status:
     @property
     def is_running(self) -> bool:
         return self.state == "RUNNING" and bool(self.tasks) and set(self.tasks) == {"RUNNING"}
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.state == STOPPED and not self.tasks
 
     @property
     def is_failed(self) -> bool:
@@ -74,8 +80,25 @@ class Connect:
         return config
 
     def put_config(self, name: str, config: dict[str, str]) -> None:
-        """Create a connector, or change its config."""
+        """Change a connector's config."""
         self._json(self._call("PUT", f"/connectors/{name}/config", json=config))
+
+    def create_stopped(self, name: str, config: dict[str, str]) -> None:
+        """Create a connector that does not run until `resume` is called."""
+        body = {"name": name, "config": config, "initial_state": STOPPED}
+        self._json(self._call("POST", "/connectors", json=body))
+
+    def stop(self, name: str) -> None:
+        """Ask a connector to end all of its tasks; they end soon after. It stays stopped, also after a restart of the worker."""
+        self._json(self._call("PUT", f"/connectors/{name}/stop"))
+
+    def resume(self, name: str) -> None:
+        """Let a stopped connector run again."""
+        self._json(self._call("PUT", f"/connectors/{name}/resume"))
+
+    def set_offsets(self, name: str, offsets: list[dict[str, Any]]) -> None:
+        """Replace these offsets of a stopped connector."""
+        self._json(self._call("PATCH", f"/connectors/{name}/offsets", json={"offsets": offsets}))
 
     def statuses(self) -> dict[str, Status]:
         """Return every connector's status by name."""
@@ -91,7 +114,7 @@ class Connect:
         found: list[dict[str, Any]] = self._json(self._call("GET", f"/connectors/{name}/offsets"))["offsets"]
         return found
 
-    def _call(self, method: str, path: str, json: dict[str, str] | None = None) -> requests.Response:
+    def _call(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> requests.Response:
         try:
             answer = self._session.request(method, self.url + path, json=json, timeout=TIMEOUT)
         except requests.RequestException as error:

@@ -1,24 +1,34 @@
-"""Restart failed connectors and tasks: `python -m cdc_connectors.connectors.watchdog`. Runs until stopped; serves GET /healthz.
+"""Keep the replica following main: `python -m cdc_connectors.connectors.watchdog`. Runs until stopped; serves GET /healthz.
 
 Kafka Connect never restarts a FAILED task, even after the cause (for example, a replica that was down) is gone. The
-watchdog restarts a failed connector immediately, and then with exponential backoff while it keeps failing.
+watchdog restarts a failed connector immediately, and then with exponential backoff while it keeps failing. If changes were lost, a
+restart cannot help: then the watchdog restarts nothing, and copies main to the replica again (CDC_REPAIR=auto) or reports the fault.
 """
 
 import json
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 
+import psycopg
+
 from cdc_connectors.command import log, service
+from cdc_connectors.configs.render import SINK, SOURCE
 from cdc_connectors.connectors.rest import Connect, Status
-from cdc_connectors.errors import CdcError
+from cdc_connectors.errors import CdcError, ResyncRunning, Unavailable
+from cdc_connectors.repair.following import ensure_following
+from cdc_connectors.repair.resync import only_repairer, open_chain
 from cdc_connectors.settings import Settings
+from common.database import DatabaseUnreachable
 from common.health_server import LoggedHTTPServer
 from common.settings import load_settings
 
 CHECK_INTERVAL = 2.0  # seconds
+LOOK_INTERVAL = 10.0  # seconds between two searches for lost changes while all connectors run
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0  # seconds between two restarts of one connector
 RECOVERED_AFTER = 30.0  # seconds of running after a restart that reset the backoff
 STALLED_AFTER = 120.0  # seconds without a finished check; longer than all calls of one check may take
@@ -49,22 +59,49 @@ class Backoff:
 
 @dataclass
 class Watchdog:
-    """Checks all connectors of one Connect worker. /healthz reports `checked_at` and `connect_answers`."""
+    """Checks all connectors of one Connect worker. /healthz reports `checked_at`, `connect_answers` and `fault`.
+
+    `repair` makes the replica follow main again if changes are missing. It raises CdcError if it cannot or may not.
+    """
 
     connect: Connect
+    repair: Callable[[], None]
+    fault: str = ""
+    next_look: float = 0.0
     checked_at: float = field(default_factory=time.monotonic)
     connect_answers: bool | None = None
     backoffs: dict[str, Backoff] = field(default_factory=dict)
 
     def check(self, now: float) -> None:
-        """Restart every failed connector whose backoff pause has passed."""
+        """Look for lost changes, and restart every failed connector whose backoff pause has passed."""
         try:
-            for name, status in self.connect.statuses().items():
-                self._restart_if_failed(name, status, now)
+            statuses = self.connect.statuses()
             self._record_answer(answers=True)
+            may_restart = not self.fault
+            if now >= self.next_look or (may_restart and not _all_run(statuses)):
+                self.next_look = now + LOOK_INTERVAL
+                may_restart = self._look()
+                statuses = self.connect.statuses()
+            for name, status in statuses.items() if may_restart else ():
+                self._restart_if_failed(name, status, now)
         except CdcError as error:
             self._record_answer(answers=False, reason=str(error))
         self.checked_at = time.monotonic()
+
+    def _look(self) -> bool:
+        """Repair lost changes. Return whether failed connectors may be restarted: not while a fault remains."""
+        try:
+            self.repair()
+            self.fault = ""
+        except ResyncRunning:
+            return False
+        except (Unavailable, DatabaseUnreachable, psycopg.OperationalError):
+            pass  # Nobody knows whether changes are lost. The last answer stands.
+        except CdcError as error:
+            if str(error) != self.fault:
+                log.error(str(error))
+            self.fault = str(error)
+        return not self.fault
 
     def _restart_if_failed(self, name: str, status: Status, now: float) -> None:
         backoff = self.backoffs.setdefault(name, Backoff())
@@ -95,6 +132,10 @@ class Watchdog:
         return time.monotonic() - self.checked_at > STALLED_AFTER
 
 
+def _all_run(statuses: dict[str, Status]) -> bool:
+    return statuses.keys() == {SOURCE, SINK} and all(status.is_running for status in statuses.values())
+
+
 def health_server(watchdog: Watchdog, host: str, port: int) -> LoggedHTTPServer:
     """Return a server for GET /healthz: 200 while checks finish, whatever they find; 503 when they have stalled."""
 
@@ -105,7 +146,9 @@ def health_server(watchdog: Watchdog, host: str, port: int) -> LoggedHTTPServer:
             found = self.path == "/healthz"
             code = (503 if watchdog.is_stalled else 200) if found else 404
             status = {200: "ok", 503: "stalled", 404: "not found"}[code]
-            body = json.dumps({"status": status, "connect_answers": watchdog.connect_answers}).encode()
+            body = json.dumps(
+                {"status": status, "connect_answers": watchdog.connect_answers, "fault": watchdog.fault}
+            ).encode()
             self.send_response(code)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
@@ -118,6 +161,12 @@ def health_server(watchdog: Watchdog, host: str, port: int) -> LoggedHTTPServer:
     return LoggedHTTPServer((host, port), Handler)
 
 
+def repair(settings: Settings) -> None:
+    """Make the replica follow main if it does not. Raises CdcError or DatabaseUnreachable."""
+    with open_chain(settings) as chain, only_repairer(chain):
+        ensure_following(chain, lambda table, rows: log.info("copied", table=table, rows=rows))
+
+
 @service("cdc-watchdog")
 def main() -> None:
     """Restart failed connectors and tasks until stopped."""
@@ -125,7 +174,8 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    watchdog = Watchdog(Connect(settings.connect, settings.require("connect_password")))
+    worker = Connect(settings.connect, settings.require("connect_password"))
+    watchdog = Watchdog(worker, partial(repair, settings))
     server = health_server(watchdog, settings.bind_host, settings.watchdog_port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     log.info("watching connectors", url=settings.connect, health_port=settings.watchdog_port)

@@ -1,4 +1,4 @@
-"""Start a Java service in the foreground. The JVM replaces this process: it gets the signals and sets the exit code."""
+"""Start a Java service in the foreground."""
 
 import os
 import shutil
@@ -45,9 +45,14 @@ def login_flag(login: Path) -> str:
     return f"-Djava.security.auth.login.config={login}"
 
 
-def become(command: Sequence[str]) -> None:
-    """Replace this process with the command."""
+def limit_native_memory() -> None:
+    """Bound the memory that a JVM started by this process takes outside of its heap."""
     os.environ.setdefault("MALLOC_ARENA_MAX", str(MALLOC_ARENAS))
+
+
+def become(command: Sequence[str]) -> None:
+    """Replace this process with the command: the JVM gets the signals and sets the exit code."""
+    limit_native_memory()
     os.execv(command[0], list(command))
 
 

@@ -1,7 +1,7 @@
-"""Read the ends of Kafka's topics and the offsets that a consumer group has committed."""
+"""Read and create Kafka's topics, and read the offsets that a consumer group has committed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from kafka import KafkaAdminClient, TopicPartition
@@ -29,7 +29,27 @@ class Topics:
 
     def ends(self, prefix: str) -> Offsets:
         """Return the end offset of each non-empty partition of the topics whose name starts with `prefix`."""
-        return self._call(lambda admin: _ends(admin, prefix))
+        found = self._call(lambda admin: _offsets(admin, prefix, OffsetSpec.LATEST))
+        return {partition: end for partition, end in found.items() if end > 0}
+
+    def starts(self, prefix: str) -> Offsets:
+        """Return the first offset that Kafka still has of each partition of the topics whose name starts with `prefix`."""
+        return self._call(lambda admin: _offsets(admin, prefix, OffsetSpec.EARLIEST))
+
+    def cluster_id(self) -> str:
+        """Return the id that Kafka got when its storage was formatted."""
+        return self._call(lambda admin: str(admin.describe_cluster()["cluster_id"]))
+
+    def create(self, names: Iterable[str]) -> None:
+        """Create the topics that do not exist yet, with one partition each."""
+
+        def create_missing(admin: KafkaAdminClient) -> None:
+            missing = sorted({*names} - {*admin.list_topics()})
+            if missing:
+                options = {"num_partitions": 1, "replication_factor": 1}
+                admin.create_topics(dict.fromkeys(missing, options), wait_for_metadata=True)
+
+        self._call(create_missing)
 
     def committed(self, group: str) -> Offsets:
         """Return the offsets that a consumer group has committed."""
@@ -62,13 +82,13 @@ class Topics:
             ) from error
 
 
-def _ends(admin: KafkaAdminClient, prefix: str) -> Offsets:
+def _offsets(admin: KafkaAdminClient, prefix: str, wanted: OffsetSpec) -> Offsets:
     names = [name for name in admin.list_topics() if name.startswith(prefix)]
     if not names:
         return {}
-    latest = {
-        TopicPartition(topic["name"], partition["partition_index"]): OffsetSpec.LATEST
+    partitions = {
+        TopicPartition(topic["name"], partition["partition_index"]): wanted
         for topic in admin.describe_topics(names)
         for partition in topic["partitions"]
     }
-    return {partition: end.offset for partition, end in admin.list_partition_offsets(latest).items() if end.offset > 0}
+    return {partition: found.offset for partition, found in admin.list_partition_offsets(partitions).items()}

@@ -48,6 +48,15 @@ def verify_replica() -> None:
     sys.exit(runtime.call("register-connectors", "cdc", ["-m", "cdc_connectors.verification.verify"]))
 
 
+@commands.command("resync-replica")
+@click.argument("table", default="")
+def resync_replica(table: str) -> None:
+    """Copy main to the replica again, or only one table."""
+    runtime = current_runtime(current_stack())
+    arguments = ["-m", "cdc_connectors.repair.resync", *([table] if table else [])]
+    sys.exit(runtime.call("register-connectors", "cdc", arguments))
+
+
 @commands.command()
 @click.option("--database", required=True)
 @click.option("--sql", "statement", default="")

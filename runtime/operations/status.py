@@ -33,7 +33,9 @@ def show_status(runtime: Runtime) -> bool:
 
 def _lines(runtime: Runtime) -> Iterator[str]:
     with ThreadPoolExecutor() as pool:  # Each section waits for another service.
-        for lines in pool.map(lambda section: _answer(section, runtime), (_load, _lag, _proof, _tokens, _memory)):
+        for lines in pool.map(
+            lambda section: _answer(section, runtime), (_load, _lag, _lost_changes, _proof, _tokens, _memory)
+        ):
             yield from lines
 
 
@@ -67,6 +69,18 @@ def _lag(runtime: Runtime) -> Iterator[str]:
         yield "CDC: no heartbeat has reached the replica yet."
     else:
         yield f"CDC: the replica saw main's heartbeat of {seconds:.0f} s ago (one is sent every 5 s)."
+
+
+def _lost_changes(runtime: Runtime) -> Iterator[str]:
+    url = f"http://127.0.0.1:{runtime.stack.settings()['WATCHDOG_PORT']}/healthz"
+    try:
+        fault = requests.get(url, timeout=10).json()["fault"]
+    except (requests.RequestException, KeyError, ValueError) as error:
+        raise OperatorError(
+            f"The watchdog does not report whether changes were lost ({type(error).__name__})."
+        ) from error
+    if fault:
+        yield f"CDC: {fault}"
 
 
 def _proof(runtime: Runtime) -> Iterator[str]:

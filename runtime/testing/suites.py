@@ -28,13 +28,14 @@ SUITE_TIMEOUT = 1800  # seconds: far above any suite, to end a hang
 class Suite:
     """A group of tests: `command` runs it.
 
-    `needs_stack`: it uses the whole stack, so it runs alone. `needs_docker`: it runs only if it is requested.
+    `needs_stack`: it uses the whole stack, so it runs alone. `is_on_request`: it runs only if it is named.
     """
 
     name: str
     command: tuple[str, ...]
     needs_stack: bool = False
     needs_docker: bool = False
+    is_on_request: bool = False
 
 
 def all_suites() -> list[Suite]:
@@ -67,11 +68,16 @@ def all_suites() -> list[Suite]:
         Suite("dashboard lint", (*npm, "lint")),
         Suite("dashboard", (*npm, "test")),
         Suite("stack", _pytest("test", "--timeout=1200", "tests/stack"), needs_stack=True),
+        Suite("faults", _pytest("cdc", "--timeout=1200", "tests/faults/test_lost_changes.py"), needs_stack=True),
+        Suite(
+            "all faults", _pytest("cdc", "-v", "--timeout=1200", "tests/faults"), needs_stack=True, is_on_request=True
+        ),
         Suite(
             "containers",
             _pytest("runtime", "-v", "--timeout=3600", "tests/containers"),
             needs_stack=True,
             needs_docker=True,
+            is_on_request=True,
         ),
     ]
 
@@ -85,7 +91,7 @@ def run_suites(wanted: Sequence[str]) -> int:
         raise OperatorError(
             f"There is no suite {', '.join(sorted(unknown))}; there are: {', '.join(suite.name for suite in suites)}."
         )
-    chosen = [suite for suite in suites if (suite.name in wanted if wanted else not suite.needs_docker)]
+    chosen = [suite for suite in suites if (suite.name in wanted if wanted else not suite.is_on_request)]
     if any(suite.needs_docker for suite in chosen):
         engine.require_suitable(to_build=True)
     _remove(stack)
@@ -147,8 +153,10 @@ def environment_of_tests(stack: Stack) -> dict[str, str]:
     """Return the environment variables of suites and benchmarks."""
     settings = stack.settings()
     url = urlsplit(owner_url(settings, "main"))._replace(path="/postgres").geturl()
-    return os.environ | {
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return inherited | {
         "PYTHONPATH": str(PROJECT),
+        "PYTHONPYCACHEPREFIX": str(LOCAL / "pycache"),  # Not next to the sources.
         "PATH": os.pathsep.join([*program_path(), os.environ["PATH"]]),
         "STACK": "test",
         "TEST_POSTGRES_URL": url,
@@ -156,7 +164,6 @@ def environment_of_tests(stack: Stack) -> dict[str, str]:
         "GATE_PYTHON": str(python("soda")),
         "RUNTIME_PYTHON": str(python("runtime")),
         "SPARK_JDBC_JAR": str(JARS / "spark" / "postgresql-42.7.14.jar"),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(LOCAL / "hypothesis"),
         "RUFF_CACHE_DIR": str(LOCAL / "ruff"),
     }

@@ -42,10 +42,12 @@ GRANT USAGE ON SCHEMA core, mart, audit, candidate, cdc TO gate;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, candidate, cdc TO gate;
 GRANT INSERT, UPDATE, DELETE ON audit.check_result TO gate;
 
--- debezium reads the captured tables and updates its heartbeat.
+-- debezium reads main's WAL, updates its heartbeat, and replaces the replication slot. It may not read the captured tables: a source
+-- without its offset would otherwise write a snapshot over the replica, in which deleted rows stay.
+REVOKE ALL ON ALL TABLES IN SCHEMA core, mart, audit, cdc FROM debezium;
 GRANT USAGE ON SCHEMA core, mart, audit, cdc TO debezium;
-GRANT SELECT ON ALL TABLES IN SCHEMA core, mart, audit, cdc TO debezium;
-GRANT UPDATE ON cdc.heartbeat TO debezium;
+GRANT SELECT, UPDATE ON cdc.heartbeat TO debezium;
+GRANT SELECT, INSERT, UPDATE ON cdc.resync TO debezium;
 
 -- verifier compares main with the replica, writes the markers for which it waits, and records the results.
 GRANT USAGE ON SCHEMA core, mart, audit, cdc TO verifier;

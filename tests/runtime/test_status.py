@@ -1,8 +1,11 @@
-"""`make status` says when the replica was last proven equal to main."""
+"""`make status` says when the replica was last proven equal to main, and whether changes were lost."""
 
+import json
 import os
 import subprocess
+import threading
 import uuid
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -92,3 +95,45 @@ def test_main_that_was_not_migrated_is_reported(main_url):
         finally:
             main.execute("ALTER TABLE audit.other RENAME TO replica_check")
     assert shown.startswith("The database main lacks a table (") and shown.endswith("Run `make migrate`.")
+
+
+FAULT = "Kafka lost its data. Run make resync-replica."
+SILENT = "The watchdog does not report whether changes were lost (ConnectionError)."
+
+
+@pytest.fixture
+def watchdog():
+    """Return a function that serves an answer as the watchdog does, and returns the lines of the status."""
+    servers = []
+
+    def lines(answer: dict[str, str] | None) -> list[str]:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(json.dumps(answer).encode())
+
+            def log_message(self, *_):
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        port = server.server_port
+        if answer is None:
+            server.server_close()
+        else:
+            servers.append(server)
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        stack = SimpleNamespace(settings=lambda: {"WATCHDOG_PORT": str(port)})
+        return status._answer(status._lost_changes, SimpleNamespace(stack=stack))
+
+    yield lines
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"), [({"fault": ""}, []), ({"fault": FAULT}, [f"CDC: {FAULT}"]), (None, [SILENT])]
+)
+def test_lost_changes_that_the_watchdog_found_are_shown(watchdog, answer, shown):
+    assert watchdog(answer) == shown

@@ -89,7 +89,7 @@ def test_published_schemas_are_captured_and_candidate_is_not(main_url):
             "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = 'cdc' ORDER BY 1, 2"
         ).fetchall()
     assert captured == sorted(
-        [(schema, table) for schema, table, _ in DEFINED] + [("cdc", "heartbeat"), ("cdc", "marker")]
+        [(schema, table) for schema, table, _ in DEFINED] + [("cdc", "heartbeat"), ("cdc", "marker"), ("cdc", "resync")]
     )
 
 
@@ -135,7 +135,9 @@ def allowed(url, role, statement):
         ("gate", "DELETE FROM core.fct_play", False),
         ("gate", "SELECT audit.publish(1)", False),
         ("debezium", "UPDATE cdc.heartbeat SET at = now()", True),
-        ("debezium", "SELECT FROM core.fct_play, mart.listener_summary, audit.load", True),
+        ("debezium", "INSERT INTO cdc.resync VALUES (1, 'id', 'cluster', now())", True),
+        ("debezium", "SELECT FROM core.fct_play", False),
+        ("debezium", "SELECT FROM cdc.marker", False),
         ("debezium", "UPDATE core.fct_play SET hour = 1", False),
         ("dashboard", "SELECT FROM core.fct_play, mart.listener_summary, audit.load", True),
         ("dashboard", "SELECT FROM candidate.fct_play", False),

@@ -4,7 +4,7 @@ import pytest
 from conftest import SECRET
 
 from cdc_connectors.connectors import register as module
-from cdc_connectors.connectors.register import register
+from cdc_connectors.connectors.register import send_configs, wait_until_running
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import ConnectError, ConnectorFailed, Unavailable
 from common.waiting import Deadline
@@ -41,7 +41,10 @@ def server(connect_server, monkeypatch):
 
 
 def run(server, seconds: float = 10) -> None:
-    register(Connect(server.url, SECRET), CONFIGS, Deadline(seconds))
+    worker, deadline = Connect(server.url, SECRET), Deadline(seconds)
+    send_configs(worker, CONFIGS, deadline)
+    for name in CONFIGS:
+        wait_until_running(worker, name, deadline)
 
 
 def test_register_is_a_no_op_when_configs_are_equal(server):
@@ -49,12 +52,15 @@ def test_register_is_a_no_op_when_configs_are_equal(server):
     assert not [request for request in server.requests if request[0] != "GET"]
 
 
-def test_register_sends_missing_and_changed_configs(server):
+def test_changed_config_is_sent_and_new_connector_does_not_run_yet(server):
     server.set_answers("GET", "/connectors/main-source/config", (404, {"message": "not found"}))
     server.set_answers("GET", "/connectors/replica-sink/config", (200, {"tasks.max": "2"}))
+    server.set_answers("POST", "/connectors", (201, {}))
     run(server)
-    assert [request for request in server.requests if request[0] == "PUT"] == [
-        ("PUT", f"/connectors/{name}/config", config) for name, config in CONFIGS.items()
+    new = {"name": "main-source", "config": CONFIGS["main-source"], "initial_state": "STOPPED"}
+    assert [request for request in server.requests if request[0] != "GET"] == [
+        ("POST", "/connectors", new),
+        ("PUT", "/connectors/replica-sink/config", CONFIGS["replica-sink"]),
     ]
 
 
@@ -70,15 +76,15 @@ def test_register_sends_missing_and_changed_configs(server):
 def test_register_retries_while_connect_is_starting(server, busy_answer):
     server.set_answers("GET", "/connectors", busy_answer, (200, []))
     server.set_answers("GET", "/connectors/main-source/config", busy_answer, (404, {"message": "not found"}))
-    server.set_answers("PUT", "/connectors/main-source/config", busy_answer, (201, {}))
+    server.set_answers("POST", "/connectors", busy_answer, (201, {}))
     server.set_answers("GET", "/connectors?expand=status", busy_answer, RUNNING)
     run(server)
-    assert server.count("PUT", "/connectors/main-source/config") == 2
+    assert server.count("POST", "/connectors") == 2
 
 
 def test_register_reports_refused_password_at_once(server):
     with pytest.raises(ConnectError, match=rf"^Kafka Connect at {server.url} refused CONNECT_PASSWORD\."):
-        register(Connect(server.url, "another"), CONFIGS, Deadline(60))
+        send_configs(Connect(server.url, "another"), CONFIGS, Deadline(60))
     assert server.requests == []
 
 
@@ -111,7 +117,7 @@ def test_register_reports_cause_of_task_that_keeps_failing(server):
 
 
 def test_register_reports_why_connect_refused_config(server):
-    server.set_answers("GET", "/connectors/main-source/config", (404, {"message": "not found"}))
+    server.set_answers("GET", "/connectors/main-source/config", (200, {"tasks.max": "2"}))
     server.set_answers(
         "PUT",
         "/connectors/main-source/config",
@@ -126,4 +132,4 @@ def test_register_reports_why_connect_refused_config(server):
 
 def test_register_gives_up_when_connect_does_not_answer():
     with pytest.raises(Unavailable, match=r"Kafka Connect did not answer at http://127.0.0.1:9 within 0 s"):
-        register(Connect("http://127.0.0.1:9", SECRET), CONFIGS, Deadline(0))
+        send_configs(Connect("http://127.0.0.1:9", SECRET), CONFIGS, Deadline(0))

@@ -1,7 +1,8 @@
-"""The watchdog restarts failed connectors with exponential backoff and serves its health over HTTP."""
+"""The watchdog restarts failed connectors with exponential backoff, repairs lost changes, and serves its health over HTTP."""
 
 import json
 import threading
+from collections.abc import Callable
 
 import pytest
 import requests
@@ -9,8 +10,11 @@ from conftest import SECRET
 
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.connectors.watchdog import LONGEST_PAUSE, RECOVERED_AFTER, STALLED_AFTER, Watchdog, health_server
+from cdc_connectors.errors import CdcError, ResyncNeeded, ResyncRunning, Unavailable
+from common.database import DatabaseUnreachable
 from common.json_lines import set_up_logging
 
+LOST = "Changes were lost. Run make resync-replica."
 RESTART = "/connectors/sink/restart?includeTasks=true&onlyFailed=true"
 
 
@@ -26,6 +30,14 @@ def server(connect_server):
     return connect_server
 
 
+def healthy() -> None:
+    """Find no lost changes."""
+
+
+def watch(server, repair: Callable[[], None] = healthy) -> Watchdog:
+    return Watchdog(Connect(server.url, SECRET), repair)
+
+
 def restarts(server, watchdog: Watchdog, moments: list[float]) -> list[float]:
     """Run one check at each of these moments. Return the moments of those that restarted the connector."""
     restarted_at = []
@@ -38,21 +50,21 @@ def restarts(server, watchdog: Watchdog, moments: list[float]) -> list[float]:
 
 def test_running_connector_is_not_restarted(server):
     server.set_answers("GET", "/connectors?expand=status", statuses("RUNNING"))
-    assert restarts(server, Watchdog(Connect(server.url, SECRET)), [0, 2, 4]) == []
+    assert restarts(server, watch(server), [0, 2, 4]) == []
 
 
 def test_failing_connector_is_restarted_with_doubling_pauses(server):
     every_two_seconds = [float(second) for second in range(0, 64, 2)]
-    assert restarts(server, Watchdog(Connect(server.url, SECRET)), every_two_seconds) == [0, 2, 6, 14, 30, 60]
+    assert restarts(server, watch(server), every_two_seconds) == [0, 2, 6, 14, 30, 60]
 
 
 def test_pause_has_an_upper_limit(server):
-    found = restarts(server, Watchdog(Connect(server.url, SECRET)), [float(second) for second in range(0, 400, 2)])
+    found = restarts(server, watch(server), [float(second) for second in range(0, 400, 2)])
     assert found[-1] - found[-2] == LONGEST_PAUSE
 
 
 def test_backoff_is_reset_after_connector_has_run_for_a_while(server):
-    watchdog = Watchdog(Connect(server.url, SECRET))
+    watchdog = watch(server)
     restarts(server, watchdog, [0, 2, 6, 14])
     server.set_answers("GET", "/connectors?expand=status", statuses("RUNNING"))
     restarts(server, watchdog, [16, 15 + RECOVERED_AFTER])
@@ -62,20 +74,67 @@ def test_backoff_is_reset_after_connector_has_run_for_a_while(server):
 
 def test_restart_is_logged_with_cause(server, capsys):
     set_up_logging("cdc-watchdog")
-    Watchdog(Connect(server.url, SECRET)).check(0)
-    first = json.loads(capsys.readouterr().out.splitlines()[0])
-    assert (first["level"], first["connector"], first["cause"]) == ("warning", "sink", "Connection refused")
+    watch(server).check(0)
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (last["level"], last["connector"], last["cause"]) == ("warning", "sink", "Connection refused")
 
 
 def test_unavailable_connect_is_logged_once_and_does_not_stop_watchdog(server, capsys):
     set_up_logging("cdc-watchdog")
     server.set_answers("GET", "/connectors?expand=status", (503, {"message": "starting"}))
-    watchdog = Watchdog(Connect(server.url, SECRET))
+    watchdog = watch(server)
     for moment in (0, 2, 4):
         watchdog.check(moment)
     assert len(capsys.readouterr().out.splitlines()) == 1
     server.set_answers("GET", "/connectors?expand=status", statuses("FAILED"))
     assert restarts(server, watchdog, [6]) == [6]
+
+
+def failing(error: Exception) -> Callable[[], None]:
+    def repair() -> None:
+        raise error
+
+    return repair
+
+
+@pytest.mark.parametrize("error", [ResyncNeeded(LOST), CdcError(LOST)])
+def test_nothing_is_restarted_while_changes_are_lost(server, capsys, error):
+    set_up_logging("cdc-watchdog")
+    watchdog = watch(server, failing(error))
+    assert restarts(server, watchdog, [0, 2, 12, 24]) == []
+    assert watchdog.fault == LOST
+    errors = [line for line in capsys.readouterr().out.splitlines() if json.loads(line)["level"] == "error"]
+    assert len(errors) == 1
+
+
+def test_nothing_is_restarted_while_another_process_repairs(server):
+    assert restarts(server, watch(server, failing(ResyncRunning("Another process."))), [0, 2]) == []
+
+
+@pytest.mark.parametrize("error", [Unavailable("Kafka does not answer."), DatabaseUnreachable("main is down.")])
+def test_failed_connector_is_restarted_if_nobody_knows_whether_changes_are_lost(server, error):
+    assert restarts(server, watch(server, failing(error)), [0]) == [0]
+
+
+def test_connectors_are_restarted_again_after_the_repair(server):
+    answers = [ResyncNeeded(LOST), None]
+
+    def repair() -> None:
+        if error := answers.pop(0) if len(answers) > 1 else answers[0]:
+            raise error
+
+    watchdog = watch(server, repair)
+    assert restarts(server, watchdog, [0, 2, 10]) == [10]
+    assert watchdog.fault == ""
+
+
+def test_lost_changes_are_looked_for_at_once_when_a_connector_is_missing(server):
+    looked: list[int] = []
+    server.set_answers("GET", "/connectors?expand=status", (200, {}))
+    watchdog = watch(server, lambda: looked.append(1))
+    for moment in (0, 2, 4):
+        watchdog.check(moment)
+    assert len(looked) == 3
 
 
 @pytest.fixture
@@ -97,14 +156,25 @@ def health():
 
 
 def test_healthz_is_ok_while_checks_finish_without_connect(health):
-    assert health(Watchdog(Connect("http://127.0.0.1:9", SECRET), connect_answers=False)) == (200, "ok")
+    assert health(Watchdog(Connect("http://127.0.0.1:9", SECRET), healthy, connect_answers=False)) == (200, "ok")
 
 
 def test_healthz_is_503_when_checks_have_stalled(health):
-    watchdog = Watchdog(Connect("http://127.0.0.1:9", SECRET))
+    watchdog = Watchdog(Connect("http://127.0.0.1:9", SECRET), healthy)
     watchdog.checked_at -= STALLED_AFTER + 1
     assert health(watchdog) == (503, "stalled")
 
 
+def test_healthz_names_the_fault():
+    served = health_server(Watchdog(Connect("http://127.0.0.1:9", SECRET), healthy, fault=LOST), "127.0.0.1", 0)
+    threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
+        answer = requests.get(f"http://127.0.0.1:{served.server_port}/healthz", timeout=5)
+    finally:
+        served.shutdown()
+        served.server_close()
+    assert answer.json()["fault"] == LOST
+
+
 def test_other_paths_return_404(health):
-    assert health(Watchdog(Connect("http://127.0.0.1:9", SECRET)), "/") == (404, "not found")
+    assert health(Watchdog(Connect("http://127.0.0.1:9", SECRET), healthy), "/") == (404, "not found")

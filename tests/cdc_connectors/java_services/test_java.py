@@ -31,14 +31,20 @@ def installed(monkeypatch, tmp_path) -> Path:
 
 @pytest.fixture
 def executed(monkeypatch) -> list[list[str]]:
-    """Record the commands that would replace this process."""
+    """Record the commands that would replace this process, or be its child."""
     commands: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, command: commands.append(command))
+    monkeypatch.setattr(connect, "run_while_same", lambda command, _: commands.append(command))
     return commands
 
 
 def run(command) -> None:
-    command.main([], standalone_mode=False)
+    """Run a service's command. Connect's ends with the exit code of its child."""
+    try:
+        command.main([], standalone_mode=False)
+    except SystemExit as ended:
+        if ended.code is not None:
+            raise
 
 
 def test_missing_java_error_says_what_to_install(settings, monkeypatch, tmp_path):

@@ -1,0 +1,218 @@
+"""Copy main to the replica again, and let it follow main from exactly that point: `python -m cdc_connectors.repair.resync [TABLE]`.
+
+Without TABLE:
+1. Stop both connectors. Every change that Kafka has is now older than step 2.
+2. Replace the replication slot; its snapshot shows main at the slot's first position.
+3. Set the source to that position.
+4. Copy every table from the snapshot, each in one transaction.
+5. Set the sink to the ends of all topics, and let both connectors run.
+
+`cdc.resync` in main gets a new id between steps 1 and 2. The replica gets it with the last table, so a resync that was killed is seen
+as a fault (`health.py`) and done again.
+
+With TABLE only that table is copied, from a new snapshot, while the sink is stopped. The sink then repeats the changes since its
+position, which end in the rows of the snapshot: it writes whole rows by key.
+
+Exit codes: 0 copied, 2 usage error, 3 could not run.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import click
+import psycopg
+
+from cdc_connectors.command import command
+from cdc_connectors.configs.render import SINK, SOURCE, connector_configs
+from cdc_connectors.connectors.rest import Connect
+from cdc_connectors.errors import CdcError, ConnectError, ResyncRunning, Unavailable
+from cdc_connectors.repair.copying import common_tables, copy_tables, open_snapshot, tidy
+from cdc_connectors.repair.health import find_fault
+from cdc_connectors.repair.slot import new_slot
+from cdc_connectors.settings import APPLICATION, Settings
+from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX
+from cdc_connectors.verification.topics import Offsets, Topics
+from common.database import connect
+from common.settings import load_settings
+from common.waiting import Deadline, WaitTimeout, wait_until
+
+STEP_TIMEOUT = 120.0  # seconds for one step at Kafka Connect
+REPAIR_LOCK = 7201003  # key of an advisory lock in main: only one process repairs the replica
+RECORD = """
+    INSERT INTO cdc.resync (id, resync_id, kafka_cluster_id, started_at) VALUES (1, %(resync_id)s, %(cluster_id)s, now())
+    ON CONFLICT (id) DO UPDATE
+        SET resync_id = excluded.resync_id, kafka_cluster_id = excluded.kafka_cluster_id, started_at = excluded.started_at
+"""
+SOURCE_PARTITION = {"server": TOPIC_PREFIX.removesuffix(".")}
+Report = Callable[[str, int], None]  # called with a table's name and its number of copied rows
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What leads from main to the replica. `main` and `replica` are connections of the role verifier in autocommit mode."""
+
+    settings: Settings
+    main: psycopg.Connection
+    replica: psycopg.Connection
+    connect: Connect
+    topics: Topics
+
+    def fault(self) -> str | None:
+        """Return why only a resync can make the replica follow main again; None if it follows."""
+        return find_fault(self.main, self.replica, self.connect, self.topics)
+
+    def is_filled(self) -> bool:
+        """Return whether a resync was ever started for this main."""
+        return self.main.execute("SELECT FROM cdc.resync").fetchone() is not None
+
+
+@contextmanager
+def open_chain(settings: Settings) -> Iterator[Chain]:
+    """Yield the open chain. Raises DatabaseUnreachable."""
+    with ExitStack() as stack:
+        main = stack.enter_context(connect(settings.require("main_database_url"), APPLICATION, autocommit=True))
+        replica = stack.enter_context(connect(settings.require("replica_database_url"), APPLICATION, autocommit=True))
+        topics = Topics(settings.bootstrap, settings.require("kafka_password"))
+        stack.callback(topics.close)
+        yield Chain(settings, main, replica, Connect(settings.connect, settings.require("connect_password")), topics)
+
+
+@contextmanager
+def only_repairer(chain: Chain) -> Iterator[None]:
+    """Run the block as the only process that repairs this replica. Raises ResyncRunning if another one does."""
+    row = chain.main.execute("SELECT pg_try_advisory_lock(%s)", (REPAIR_LOCK,)).fetchone()
+    if row is None or not row[0]:
+        raise ResyncRunning("Another process is copying main to the replica. Wait until it has finished.")
+    try:
+        yield
+    finally:
+        if not chain.main.closed:
+            chain.main.execute("SELECT pg_advisory_unlock(%s)", (REPAIR_LOCK,))
+
+
+def resync(chain: Chain, report: Report) -> None:
+    """Copy every table from the snapshot of a new slot, and let the connectors follow from there."""
+    settings, main_url = chain.settings, chain.settings.require("main_database_url")
+    captured = common_tables(chain.main, chain.replica)
+    for name, config in connector_configs(settings).items():
+        if chain.connect.config(name) is None:
+            chain.connect.create_stopped(name, config)
+        _stop(chain.connect, name)
+    with connect(settings.slot_url, APPLICATION, autocommit=True) as owner:
+        owner.execute(RECORD, {"resync_id": str(uuid4()), "cluster_id": chain.topics.cluster_id()})
+    with new_slot(settings.slot_url) as (position, snapshot), open_snapshot(main_url, snapshot) as main:
+        chain.topics.create(f"{TOPIC_PREFIX}{name}" for name in captured)
+        _set_source_offset(chain.connect, position)
+        with connect(settings.sink_url, APPLICATION, autocommit=True) as replica:
+            copy_tables(main, replica, captured.values(), report)
+    _set_sink_offsets(chain)
+    resume(chain.connect)
+    with connect(settings.sink_url, APPLICATION, autocommit=True) as replica:
+        tidy(replica, captured.values())
+
+
+def resync_table(chain: Chain, name: str, report: Report) -> None:
+    """Copy one table while the sink is stopped. Raises CdcError if there is no such table, or if all must be copied."""
+    captured = common_tables(chain.main, chain.replica)
+    if name not in captured:
+        raise CdcError(f"main has no captured table {name}. The tables are: {', '.join(captured)}.")
+    if fault := chain.fault():
+        raise CdcError(f"{fault} So all tables must be copied: run make resync-replica without TABLE.")
+    _stop(chain.connect, SINK)
+    with (
+        open_snapshot(chain.settings.require("main_database_url")) as main,
+        connect(chain.settings.sink_url, APPLICATION, autocommit=True) as replica,
+    ):
+        copy_tables(main, replica, [captured[name]], report)
+        resume(chain.connect)
+        tidy(replica, [captured[name]])
+
+
+def read_new_topics(chain: Chain) -> list[str]:
+    """Let the sink read topics from their start that it has never read. Return their names.
+
+    The sink reads no topic without an offset, because it would skip changes if Kafka had deleted the first ones.
+    """
+    committed = chain.topics.committed(SINK_GROUP)
+    new = {each: 0 for each, start in chain.topics.starts(TOPIC_PREFIX).items() if each not in committed and start == 0}
+    if new:
+        _stop(chain.connect, SINK)
+        _patch_sink(chain.connect, new)
+        resume(chain.connect)
+    return sorted(each.topic for each in new)
+
+
+def resume(worker: Connect) -> None:
+    """Let both connectors run again."""
+    for name in (SINK, SOURCE):
+        worker.resume(name)
+
+
+def _stop(worker: Connect, name: str) -> None:
+    def is_stopped() -> bool:
+        worker.stop(name)
+        status = worker.statuses().get(name)
+        return status is not None and status.is_stopped
+
+    try:
+        wait_until(is_stopped, f"{name} to stop", Deadline(STEP_TIMEOUT), ignore=Unavailable)
+    except WaitTimeout as error:
+        raise CdcError(f"{error} Restart Kafka Connect (make down, make up), then run make resync-replica.") from None
+
+
+def _set_source_offset(worker: Connect, position: int) -> None:
+    offset = {"lsn": position, "lsn_proc": position, "lsn_commit": position}
+    _patch(worker, SOURCE, [{"partition": SOURCE_PARTITION, "offset": offset}])
+
+
+def _set_sink_offsets(chain: Chain) -> None:
+    """Set the sink to the ends of all topics: what they have is older than the copy."""
+    ends = chain.topics.ends(TOPIC_PREFIX)
+    _patch_sink(chain.connect, {each: ends.get(each, 0) for each in chain.topics.starts(TOPIC_PREFIX)})
+
+
+def _patch_sink(worker: Connect, offsets: Offsets) -> None:
+    _patch(
+        worker,
+        SINK,
+        [
+            {
+                "partition": {"kafka_topic": each.topic, "kafka_partition": each.partition},
+                "offset": {"kafka_offset": offset},
+            }
+            for each, offset in offsets.items()
+        ],
+    )
+
+
+def _patch(worker: Connect, name: str, offsets: list[dict[str, Any]]) -> None:
+    """Set offsets. Connect refuses while a task that was stopped has not left its consumer group."""
+
+    def is_set() -> bool:
+        worker.set_offsets(name, offsets)
+        return True
+
+    wait_until(is_set, f"the offsets of {name}", Deadline(STEP_TIMEOUT), ignore=(Unavailable, ConnectError))
+
+
+@command
+@click.argument("table", required=False, default="")
+def main(table: str) -> None:
+    """Copy main to the replica again, or only one table, such as mart.top_item."""
+    with open_chain(load_settings(Settings)) as chain, only_repairer(chain):
+        if table:
+            resync_table(chain, table, _print)
+        else:
+            resync(chain, _print)
+    click.echo("The replica follows main from here on.")
+
+
+def _print(table: str, rows: int) -> None:
+    click.echo(f"  {table}: {rows:,} rows")
+
+
+if __name__ == "__main__":
+    main()

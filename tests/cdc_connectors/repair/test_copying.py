@@ -1,0 +1,133 @@
+"""Tables are copied from one snapshot of main, each in one transaction; a new slot starts exactly at its snapshot."""
+
+import subprocess
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from cdc_connectors.errors import CdcError
+from cdc_connectors.repair import slot as slots
+from cdc_connectors.repair.copying import common_tables, copy_tables, open_snapshot
+from cdc_connectors.repair.slot import new_slot, position, read_slot
+
+TABLES = """
+    DROP PUBLICATION IF EXISTS p;
+    DROP SCHEMA IF EXISTS core, mart, audit, cdc CASCADE;
+    CREATE SCHEMA core; CREATE SCHEMA mart; CREATE SCHEMA audit; CREATE SCHEMA cdc;
+    CREATE TABLE cdc.resync (id smallint PRIMARY KEY, resync_id text);
+    CREATE TABLE core.play (id bigint PRIMARY KEY, at timestamptz, share numeric(9,8), genres text[], detail jsonb, "from" text);
+    CREATE TABLE mart.day (day date PRIMARY KEY, plays integer NOT NULL);
+"""
+ROWS = """
+    INSERT INTO core.play SELECT n, '2024-01-01 00:00:00.123456+00', 0.5, ARRAY['a, "b"', NULL], '{"n": 1}', E'tab\\t'
+    FROM generate_series(1, 500) AS n;
+    INSERT INTO mart.day VALUES ('2024-01-01', 1);
+    INSERT INTO cdc.resync VALUES (1, 'new');
+"""
+
+
+@pytest.fixture(scope="module")
+def urls(new_database) -> tuple[str, str]:
+    return new_database("main"), new_database("replica")
+
+
+@pytest.fixture
+def pair(urls):
+    """Yield connections to main, which has rows, and to the replica, which has others."""
+    with psycopg.connect(urls[0], autocommit=True) as main, psycopg.connect(urls[1], autocommit=True) as replica:
+        for connection in (main, replica):
+            connection.execute(TABLES)
+        main.execute(ROWS)
+        replica.execute("INSERT INTO core.play (id) VALUES (1), (9999); INSERT INTO cdc.resync VALUES (1, 'old')")
+        yield main, replica
+
+
+@pytest.fixture
+def slot(monkeypatch, urls):
+    """Use a slot of this test's own."""
+    name = f"test_{urlsplit(urls[0]).path[1:]}"
+    monkeypatch.setattr(slots, "SLOT", name)
+    yield name
+    with psycopg.connect(urls[0], autocommit=True) as main:
+        main.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s", (name,)
+        )
+
+
+def rows(connection: psycopg.Connection, table: str) -> list[tuple]:
+    return connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+
+
+def test_tables_become_equal_and_the_record_is_copied_last(urls, pair):
+    main, replica = pair
+    copied: list[tuple[str, int]] = []
+    with open_snapshot(urls[0]) as snapshot:
+        copy_tables(snapshot, replica, common_tables(main, replica).values(), lambda *each: copied.append(each))
+    assert copied == [("core.play", 500), ("mart.day", 1), ("cdc.resync", 1)]
+    assert all(rows(main, table) == rows(replica, table) for table, _ in copied)
+
+
+def test_readers_see_the_old_rows_until_a_table_is_complete(urls, pair):
+    main, replica = pair
+    seen = []
+
+    def look(*_: object) -> None:
+        with psycopg.connect(urls[1]) as reader:
+            reader.execute("SET lock_timeout = '1s'")
+            seen.append(reader.execute("SELECT count(*) FROM core.play").fetchone()[0])
+
+    with open_snapshot(urls[0]) as snapshot:
+        copy_tables(snapshot, replica, [common_tables(main, replica)["core.play"]], look)
+    look()
+    assert seen == [2, 500]
+
+
+def test_failed_copy_leaves_the_old_rows(urls, pair):
+    main, replica = pair
+    replica.execute("ALTER TABLE core.play ADD CHECK (id <> 400 OR id = 400 AND at IS NULL)")
+    before = rows(replica, "core.play")
+    with open_snapshot(urls[0]) as snapshot, pytest.raises(psycopg.errors.CheckViolation):
+        copy_tables(snapshot, replica, [common_tables(main, replica)["core.play"]], lambda *_: None)
+    assert rows(replica, "core.play") == before
+
+
+def test_other_columns_are_refused_with_what_to_do(pair):
+    main, replica = pair
+    replica.execute("ALTER TABLE mart.day DROP COLUMN plays; DROP TABLE core.play")
+    with pytest.raises(
+        CdcError, match=r"columns than main: core\.play, mart\.day\. Run make migrate, then make resync"
+    ):
+        common_tables(main, replica)
+
+
+def test_snapshot_of_a_new_slot_ends_where_the_slot_begins(urls, pair, slot):
+    main, _ = pair
+    main.execute("CREATE PUBLICATION p FOR ALL TABLES")
+    with new_slot(urls[0]) as (first, snapshot):
+        main.execute("INSERT INTO mart.day VALUES ('2024-01-02', 2)")
+        with open_snapshot(urls[0], snapshot) as old:
+            assert rows(old, "mart.day") == [(main.execute("SELECT date '2024-01-01'").fetchone()[0], 1)]
+    found = read_slot(main)
+    assert (found.confirmed, found.lost_because, found.reader) == (first, "", None)
+    query = "SELECT count(*) FILTER (WHERE get_byte(data, 0) = ascii('I')) FROM pg_logical_slot_peek_binary_changes(%s, NULL, NULL, 'proto_version', '1', 'publication_names', 'p')"
+    assert main.execute(query, (slot,)).fetchone() == (1,)
+
+
+def test_slot_is_replaced_also_while_somebody_reads_it(urls, pair, slot):
+    with new_slot(urls[0]) as (first, _):
+        pass
+    command = ["pg_recvlogical", "--dbname", urls[0], "--slot", slot, "--start", "--file", "/dev/null", "--no-loop"]
+    command += ["--option", "proto_version=1", "--option", "publication_names=p"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as reader:
+        with new_slot(urls[0]) as (second, _):
+            assert second >= first
+        reader.terminate()
+
+
+def test_missing_slot_is_none(pair, slot):
+    assert read_slot(pair[0]) is None
+
+
+def test_position_is_a_number():
+    assert position("16/B374D848") == 0x16_B374D848

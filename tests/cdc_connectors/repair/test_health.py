@@ -1,0 +1,143 @@
+"""Each loss of changes between main and the replica is found and named; a chain that is complete has no fault."""
+
+from dataclasses import dataclass, field
+
+import psycopg
+import pytest
+from conftest import SECRET
+from kafka import TopicPartition
+
+from cdc_connectors.connectors.rest import Connect
+from cdc_connectors.repair import health
+from cdc_connectors.repair.health import find_fault
+from cdc_connectors.repair.slot import Slot
+
+PARTITION = TopicPartition("main.mart.day", 0)
+TABLE = "CREATE SCHEMA cdc; CREATE TABLE cdc.resync (id smallint PRIMARY KEY, resync_id text, kafka_cluster_id text)"
+OFFSETS = "/connectors/main-source/offsets"
+
+
+@dataclass
+class Positions:
+    """The positions in Kafka, instead of a broker's answers."""
+
+    cluster: str = "cluster"
+    read: dict[TopicPartition, int] = field(default_factory=lambda: {PARTITION: 7})
+    first: dict[TopicPartition, int] = field(default_factory=lambda: {PARTITION: 5})
+    end: dict[TopicPartition, int] = field(default_factory=lambda: {PARTITION: 9})
+
+    def cluster_id(self) -> str:
+        return self.cluster
+
+    def committed(self, _: str) -> dict[TopicPartition, int]:
+        return self.read
+
+    def starts(self, _: str) -> dict[TopicPartition, int]:
+        return self.first
+
+    def ends(self, _: str) -> dict[TopicPartition, int]:
+        return self.end
+
+
+@pytest.fixture(scope="module")
+def urls(new_database) -> tuple[str, str]:
+    urls = new_database("main"), new_database("replica")
+    for url in urls:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(TABLE)
+    return urls
+
+
+class World:
+    """A complete chain, which a test damages."""
+
+    def __init__(self, main: psycopg.Connection, replica: psycopg.Connection, server) -> None:
+        self.main, self.replica, self.server = main, replica, server
+        self.kafka = Positions()
+        for connection in (main, replica):
+            connection.execute("TRUNCATE cdc.resync; INSERT INTO cdc.resync VALUES (1, 'copy', 'cluster')")
+        server.set_answers("GET", "/connectors/main-source/config", (200, {}))
+        self.offset(100)
+
+    def offset(self, *positions: int) -> None:
+        offsets = [
+            {"partition": {"server": "main"}, "offset": {"lsn": each, "lsn_commit": each - 1}} for each in positions
+        ]
+        self.server.set_answers("GET", OFFSETS, (200, {"offsets": offsets}))
+
+    def fault(self) -> str | None:
+        return find_fault(self.main, self.replica, Connect(self.server.url, SECRET), self.kafka)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def world(urls, connect_server, monkeypatch):
+    slot(monkeypatch, Slot(100, "", 4711))
+    with psycopg.connect(urls[0], autocommit=True) as main, psycopg.connect(urls[1], autocommit=True) as replica:
+        yield World(main, replica, connect_server)
+
+
+def slot(monkeypatch, found: Slot | None) -> None:
+    monkeypatch.setattr(health, "read_slot", lambda _: found)
+
+
+def test_complete_chain_has_no_fault(world):
+    assert world.fault() is None
+
+
+def test_topic_that_was_never_read_from_its_start_is_no_fault(world):
+    world.kafka.read, world.kafka.first = {}, {PARTITION: 0}
+    assert world.fault() is None
+
+
+@pytest.mark.parametrize(
+    ("found", "fault"),
+    [
+        (None, "main has no replication slot cdc: it was dropped"),
+        (Slot(100, "wal_removed", None), "main invalidated the replication slot cdc (wal_removed)"),
+        (Slot(101, "", None), "The replication slot cdc is newer than the offset of main-source"),
+    ],
+)
+def test_lost_slot_is_a_fault(world, monkeypatch, found, fault):
+    slot(monkeypatch, found)
+    assert str(world.fault()).startswith(fault)
+
+
+def test_lost_offset_of_source_is_a_fault(world):
+    world.offset()
+    assert world.fault() == "Kafka Connect has no offset of main-source."
+
+
+def test_missing_source_is_a_fault(world):
+    world.server.set_answers("GET", "/connectors/main-source/config", (404, {"message": "not found"}))
+    assert world.fault() == "Kafka Connect has no offset of main-source."
+
+
+def test_other_cluster_is_a_fault_even_if_connect_does_not_answer(world):
+    world.kafka.cluster = "new"
+    world.server.set_answers("GET", OFFSETS, (503, {"message": "not yet"}))
+    assert world.fault() == "Kafka lost its data: its cluster is new, and the replica was filled through cluster."
+
+
+def test_expired_changes_are_a_fault(world):
+    world.kafka.first = {PARTITION: 8}
+    assert world.fault() == (
+        "The replica needs changes of main.mart.day from number 7 on, and Kafka no longer has those before 8."
+    )
+
+
+def test_topic_shorter_than_what_was_read_is_a_fault(world):
+    world.kafka.first, world.kafka.end = {PARTITION: 0}, {}
+    assert (
+        world.fault() == "Kafka lost changes of main.mart.day: it ends at number 0, and the replica has read up to 7."
+    )
+
+
+@pytest.mark.parametrize("change", ["TRUNCATE cdc.resync", "UPDATE cdc.resync SET resync_id = 'older'"])
+def test_other_replica_is_a_fault(world, change):
+    world.replica.execute(change)
+    assert world.fault() == "The replica is new, was restored from an old backup, or copying it was interrupted."
+
+
+def test_main_without_a_copy_was_never_filled(world):
+    world.main.execute("TRUNCATE cdc.resync")
+    assert world.fault() == "The replica has never been filled."

@@ -1,0 +1,66 @@
+"""If changes are lost on the way from main to the replica, the replica is copied again: no row is lost, and none is resurrected."""
+
+import os
+import shutil
+from pathlib import Path
+
+from cdc_connectors.configs.render import SINK, SOURCE
+from cdc_connectors.repair.copying import COPIED_SCHEMAS
+from cdc_connectors.verification.tables import tables
+from common.waiting import wait_until
+from tests.faults.causes import (
+    KAFKA,
+    TIMEOUT,
+    delete_offsets,
+    delete_records,
+    drop_slot,
+    end_offset,
+    kill,
+    stop,
+    without_watchdog,
+)
+from tests.faults.writer import TABLE, connect
+
+
+def test_slot_dropped(copies):
+    copies(drop_slot)
+
+
+def test_offsets_of_source_deleted(copies):
+    def cause() -> None:
+        with without_watchdog():
+            connectors = stop(SOURCE)
+            delete_offsets(SOURCE)
+            with connect("main") as main:
+                main.execute(f"DELETE FROM {TABLE} WHERE id % 7 = 0")
+            connectors.resume(SOURCE)
+
+    copies(cause)
+
+
+def test_unread_changes_expired_in_kafka(copies):
+    def cause() -> None:
+        with without_watchdog():
+            stop(SINK)
+            first = end_offset()
+            wait_until(lambda: end_offset() > first + 100, "changes that the sink has not read", TIMEOUT)
+            delete_records()
+
+    copies(cause)
+
+
+def test_replica_emptied(copies):
+    def cause() -> None:
+        with connect("replica") as replica:
+            for table in tables(replica, COPIED_SCHEMAS):
+                replica.execute(f"TRUNCATE {table}")
+
+    copies(cause)
+
+
+def test_kafka_data_deleted(copies):
+    def cause() -> None:
+        shutil.rmtree(Path(os.environ["KAFKA_DIR"]) / "data")
+        kill(KAFKA)
+
+    copies(cause)

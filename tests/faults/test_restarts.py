@@ -1,0 +1,145 @@
+"""Killed, frozen and damaged parts: the replica follows main again by itself. `make test-faults` runs these tests."""
+
+import os
+import random
+import signal
+import subprocess
+import threading
+from functools import partial
+
+import pytest
+
+from cdc_connectors.configs.render import SINK, SOURCE
+from common.waiting import wait_until
+from tests.faults import causes
+from tests.faults.causes import CONNECT, KAFKA, TIMEOUT, TOPIC, WATCHDOG, kill, signal_database, signal_processes
+from tests.faults.writer import TABLE, connect
+from tests.running_stack import PROJECT, PYTHON, verifier_url
+
+FROZEN = 45.0  # seconds: longer than the sessions of Kafka's clients
+SEED = int(os.environ.get("FAULT_SEED") or random.randrange(10_000))  # noqa: S311
+KILLS = {
+    "connect": partial(kill, CONNECT),
+    "broker": partial(kill, KAFKA),
+    "watchdog": partial(kill, WATCHDOG),
+    "main": partial(signal_database, "main", signal.SIGKILL),
+    "replica": partial(signal_database, "replica", signal.SIGKILL),
+}
+FREEZES = {
+    "connect": partial(signal_processes, CONNECT),
+    "broker": partial(signal_processes, KAFKA),
+    "main": partial(signal_database, "main"),
+    "replica": partial(signal_database, "replica"),
+}
+
+
+@pytest.mark.parametrize("part", KILLS)
+def test_killed(survives, part):
+    survives(KILLS[part])
+
+
+@pytest.mark.parametrize("part", ["connect", "broker"])
+def test_restarted(survives, part):
+    survives(partial(signal_processes, {"connect": CONNECT, "broker": KAFKA}[part], signal.SIGTERM))
+
+
+@pytest.mark.parametrize("part", FREEZES)
+def test_frozen(survives, part):
+    def cause() -> None:
+        FREEZES[part](signal.SIGSTOP)
+        threading.Event().wait(FROZEN)
+        FREEZES[part](signal.SIGCONT)
+
+    survives(cause)
+
+
+def test_everything_killed(survives):
+    def cause() -> None:
+        for part in KILLS.values():
+            part()
+
+    survives(cause)
+
+
+def test_offsets_of_sink_rewound(survives):
+    def cause() -> None:
+        with causes.without_watchdog():
+            connectors = causes.stop(SINK)
+            partition = {"kafka_topic": TOPIC.topic, "kafka_partition": TOPIC.partition}
+            offsets = [{"partition": partition, "offset": {"kafka_offset": causes.first_offset()}}]
+            connectors.set_offsets(SINK, offsets)
+            connectors.resume(SINK)
+
+    survives(cause)
+
+
+def test_slot_over_its_limit_of_wal(copies):
+    def is_lost() -> bool:
+        with connect("main") as main:
+            main.execute("SELECT pg_switch_wal()")
+            main.execute("CHECKPOINT")
+            [(status,)] = main.execute("SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'cdc'").fetchall()
+        return bool(status == "lost")
+
+    def cause() -> None:
+        with causes.without_watchdog():
+            causes.stop(SOURCE)
+            set_wal_limit("SET max_slot_wal_keep_size = '1MB'")
+            wait_until(is_lost, "main to invalidate the slot", TIMEOUT)
+            set_wal_limit("RESET max_slot_wal_keep_size")
+
+    copies(cause)
+
+
+def set_wal_limit(setting: str) -> None:
+    with connect("main") as main:
+        main.execute(f"ALTER SYSTEM {setting}")
+        main.execute("SELECT pg_reload_conf()")
+
+
+def test_copy_killed(survives):
+    def cause() -> None:
+        urls = {f"{name.upper()}_DATABASE_URL": verifier_url(name) for name in ("main", "replica")}
+        passwords = {
+            "DEBEZIUM_PASSWORD": os.environ["MAIN_DEBEZIUM_PASSWORD"],
+            "SINK_PASSWORD": os.environ["REPLICA_SINK_PASSWORD"],
+        }
+        command = [PYTHON, "-u", "-m", "cdc_connectors.repair.resync"]
+        with subprocess.Popen(
+            command, cwd=PROJECT, env=os.environ | urls | passwords, stdout=subprocess.PIPE
+        ) as copying:
+            assert copying.stdout is not None
+            assert b"rows" in copying.stdout.readline()
+            copying.kill()
+
+    survives(cause)
+
+
+def test_replica_locked_while_it_is_copied(survives):
+    def cause() -> None:
+        with connect("replica") as replica, replica.transaction():
+            replica.execute(f"LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE")
+            causes.drop_slot()
+            threading.Event().wait(FROZEN)
+
+    survives(cause)
+
+
+@pytest.mark.parametrize("number", range(10), ids=lambda number: f"seed {SEED}, sequence {number}")
+def test_random_sequence(survives, number):
+    """Three faults, one shortly after the other. The table of results names them, and FAULT_SEED repeats a run."""
+    chance = random.Random(SEED * 100 + number)  # noqa: S311
+    faults = [*chance.choices([*KILLS], k=2), "slot"]
+    chance.shuffle(faults)
+
+    def cause() -> None:
+        for name in faults:
+            wait_until(lambda name=name: _try(name), f"the fault {name}", TIMEOUT, ignore=Exception)
+            threading.Event().wait(chance.uniform(0, 8))
+
+    survives(cause)
+
+
+def _try(name: str) -> bool:
+    (causes.drop_slot if name == "slot" else KILLS[name])()
+    return True
