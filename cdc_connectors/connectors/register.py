@@ -76,7 +76,8 @@ def main(timeout: float) -> None:
     configs = connector_configs(settings)
     with open_chain(settings) as chain:
         send_configs(chain.connect, configs, deadline)
-        wait_until(partial(_ensure_chain, chain), "the end of another process's repair", deadline, ignore=ResyncRunning)
+        busy = (ResyncRunning, Unavailable)  # Another process repairs the replica, or Kafka Connect is busy.
+        wait_until(partial(_ensure_chain, chain), "the replica to follow main", deadline, ignore=busy)
         for name in configs:
             wait_until_running(chain.connect, name, Deadline(timeout))
     log.info(f"Running: {', '.join(configs)}.")
