@@ -1,4 +1,4 @@
-"""Keep the replica following main: `python -m cdc_connectors.connectors.watchdog`. Runs until stopped; serves GET /healthz.
+"""Keep the replica following main: `python -m cdc_connectors.connectors.watchdog`. Runs until stopped; serves GET /healthz and /metrics.
 
 Kafka Connect never restarts a FAILED task, even after the cause (for example, a replica that was down) is gone. The
 watchdog restarts a failed connector immediately, and then with exponential backoff while it keeps failing. If changes were lost, a
@@ -15,12 +15,14 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler
 
 import psycopg
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from cdc_connectors.command import log, service
 from cdc_connectors.configs.render import SINK, SOURCE
 from cdc_connectors.connectors.rest import Connect, Status
 from cdc_connectors.errors import CdcError, ResyncRunning, Unavailable
 from cdc_connectors.repair.following import ensure_following
+from cdc_connectors.repair.metrics import scrape
 from cdc_connectors.repair.resync import only_repairer, open_chain
 from cdc_connectors.settings import Settings
 from common.database import DatabaseUnreachable
@@ -136,21 +138,28 @@ def _all_run(statuses: dict[str, Status]) -> bool:
     return statuses.keys() == {SOURCE, SINK} and all(status.is_running for status in statuses.values())
 
 
-def health_server(watchdog: Watchdog, host: str, port: int) -> LoggedHTTPServer:
-    """Return a server for GET /healthz: 200 while checks finish, whatever they find; 503 when they have stalled."""
+def health_server(watchdog: Watchdog, host: str, port: int, metrics: Callable[[], bytes]) -> LoggedHTTPServer:
+    """Return a server for GET /healthz and GET /metrics.
+
+    /healthz answers 200 while checks finish, whatever they find, and 503 when they have stalled.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
 
         def do_GET(self) -> None:
+            if self.path == "/metrics":
+                self._answer(200, CONTENT_TYPE_LATEST, metrics())
+                return
             found = self.path == "/healthz"
             code = (503 if watchdog.is_stalled else 200) if found else 404
             status = {200: "ok", 503: "stalled", 404: "not found"}[code]
-            body = json.dumps(
-                {"status": status, "connect_answers": watchdog.connect_answers, "fault": watchdog.fault}
-            ).encode()
+            state = {"status": status, "connect_answers": watchdog.connect_answers, "fault": watchdog.fault}
+            self._answer(code, "application/json", json.dumps(state).encode())
+
+        def _answer(self, code: int, content_type: str, body: bytes) -> None:
             self.send_response(code)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -176,7 +185,9 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     worker = Connect(settings.connect, settings.require("connect_password"))
     watchdog = Watchdog(worker, partial(repair, settings))
-    server = health_server(watchdog, settings.bind_host, settings.watchdog_port)
+    server = health_server(
+        watchdog, settings.bind_host, settings.watchdog_port, lambda: scrape(settings, watchdog.fault)
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     log.info("watching connectors", url=settings.connect, health_port=settings.watchdog_port)
     while not stop.is_set():

@@ -14,6 +14,7 @@ from cdc_connectors.errors import CdcError, ResyncNeeded, ResyncRunning, Unavail
 from common.database import DatabaseUnreachable
 from common.json_lines import set_up_logging
 
+METRICS = b"cdc_fault 0.0\n"
 LOST = "Changes were lost. Run make resync-replica."
 RESTART = "/connectors/sink/restart?includeTasks=true&onlyFailed=true"
 
@@ -142,12 +143,11 @@ def health():
     """Return a function that requests a path of a watchdog's health server."""
     servers = []
 
-    def ask(watchdog: Watchdog, path: str = "/healthz") -> tuple[int, str]:
-        served = health_server(watchdog, "127.0.0.1", 0)
+    def ask(watchdog: Watchdog, path: str = "/healthz") -> requests.Response:
+        served = health_server(watchdog, "127.0.0.1", 0, lambda: METRICS)
         servers.append(served)
         threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        answer = requests.get(f"http://127.0.0.1:{served.server_port}{path}", timeout=5)
-        return answer.status_code, answer.json()["status"]
+        return requests.get(f"http://127.0.0.1:{served.server_port}{path}", timeout=5)
 
     yield ask
     for served in servers:
@@ -155,26 +155,29 @@ def health():
         served.server_close()
 
 
+def unused(**state: object) -> Watchdog:
+    """Return a watchdog of a worker that does not answer."""
+    return Watchdog(Connect("http://127.0.0.1:9", SECRET), healthy, **state)
+
+
 def test_healthz_is_ok_while_checks_finish_without_connect(health):
-    assert health(Watchdog(Connect("http://127.0.0.1:9", SECRET), healthy, connect_answers=False)) == (200, "ok")
+    answer = health(unused(connect_answers=False, fault=LOST))
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "connect_answers": False, "fault": LOST})
 
 
 def test_healthz_is_503_when_checks_have_stalled(health):
-    watchdog = Watchdog(Connect("http://127.0.0.1:9", SECRET), healthy)
+    watchdog = unused()
     watchdog.checked_at -= STALLED_AFTER + 1
-    assert health(watchdog) == (503, "stalled")
+    answer = health(watchdog)
+    assert (answer.status_code, answer.json()["status"]) == (503, "stalled")
 
 
-def test_healthz_names_the_fault():
-    served = health_server(Watchdog(Connect("http://127.0.0.1:9", SECRET), healthy, fault=LOST), "127.0.0.1", 0)
-    threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    try:
-        answer = requests.get(f"http://127.0.0.1:{served.server_port}/healthz", timeout=5)
-    finally:
-        served.shutdown()
-        served.server_close()
-    assert answer.json()["fault"] == LOST
+def test_metrics_are_text(health):
+    answer = health(unused(), "/metrics")
+    assert (answer.status_code, answer.content) == (200, METRICS)
+    assert answer.headers["Content-Type"].startswith("text/plain")
 
 
 def test_other_paths_return_404(health):
-    assert health(Watchdog(Connect("http://127.0.0.1:9", SECRET), healthy), "/") == (404, "not found")
+    answer = health(unused(), "/")
+    assert (answer.status_code, answer.json()["status"]) == (404, "not found")

@@ -1,42 +1,17 @@
 """Each loss of changes between main and the replica is found and named; a chain that is complete has no fault."""
 
-from dataclasses import dataclass, field
-
 import psycopg
 import pytest
 from conftest import SECRET
-from kafka import TopicPartition
 
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.repair import health
 from cdc_connectors.repair.health import find_fault
 from cdc_connectors.repair.slot import Slot
+from tests.cdc_connectors.repair.kafka_positions import PARTITION, Positions
 
-PARTITION = TopicPartition("main.mart.day", 0)
 TABLE = "CREATE SCHEMA cdc; CREATE TABLE cdc.resync (id smallint PRIMARY KEY, resync_id text, kafka_cluster_id text)"
 OFFSETS = "/connectors/main-source/offsets"
-
-
-@dataclass
-class Positions:
-    """The positions in Kafka, instead of a broker's answers."""
-
-    cluster: str = "cluster"
-    read: dict[TopicPartition, int] = field(default_factory=lambda: {PARTITION: 7})
-    first: dict[TopicPartition, int] = field(default_factory=lambda: {PARTITION: 5})
-    end: dict[TopicPartition, int] = field(default_factory=lambda: {PARTITION: 9})
-
-    def cluster_id(self) -> str:
-        return self.cluster
-
-    def committed(self, _: str) -> dict[TopicPartition, int]:
-        return self.read
-
-    def starts(self, _: str) -> dict[TopicPartition, int]:
-        return self.first
-
-    def ends(self, _: str) -> dict[TopicPartition, int]:
-        return self.end
 
 
 @pytest.fixture(scope="module")
