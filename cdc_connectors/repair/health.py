@@ -2,7 +2,10 @@
 
 The chain from main to the replica has four positions: the slot's in main, the source's and the sink's in Kafka, and the replica's
 rows. If one of them is lost or belongs to another copy, changes are missing, although every connector may run.
+The watchdog writes a marker to main every 10 s: a replica that was restored from a backup lacks some of them for good.
 """
+
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
@@ -12,6 +15,11 @@ from cdc_connectors.repair.slot import SLOT, read_slot
 from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX
 from cdc_connectors.verification.topics import Topics
 
+MARKERS_QUERY = """
+    SELECT marker_id, written_at FROM cdc.marker WHERE written_at > now() - interval '23 hours' ORDER BY written_at
+"""
+# Markers are written in the order of their times, but for those of transactions that run at the same time.
+OVERLAP = timedelta(minutes=1)
 RECORD_QUERY = "SELECT resync_id, kafka_cluster_id FROM cdc.resync"
 POSITION_KEYS = ("lsn", "lsn_proc", "lsn_commit")  # of an offset of Debezium's source
 
@@ -30,7 +38,7 @@ def find_fault(main: psycopg.Connection, replica: psycopg.Connection, connect: C
         )  # First: a worker whose Kafka lost its data answers nothing about offsets.
         or _fault_of_slot(main, connect)
         or _fault_of_topics(topics)
-        or _fault_of_replica(str(ours[0]), replica)
+        or _fault_of_replica(str(ours[0]), main, replica)
     )
 
 
@@ -75,8 +83,15 @@ def _fault_of_topics(topics: Topics) -> str | None:
     return None
 
 
-def _fault_of_replica(resync_id: str, replica: psycopg.Connection) -> str | None:
+def _fault_of_replica(resync_id: str, main: psycopg.Connection, replica: psycopg.Connection) -> str | None:
     theirs = replica.execute(RECORD_QUERY).fetchone()
     if theirs is None or theirs[0] != resync_id:
         return "The replica is new, was restored from an old backup, or copying it was interrupted."
+    written = main.execute(MARKERS_QUERY).fetchall()
+    found = replica.execute(MARKERS_QUERY).fetchall()
+    newest = max((written_at for _, written_at in found), default=datetime.min.replace(tzinfo=UTC))
+    present = {marker for marker, _ in found}
+    for marker, written_at in written:
+        if marker not in present and written_at < newest - OVERLAP:
+            return f"The replica lacks a change of {written_at:%Y-%m-%d %H:%M:%S} UTC, but has newer ones: it was restored from a backup, or changed."
     return None

@@ -11,6 +11,8 @@ from cdc_connectors.repair.slot import Slot
 from tests.cdc_connectors.repair.kafka_positions import PARTITION, Positions
 
 TABLE = "CREATE SCHEMA cdc; CREATE TABLE cdc.resync (id smallint PRIMARY KEY, resync_id text, kafka_cluster_id text)"
+TABLE += "; CREATE TABLE cdc.marker (marker_id text PRIMARY KEY, written_at timestamptz NOT NULL)"
+MARKER = "INSERT INTO cdc.marker VALUES (%s, now() - %s::interval)"
 OFFSETS = "/connectors/main-source/offsets"
 
 
@@ -30,7 +32,7 @@ class World:
         self.main, self.replica, self.server = main, replica, server
         self.kafka = Positions()
         for connection in (main, replica):
-            connection.execute("TRUNCATE cdc.resync; INSERT INTO cdc.resync VALUES (1, 'copy', 'cluster')")
+            connection.execute("TRUNCATE cdc.resync, cdc.marker; INSERT INTO cdc.resync VALUES (1, 'copy', 'cluster')")
         server.set_answers("GET", "/connectors/main-source/config", (200, {}))
         self.offset(100)
 
@@ -39,6 +41,12 @@ class World:
             {"partition": {"server": "main"}, "offset": {"lsn": each, "lsn_commit": each - 1}} for each in positions
         ]
         self.server.set_answers("GET", OFFSETS, (200, {"offsets": offsets}))
+
+    def markers(self, *, only_in_main: str = "", **ages: str) -> None:
+        """Write markers of these names and ages to both databases, but one to main only."""
+        for name, age in ages.items():
+            for connection in (self.main,) if name == only_in_main else (self.main, self.replica):
+                connection.execute(MARKER, (name, age))
 
     def fault(self) -> str | None:
         return find_fault(self.main, self.replica, Connect(self.server.url, SECRET), self.kafka)  # type: ignore[arg-type]
@@ -116,3 +124,15 @@ def test_other_replica_is_a_fault(world, change):
 def test_main_without_a_copy_was_never_filled(world):
     world.main.execute("TRUNCATE cdc.resync")
     assert world.fault() == "The replica has never been filled."
+
+
+def test_replica_without_a_marker_that_has_newer_ones_is_a_fault(world):
+    world.markers(only_in_main="b", a="5 minutes", b="3 minutes", c="1 minute")
+    assert str(world.fault()).startswith("The replica lacks a change of ")
+
+
+@pytest.mark.parametrize("age", ["10 seconds", "90 seconds", "23 hours 30 minutes"])
+def test_marker_that_is_on_its_way_or_about_to_be_deleted_is_no_fault(world, age):
+    """It is newer than the replica's newest one, written at the same time, or expired in the replica already."""
+    world.markers(only_in_main="on its way", **{"last": "60 seconds", "on its way": age})
+    assert world.fault() is None
