@@ -39,6 +39,7 @@ from common.database import connect
 from common.settings import load_settings
 from common.waiting import Deadline, WaitTimeout, wait_until
 
+OTHER_COPY_TIMEOUT = 1800.0  # seconds to wait for another process that copies, such as the watchdog
 STEP_TIMEOUT = 120.0  # seconds for one step at Kafka Connect
 REPAIR_LOCK = 7201003  # key of an advisory lock in main: only one process repairs the replica
 RECORD = """
@@ -97,10 +98,8 @@ def resync(chain: Chain, report: Report) -> None:
     """Copy every table from the snapshot of a new slot, and let the connectors follow from there."""
     settings, main_url = chain.settings, chain.settings.require("main_database_url")
     captured = common_tables(chain.main, chain.replica)
-    for name, config in connector_configs(settings).items():
-        if chain.connect.config(name) is None:
-            chain.connect.create_stopped(name, config)
-        _stop(chain.connect, name)
+    for name in (SOURCE, SINK):
+        _stop(chain, name)
     with connect(settings.slot_url, APPLICATION, autocommit=True) as owner:
         owner.execute(RECORD, {"resync_id": str(uuid4()), "cluster_id": chain.topics.cluster_id()})
     with new_slot(settings.slot_url) as (position, snapshot), open_snapshot(main_url, snapshot) as main:
@@ -121,7 +120,7 @@ def resync_table(chain: Chain, name: str, report: Report) -> None:
         raise CdcError(f"main has no captured table {name}. The tables are: {', '.join(captured)}.")
     if fault := chain.fault():
         raise CdcError(f"{fault} So all tables must be copied: run make resync-replica without TABLE.")
-    _stop(chain.connect, SINK)
+    _stop(chain, SINK)
     with (
         open_snapshot(chain.settings.require("main_database_url")) as main,
         connect(chain.settings.sink_url, APPLICATION, autocommit=True) as replica,
@@ -139,7 +138,7 @@ def read_new_topics(chain: Chain) -> list[str]:
     committed = chain.topics.committed(SINK_GROUP)
     new = {each: 0 for each, start in chain.topics.starts(TOPIC_PREFIX).items() if each not in committed and start == 0}
     if new:
-        _stop(chain.connect, SINK)
+        _stop(chain, SINK)
         _patch_sink(chain.connect, new)
         resume(chain.connect)
     return sorted(each.topic for each in new)
@@ -151,8 +150,13 @@ def resume(worker: Connect) -> None:
         worker.resume(name)
 
 
-def _stop(worker: Connect, name: str) -> None:
+def _stop(chain: Chain, name: str) -> None:
+    """Stop a connector and wait until its tasks have ended. A connector that Kafka lost is created."""
+    worker, config = chain.connect, connector_configs(chain.settings)[name]
+
     def is_stopped() -> bool:
+        if worker.config(name) is None:
+            worker.create_stopped(name, config)
         worker.stop(name)
         status = worker.statuses().get(name)
         return status is not None and status.is_stopped
@@ -202,12 +206,18 @@ def _patch(worker: Connect, name: str, offsets: list[dict[str, Any]]) -> None:
 @click.argument("table", required=False, default="")
 def main(table: str) -> None:
     """Copy main to the replica again, or only one table, such as mart.top_item."""
-    with open_chain(load_settings(Settings)) as chain, only_repairer(chain):
+    with open_chain(load_settings(Settings)) as chain:
+        wait_until(lambda: _copy(chain, table), "the end of another copy", OTHER_COPY_TIMEOUT, ignore=ResyncRunning)
+    click.echo("The replica follows main from here on.")
+
+
+def _copy(chain: Chain, table: str) -> bool:
+    with only_repairer(chain):
         if table:
             resync_table(chain, table, _print)
         else:
             resync(chain, _print)
-    click.echo("The replica follows main from here on.")
+    return True
 
 
 def _print(table: str, rows: int) -> None:

@@ -62,7 +62,7 @@ def survives(request: pytest.FixtureRequest) -> Callable[..., Outcome]:
         found = verify()
         kinds = [each["difference"] for each in found[TABLE]["differences"]]
         outcome = Outcome(
-            request.node.callspec.id if hasattr(request.node, "callspec") else request.node.name,
+            request.node.name.removeprefix("test_"),
             writer.rows,
             kinds.count("missing in replica"),
             kinds.count("only in replica"),
