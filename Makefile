@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo demo-clean test test-containers test-faults bench-import bench-transform bench-dashboard migrate up down status logs clean postgres spark debezium flask \
+.PHONY: help demo demo-clean test test-containers test-faults bench-import bench-transform bench-dashboard bench-cdc migrate up down status logs clean postgres spark debezium flask \
 	airflow dashboard docker-build docker-build-arm import imports undo-import catalog pipeline rebuild explain metric verify-replica resync-replica psql connect-source-postgres \
 	connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
@@ -150,3 +150,6 @@ bench-transform: ## Measure a load relative to DuckDB, a rebuild and half the pl
 
 bench-dashboard: ## Measure the pages of 20 viewers relative to a static file; PLAYS=50000 for more plays of each listener
 	$(RUN) bench-dashboard --plays "$${PLAYS:-30000}"
+
+bench-cdc: ## Measure the replication relative to PostgreSQL's own, and a new replica relative to COPY; PLAYS=1000000 for more plays
+	$(RUN) bench-cdc --plays "$${PLAYS:-100000}"

@@ -61,3 +61,12 @@ def bench_dashboard(plays: str) -> None:
     from runtime.testing.bench import run_bench
 
     sys.exit(run_bench("dashboard", ["--plays", _digits(plays)]))
+
+
+@commands.command("bench-cdc")
+@click.option("--plays", default="100000")
+def bench_cdc(plays: str) -> None:
+    """Measure the replication against PostgreSQL's own, and a new replica against COPY."""
+    from runtime.testing.bench import run_bench
+
+    sys.exit(run_bench("cdc", ["--plays", _digits(plays)], ["cdc-watchdog"]))

@@ -28,12 +28,20 @@ def empty_stack(wanted: Sequence[str] = ()) -> Iterator[Stack]:
         _remove(stack)
 
 
-def run_bench(module: str, arguments: Sequence[str]) -> int:
-    """Run a module of `bench/` in the benchmarks' environment, with an empty PostgreSQL. Return its exit code."""
+def run_bench(module: str, arguments: Sequence[str], services: Sequence[str] = ("main",)) -> int:
+    """Run a module of `bench/` in the benchmarks' environment, with these services, empty. Return its exit code."""
     with empty_stack() as stack:
-        starter.start(stack, ["main"])
+        starter.start(stack, list(services))
         command = [str(python("bench")), "-m", f"bench.{module}", *arguments]
-        return subprocess.call(command, cwd=PROJECT, env=environment_of_tests(stack) | _node_settings(stack))
+        environment = environment_of_tests(stack) | _node_settings(stack) | _chain_settings(stack)
+        return subprocess.call(command, cwd=PROJECT, env=environment)
+
+
+def _chain_settings(stack: Stack) -> dict[str, str]:
+    """Return the settings of the commands of change data capture, and the owners' passwords."""
+    settings = stack.settings()
+    owners = {name: value for name, value in settings.items() if name.endswith(("_OWNER_PASSWORD", "_PORT"))}
+    return owners | dict(stack.services()["register-connectors"].environment)
 
 
 def _node_settings(stack: Stack) -> dict[str, str]:
