@@ -73,6 +73,27 @@ def test_offsets_of_sink_rewound(survives):
     survives(cause)
 
 
+def test_replica_restored_from_backup(copies):
+    def cause() -> None:
+        with connect("replica") as replica:
+            replica.execute(f"CREATE TEMP TABLE rows AS TABLE {TABLE}; CREATE TEMP TABLE markers AS TABLE cdc.marker")
+            wait_until(lambda: _markers() > _count(replica, "markers") + 1, "newer markers", TIMEOUT)
+            with replica.transaction():
+                for table, backup in ((TABLE, "rows"), ("cdc.marker", "markers")):
+                    replica.execute(f"DELETE FROM {table}; INSERT INTO {table} TABLE {backup}")
+
+    copies(cause)
+
+
+def _markers() -> int:
+    with connect("main") as main:
+        return _count(main, "cdc.marker")
+
+
+def _count(connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
 def test_slot_invalidated_by_main(copies):
     """The limit of idle time does the same as the limit of WAL, which the server's command line sets to 8 GB."""
 
