@@ -28,10 +28,10 @@ def empty_stack(wanted: Sequence[str] = ()) -> Iterator[Stack]:
         _remove(stack)
 
 
-def run_bench(module: str, arguments: Sequence[str], services: Sequence[str] = ("main",)) -> int:
-    """Run a module of `bench/` in the benchmarks' environment, with these services, empty. Return its exit code."""
-    with empty_stack() as stack:
-        starter.start(stack, list(services))
+def run_bench(module: str, arguments: Sequence[str], services: Sequence[str] = ()) -> int:
+    """Run a module of `bench/` in the benchmarks' environment, with these services, or with an empty PostgreSQL. Return its exit code."""
+    with empty_stack(services) as stack:
+        starter.start(stack, list(services) or ["main"])
         command = [str(python("bench")), "-m", f"bench.{module}", *arguments]
         environment = environment_of_tests(stack) | _node_settings(stack) | _chain_settings(stack)
         return subprocess.call(command, cwd=PROJECT, env=environment)
