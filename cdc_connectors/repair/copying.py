@@ -12,7 +12,7 @@ from cdc_connectors.verification.tables import SCHEMAS, Table, tables
 from common.database import connect
 
 COPIED_SCHEMAS = (*SCHEMAS, "cdc")
-RECORD_TABLE = "cdc.resync"  # copied last: it proves that all other tables were copied
+RECORD_TABLE = "cdc.resync"  # copied last: it proves that the copy is complete
 LOCK_TIMEOUT = "60s"  # for another session that writes to the table in the replica
 
 

@@ -5,10 +5,11 @@ Without TABLE:
 2. Replace the replication slot; its snapshot shows main at the slot's first position.
 3. Set the source to that position.
 4. Copy every table from the snapshot, each in one transaction.
-5. Set the sink to the ends of all topics, and let both connectors run.
+5. Set the sink to the ends of all topics.
+6. Copy `cdc.resync`, and let both connectors run.
 
-`cdc.resync` in main gets a new id between steps 1 and 2. The replica gets it with the last table, so a resync that was killed is seen
-as a fault (`health.py`) and done again.
+`cdc.resync` in main gets a new id between steps 1 and 2. The replica gets it in step 6, so a resync that was killed before is seen as a
+fault (`health.py`) and done again.
 
 With TABLE only that table is copied, from a new snapshot, while the sink is stopped. The sink then repeats the changes since its
 position, which end in the rows of the snapshot: it writes whole rows by key.
@@ -106,8 +107,10 @@ def resync(chain: Chain, report: Report) -> None:
         chain.topics.create(f"{TOPIC_PREFIX}{name}" for name in captured)
         _set_source_offset(chain.connect, position)
         with connect(settings.sink_url, APPLICATION, autocommit=True) as replica:
-            copy_tables(main, replica, captured.values(), report)
-    _set_sink_offsets(chain)
+            *data, record = captured.values()
+            copy_tables(main, replica, data, report)
+            _set_sink_offsets(chain)
+            copy_tables(main, replica, [record], report)
     resume(chain.connect)
     with connect(settings.sink_url, APPLICATION, autocommit=True) as replica:
         tidy(replica, captured.values())

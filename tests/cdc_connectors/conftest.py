@@ -105,7 +105,7 @@ def connect_server() -> Iterator[ScriptedConnect]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_PUT = do_POST = respond
+        do_GET = do_PUT = do_POST = do_PATCH = respond
 
         def log_message(self, format: str, *args: object) -> None:
             pass
