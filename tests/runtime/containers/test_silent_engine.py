@@ -38,7 +38,8 @@ def test_start_continues_until_the_engine_answers_again(containers):
 
 
 def test_status_shows_the_other_sections(containers, monkeypatch):
-    for section in ("_load", "_lag", "_proof", "_tokens"):
+    sections = ["_load", "_lag", "_lost_changes", "_proof", "_tokens"]
+    for section in sections:
         monkeypatch.setattr(status, section, lambda _, section=section: iter([section]))
     *others, memory = status._lines(containers)
-    assert others == ["_load", "_lag", "_proof", "_tokens"] and "connection refused" in memory
+    assert others == sections and "connection refused" in memory
