@@ -1,6 +1,7 @@
 """PostgreSQL and Spark servers that belong to one test, so that the test may stop them."""
 
 import os
+import pwd
 import random
 import signal
 import socket
@@ -55,17 +56,16 @@ class Postgres:
             "PGDATA": str(folder / "data"), "PGPORT": str(self._port), "POSTGRES_DB": "own", "POSTGRES_PASSWORD": "own",
             "LISTEN_HOST": "127.0.0.1",
         }  # fmt: skip
-        self._user = {}
+        self._command = [str(ROOT / "docker/bin/postgres-server")]
         if os.geteuid() == 0:  # PostgreSQL does not run as root.
-            self._user = {"user": "nobody", "extra_groups": []}
+            self._command = [*_as_nobody(), *self._command]
             folder.chmod(0o777)
         self._log = (folder / "postgres.log").open("wb")
         self.start()
 
     def start(self) -> None:
-        command = [ROOT / "docker/bin/postgres-server"]
         self._process = subprocess.Popen(
-            command, env=self._environment, cwd="/", stdout=self._log, stderr=subprocess.STDOUT, **self._user
+            self._command, env=self._environment, cwd="/", stdout=self._log, stderr=subprocess.STDOUT
         )
         wait_until(self._answers, "PostgreSQL")
 
@@ -87,6 +87,16 @@ class Postgres:
             self.stop()
         self._log.close()
         self._folder.cleanup()
+
+
+def _as_nobody() -> list[str]:
+    """Return the command that runs another one as the user nobody, who may read a checkout that only root may enter."""
+    user = pwd.getpwnam("nobody")
+    prefix = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    if not all(folder.stat().st_mode & 0o001 for folder in (ROOT, *ROOT.parents)):
+        prefix.append("--securebits=+no_setuid_fixup,+no_setuid_fixup_locked")  # runtime/local/service.py explains it.
+        prefix += [f"--{kind}-caps=-all,+dac_read_search" for kind in ("inh", "ambient")]
+    return [*prefix, "--"]
 
 
 @contextmanager
