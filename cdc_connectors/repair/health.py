@@ -14,6 +14,7 @@ from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.repair.slot import SLOT, read_slot
 from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX
 from cdc_connectors.verification.topics import Topics
+from common.waiting import WaitTimeout, wait_until
 
 MARKERS_QUERY = """
     SELECT marker_id, written_at FROM cdc.marker WHERE written_at > now() - interval '23 hours' ORDER BY written_at
@@ -21,6 +22,8 @@ MARKERS_QUERY = """
 # Markers are written in the order of their times, but for those of transactions that run at the same time.
 OVERLAP = timedelta(minutes=1)
 RECORD_QUERY = "SELECT resync_id, kafka_cluster_id FROM cdc.resync"
+# The source confirms what Kafka has acknowledged, and its offset is stored up to a second later; after a kill, with the next heartbeat.
+OFFSET_TIMEOUT = 15.0  # seconds
 POSITION_KEYS = ("lsn", "lsn_proc", "lsn_commit")  # of an offset of Debezium's source
 
 
@@ -49,17 +52,16 @@ def source_position(connect: Connect) -> int:
 
 
 def _fault_of_slot(main: psycopg.Connection, connect: Connect) -> str | None:
-    slot = read_slot(
-        main
-    )  # Read before the offset: the source confirms a position only after it has stored its offset.
+    slot = read_slot(main)
     if slot is None:
         return f"main has no replication slot {SLOT}: it was dropped, or main was restored from a backup."
     if slot.lost_because:
         return f"main invalidated the replication slot {SLOT} ({slot.lost_because}), so changes that were not read are lost."
-    found = source_position(connect)
-    if not found:
+    if not source_position(connect):
         return f"Kafka Connect has no offset of {SOURCE}."
-    if found < slot.confirmed:
+    try:
+        wait_until(lambda: source_position(connect) >= slot.confirmed, f"the offset of {SOURCE}", OFFSET_TIMEOUT)
+    except WaitTimeout:
         return f"The replication slot {SLOT} is newer than the offset of {SOURCE}, so changes between them are lost."
     return None
 

@@ -81,8 +81,16 @@ def test_topic_that_was_never_read_from_its_start_is_no_fault(world):
     ],
 )
 def test_lost_slot_is_a_fault(world, monkeypatch, found, fault):
+    monkeypatch.setattr(health, "OFFSET_TIMEOUT", 0.0)
     slot(monkeypatch, found)
     assert str(world.fault()).startswith(fault)
+
+
+def test_offset_that_is_stored_a_moment_later_is_no_fault(world, monkeypatch):
+    slot(monkeypatch, Slot(101, "", 4711))
+    answers = [(200, {"offsets": [{"partition": {}, "offset": {"lsn": lsn}}]}) for lsn in (100, 100, 101)]
+    world.server.set_answers("GET", OFFSETS, *answers)
+    assert world.fault() is None
 
 
 def test_lost_offset_of_source_is_a_fault(world):
