@@ -13,8 +13,8 @@ from cdc_connectors.command import log, service
 from cdc_connectors.configs.render import connector_configs
 from cdc_connectors.connectors.rest import Connect, Status
 from cdc_connectors.errors import ConnectorFailed, ResyncRunning, Unavailable
+from cdc_connectors.repair.chain import Chain, open_chain
 from cdc_connectors.repair.following import ensure_following
-from cdc_connectors.repair.resync import Chain, only_repairer, open_chain
 from cdc_connectors.settings import Settings
 from common.settings import load_settings
 from common.waiting import Deadline, WaitTimeout, wait_until
@@ -47,6 +47,7 @@ def _ensure_config(connect: Connect, name: str, config: dict[str, str]) -> bool:
 
 
 def wait_until_running(connect: Connect, name: str, deadline: Deadline) -> None:
+    """Wait until a connector and its tasks run; restart what fails. Raises ConnectorFailed."""
     restarts, not_before = 0, 0.0
     status = Status("UNKNOWN", ())
 
@@ -77,15 +78,14 @@ def main(timeout: float) -> None:
     with open_chain(settings) as chain:
         send_configs(chain.connect, configs, deadline)
         busy = (ResyncRunning, Unavailable)  # Another process repairs the replica, or Kafka Connect is busy.
-        wait_until(partial(_ensure_chain, chain), "the replica to follow main", deadline, ignore=busy)
+        wait_until(partial(_is_following, chain), "the replica to follow main", deadline, ignore=busy)
         for name in configs:
             wait_until_running(chain.connect, name, Deadline(timeout))
     log.info(f"Running: {', '.join(configs)}.")
 
 
-def _ensure_chain(chain: Chain) -> bool:
-    with only_repairer(chain):
-        ensure_following(chain, lambda table, rows: log.info("copied", table=table, rows=rows))
+def _is_following(chain: Chain) -> bool:
+    ensure_following(chain)
     return True
 
 

@@ -110,8 +110,11 @@ class Connect:
         self._json(self._call("POST", f"/connectors/{name}/restart?includeTasks=true&onlyFailed=true"))
 
     def offsets(self, name: str) -> list[dict[str, Any]]:
-        """Return the offsets that a connector has committed. Everything before them has been delivered."""
-        found: list[dict[str, Any]] = self._json(self._call("GET", f"/connectors/{name}/offsets"))["offsets"]
+        """Return the offsets that a connector has committed; none if it does not exist. Everything before them has been delivered."""
+        answer = self._call("GET", f"/connectors/{name}/offsets")
+        if answer.status_code == NOT_FOUND:
+            return []
+        found: list[dict[str, Any]] = self._json(answer)["offsets"]
         return found
 
     def _call(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> requests.Response:

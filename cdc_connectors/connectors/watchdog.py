@@ -20,17 +20,19 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from cdc_connectors.command import log, service
 from cdc_connectors.configs.render import SINK, SOURCE
 from cdc_connectors.connectors.rest import Connect, Status
-from cdc_connectors.errors import CdcError, ResyncRunning, Unavailable
+from cdc_connectors.errors import CdcError, ResyncNeeded, ResyncRunning, Unavailable
+from cdc_connectors.repair.chain import open_chain
 from cdc_connectors.repair.following import ensure_following
 from cdc_connectors.repair.metrics import scrape
-from cdc_connectors.repair.resync import only_repairer, open_chain
 from cdc_connectors.settings import Settings
 from common.database import DatabaseUnreachable
+from common.database_options import first_line
 from common.health_server import LoggedHTTPServer
 from common.settings import load_settings
 
 CHECK_INTERVAL = 2.0  # seconds
 LOOK_INTERVAL = 10.0  # seconds between two searches for lost changes while all connectors run
+FAULT_INTERVAL = 60.0  # seconds more after a repair that failed: each may copy large tables
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0  # seconds between two restarts of one connector
 RECOVERED_AFTER = 30.0  # seconds of running after a restart that reset the backoff
 STALLED_AFTER = 120.0  # seconds without a finished check; longer than all calls of one check may take
@@ -99,11 +101,20 @@ class Watchdog:
             return False
         except (Unavailable, DatabaseUnreachable, psycopg.OperationalError):
             pass  # Nobody knows whether changes are lost. The last answer stands.
+        except ResyncNeeded as error:
+            self._record_fault(str(error))
         except CdcError as error:
-            if str(error) != self.fault:
-                log.error(str(error))
-            self.fault = str(error)
+            self._record_fault(str(error))
+            self.next_look += FAULT_INTERVAL
+        except psycopg.Error as error:
+            self._record_fault(f"A database refused the repair: {first_line(error)}.")
+            self.next_look += FAULT_INTERVAL
         return not self.fault
+
+    def _record_fault(self, fault: str) -> None:
+        if fault != self.fault:
+            log.error(fault)
+        self.fault = fault
 
     def _restart_if_failed(self, name: str, status: Status, now: float) -> None:
         backoff = self.backoffs.setdefault(name, Backoff())
@@ -172,8 +183,8 @@ def health_server(watchdog: Watchdog, host: str, port: int, metrics: Callable[[]
 
 def repair(settings: Settings) -> None:
     """Make the replica follow main if it does not. Raises CdcError or DatabaseUnreachable."""
-    with open_chain(settings) as chain, only_repairer(chain):
-        ensure_following(chain, lambda table, rows: log.info("copied", table=table, rows=rows))
+    with open_chain(settings) as chain:
+        ensure_following(chain)
 
 
 @service("cdc-watchdog")

@@ -10,6 +10,7 @@ from cdc_connectors.errors import CdcError
 from cdc_connectors.settings import APPLICATION
 from cdc_connectors.verification.tables import SCHEMAS, Table, tables
 from common.database import connect
+from common.database_options import first_line
 
 COPIED_SCHEMAS = (*SCHEMAS, "cdc")
 RECORD_TABLE = "cdc.resync"  # copied last: it proves that the copy is complete
@@ -47,14 +48,21 @@ def copy_tables(
 ) -> None:
     """Replace the tables' rows in the replica by those that `main` sees. Calls `report` with each table's name and number of rows.
 
-    `replica` is in autocommit mode. Nobody else may write to the replica meanwhile. Memory use does not grow with the tables.
+    `replica` is in autocommit mode. Nobody else may write to the replica meanwhile. Memory use does not grow with the tables. Raises
+    CdcError if the replica refuses a row.
     """
     for table in wanted:
         with replica.transaction():
             replica.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT))
             replica.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(table.identifier))
             replica.execute(sql.SQL("DELETE FROM {}").format(table.identifier))
-            report(table.full_name, _copy(main, replica, table))
+            try:
+                rows = _copy(main, replica, table)
+            except (psycopg.DataError, psycopg.IntegrityError) as error:
+                raise CdcError(
+                    f"The replica refuses a row of {table.full_name}: {first_line(error)}. Remove the cause, then run make resync-replica."
+                ) from error
+            report(table.full_name, rows)
 
 
 def tidy(replica: psycopg.Connection, wanted: Iterable[Table]) -> None:

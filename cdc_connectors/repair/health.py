@@ -5,26 +5,25 @@ rows. If one of them is lost or belongs to another copy, changes are missing, al
 The watchdog writes a marker to main every 10 s: a replica that was restored from a backup lacks some of them for good.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import psycopg
 
 from cdc_connectors.configs.render import SOURCE
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.repair.slot import SLOT, read_slot
-from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX
+from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX, source_position
 from cdc_connectors.verification.topics import Topics
 from common.waiting import WaitTimeout, wait_until
 
-MARKERS_QUERY = """
-    SELECT marker_id, written_at FROM cdc.marker WHERE written_at > now() - interval '23 hours' ORDER BY written_at
-"""
+NEWEST_MARKER = "SELECT max(written_at) FROM cdc.marker"
+MARKER_COUNT = "SELECT count(*) FROM cdc.marker WHERE written_at BETWEEN %s AND %s"
+MARKERS_KEPT = timedelta(hours=23)  # A marker is deleted after a day.
 # Markers are written in the order of their times, but for those of transactions that run at the same time.
 OVERLAP = timedelta(minutes=1)
 RECORD_QUERY = "SELECT resync_id, kafka_cluster_id FROM cdc.resync"
 # The source confirms what Kafka has acknowledged, and its offset is stored up to a second later; after a kill, with the next heartbeat.
 OFFSET_TIMEOUT = 15.0  # seconds
-POSITION_KEYS = ("lsn", "lsn_proc", "lsn_commit")  # of an offset of Debezium's source
 
 
 def find_fault(main: psycopg.Connection, replica: psycopg.Connection, connect: Connect, topics: Topics) -> str | None:
@@ -45,20 +44,17 @@ def find_fault(main: psycopg.Connection, replica: psycopg.Connection, connect: C
     )
 
 
-def source_position(connect: Connect) -> int:
-    """Return the WAL position up to which the source has delivered every change; 0 if it has no offset."""
-    offsets = connect.offsets(SOURCE) if connect.config(SOURCE) is not None else []
-    return max((int(each["offset"].get(key) or 0) for each in offsets for key in POSITION_KEYS), default=0)
-
-
 def _fault_of_slot(main: psycopg.Connection, connect: Connect) -> str | None:
     slot = read_slot(main)
     if slot is None:
         return f"main has no replication slot {SLOT}: it was dropped, or main was restored from a backup."
     if slot.lost_because:
         return f"main invalidated the replication slot {SLOT} ({slot.lost_because}), so changes that were not read are lost."
-    if not source_position(connect):
+    found = source_position(connect)
+    if not found:
         return f"Kafka Connect has no offset of {SOURCE}."
+    if found >= slot.confirmed:
+        return None
     try:
         wait_until(lambda: source_position(connect) >= slot.confirmed, f"the offset of {SOURCE}", OFFSET_TIMEOUT)
     except WaitTimeout:
@@ -89,11 +85,13 @@ def _fault_of_replica(resync_id: str, main: psycopg.Connection, replica: psycopg
     theirs = replica.execute(RECORD_QUERY).fetchone()
     if theirs is None or theirs[0] != resync_id:
         return "The replica is new, was restored from an old backup, or copying it was interrupted."
-    written = main.execute(MARKERS_QUERY).fetchall()
-    found = replica.execute(MARKERS_QUERY).fetchall()
-    newest = max((written_at for _, written_at in found), default=datetime.min.replace(tzinfo=UTC))
-    present = {marker for marker, _ in found}
-    for marker, written_at in written:
-        if marker not in present and written_at < newest - OVERLAP:
-            return f"The replica lacks a change of {written_at:%Y-%m-%d %H:%M:%S} UTC, but has newer ones: it was restored from a backup, or changed."
+    [(newest,)] = replica.execute(NEWEST_MARKER).fetchall()
+    if newest is None:
+        return None  # The first marker has not arrived yet.
+    interval = (newest - MARKERS_KEPT, newest - OVERLAP)
+    [(written,)], [(found,)] = (database.execute(MARKER_COUNT, interval).fetchall() for database in (main, replica))
+    if found < written:
+        return (
+            "The replica lacks changes that are older than its newest one: it was restored from a backup, or changed."
+        )
     return None

@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from cdc_connectors.errors import CdcError
-from cdc_connectors.repair.resync import Chain, open_chain
+from cdc_connectors.repair.chain import Chain, open_chain
 from cdc_connectors.repair.slot import SLOT
 from cdc_connectors.settings import Settings
 from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX

@@ -17,32 +17,28 @@ position, which end in the rows of the snapshot: it writes whole rows by key.
 Exit codes: 0 copied, 2 usage error, 3 could not run.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import click
-import psycopg
 
 from cdc_connectors.command import command
 from cdc_connectors.configs.render import SINK, SOURCE, connector_configs
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import CdcError, ConnectError, ResyncRunning, Unavailable
+from cdc_connectors.repair.chain import Chain, only_repairer, open_chain
 from cdc_connectors.repair.copying import common_tables, copy_tables, open_snapshot, tidy
-from cdc_connectors.repair.health import find_fault
 from cdc_connectors.repair.slot import new_slot
 from cdc_connectors.settings import APPLICATION, Settings
 from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX
-from cdc_connectors.verification.topics import Offsets, Topics
+from cdc_connectors.verification.topics import Offsets
 from common.database import connect
 from common.settings import load_settings
 from common.waiting import Deadline, WaitTimeout, wait_until
 
 OTHER_COPY_TIMEOUT = 1800.0  # seconds to wait for another process that copies, such as the watchdog
 STEP_TIMEOUT = 120.0  # seconds for one step at Kafka Connect
-REPAIR_LOCK = 7201003  # key of an advisory lock in main: only one process repairs the replica
 RECORD = """
     INSERT INTO cdc.resync (id, resync_id, kafka_cluster_id, started_at) VALUES (1, %(resync_id)s, %(cluster_id)s, now())
     ON CONFLICT (id) DO UPDATE
@@ -50,49 +46,6 @@ RECORD = """
 """
 SOURCE_PARTITION = {"server": TOPIC_PREFIX.removesuffix(".")}
 Report = Callable[[str, int], None]  # called with a table's name and its number of copied rows
-
-
-@dataclass(frozen=True)
-class Chain:
-    """What leads from main to the replica. `main` and `replica` are connections of the role verifier in autocommit mode."""
-
-    settings: Settings
-    main: psycopg.Connection
-    replica: psycopg.Connection
-    connect: Connect
-    topics: Topics
-
-    def fault(self) -> str | None:
-        """Return why only a resync can make the replica follow main again; None if it follows."""
-        return find_fault(self.main, self.replica, self.connect, self.topics)
-
-    def is_filled(self) -> bool:
-        """Return whether a resync was ever started for this main."""
-        return self.main.execute("SELECT FROM cdc.resync").fetchone() is not None
-
-
-@contextmanager
-def open_chain(settings: Settings) -> Iterator[Chain]:
-    """Yield the open chain. Raises DatabaseUnreachable."""
-    with ExitStack() as stack:
-        main = stack.enter_context(connect(settings.require("main_database_url"), APPLICATION, autocommit=True))
-        replica = stack.enter_context(connect(settings.require("replica_database_url"), APPLICATION, autocommit=True))
-        topics = Topics(settings.bootstrap, settings.require("kafka_password"))
-        stack.callback(topics.close)
-        yield Chain(settings, main, replica, Connect(settings.connect, settings.require("connect_password")), topics)
-
-
-@contextmanager
-def only_repairer(chain: Chain) -> Iterator[None]:
-    """Run the block as the only process that repairs this replica. Raises ResyncRunning if another one does."""
-    row = chain.main.execute("SELECT pg_try_advisory_lock(%s)", (REPAIR_LOCK,)).fetchone()
-    if row is None or not row[0]:
-        raise ResyncRunning("Another process is copying main to the replica. Wait until it has finished.")
-    try:
-        yield
-    finally:
-        if not chain.main.closed:
-            chain.main.execute("SELECT pg_advisory_unlock(%s)", (REPAIR_LOCK,))
 
 
 def resync(chain: Chain, report: Report) -> None:
@@ -117,7 +70,7 @@ def resync(chain: Chain, report: Report) -> None:
 
 
 def resync_table(chain: Chain, name: str, report: Report) -> None:
-    """Copy one table while the sink is stopped. Raises CdcError if there is no such table, or if all must be copied."""
+    """Copy one table while the sink is stopped. Raises CdcError if main has no such table, or if a fault requires a copy of all tables."""
     captured = common_tables(chain.main, chain.replica)
     if name not in captured:
         raise CdcError(f"main has no captured table {name}. The tables are: {', '.join(captured)}.")
@@ -196,9 +149,13 @@ def _patch_sink(worker: Connect, offsets: Offsets) -> None:
 
 
 def _patch(worker: Connect, name: str, offsets: list[dict[str, Any]]) -> None:
-    """Set offsets. Connect refuses while a task that was stopped has not left its consumer group."""
+    """Set the offsets of a stopped connector.
+
+    Connect refuses while a task that was stopped has not left its consumer group, and if somebody has resumed the connector.
+    """
 
     def is_set() -> bool:
+        worker.stop(name)
         worker.set_offsets(name, offsets)
         return True
 

@@ -14,7 +14,7 @@ from common.database import connect
 SLOT = "cdc"  # slot.name in configs/main-source.json
 END_READER_TIMEOUT = 10_000  # ms to wait until a process that still reads the slot has ended
 STATE_QUERY = """
-    SELECT (confirmed_flush_lsn - '0/0')::bigint, wal_status, invalidation_reason, active_pid
+    SELECT (confirmed_flush_lsn - '0/0')::bigint, wal_status, invalidation_reason
     FROM pg_replication_slots WHERE slot_name = %s
 """
 LOST = "lost"  # wal_status of a slot whose WAL main no longer has
@@ -26,7 +26,6 @@ class Slot:
 
     confirmed: int
     lost_because: str
-    reader: int | None
 
 
 def read_slot(main: psycopg.Connection) -> Slot | None:
@@ -34,9 +33,9 @@ def read_slot(main: psycopg.Connection) -> Slot | None:
     row = main.execute(STATE_QUERY, (SLOT,)).fetchone()
     if row is None:
         return None
-    confirmed, wal_status, invalidation_reason, reader = row
+    confirmed, wal_status, invalidation_reason = row
     lost_because = str(invalidation_reason or wal_status) if invalidation_reason or wal_status == LOST else ""
-    return Slot(int(confirmed or 0), lost_because, reader)
+    return Slot(int(confirmed or 0), lost_because)
 
 
 @contextmanager

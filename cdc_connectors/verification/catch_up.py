@@ -20,6 +20,7 @@ from common.waiting import Deadline, WaitTimeout, wait_until
 
 TOPIC_PREFIX = "main."  # the source connector's topic.prefix, and the dot after it
 SINK_GROUP = f"connect-{SINK}"
+POSITION_KEYS = ("lsn", "lsn_proc", "lsn_commit")  # of an offset of Debezium's source
 
 
 def catch_up(
@@ -30,7 +31,7 @@ def catch_up(
     Raises NotCaughtUp, Unavailable or ConnectError.
     """
     marker, position = write_marker(main)
-    _wait(deadline, connect, "the source to read main's changes", lambda: _source_position(connect) >= position)
+    _wait(deadline, connect, "the source to read main's changes", lambda: source_position(connect) >= position)
     ends: Offsets = {}
 
     def sink_has_reached_ends() -> bool:
@@ -54,6 +55,12 @@ def write_marker(main: psycopg.Connection) -> tuple[str, int]:
     return marker, int(position)
 
 
+def source_position(connect: Connect) -> int:
+    """Return the WAL position up to which Kafka has acknowledged every change; 0 before the first one."""
+    offsets = connect.offsets(SOURCE)
+    return max((int(each["offset"].get(key) or 0) for each in offsets for key in POSITION_KEYS), default=0)
+
+
 def _wait(deadline: Deadline, connect: Connect, awaited: str, condition: Callable[[], bool]) -> None:
     try:
         wait_until(condition, awaited, deadline, ignore=Unavailable)
@@ -70,11 +77,6 @@ def _states(connect: Connect) -> str:
         "; ".join(f"{name} {status}" for name, status in statuses.items())
         or "none registered; run python -m cdc_connectors.connectors.register"
     )
-
-
-def _source_position(connect: Connect) -> int:
-    """Return the WAL position up to which Kafka has acknowledged every change; 0 before the first one."""
-    return max((offset["offset"].get("lsn", 0) for offset in connect.offsets(SOURCE)), default=0)
 
 
 def _has_reached(committed: Offsets, ends: Offsets) -> bool:

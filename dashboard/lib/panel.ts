@@ -42,7 +42,7 @@ export interface Draw {
 export interface MartPanel extends Description {
   /** Unique in this process. */
   number: number;
-  /** Run the query, for a view whose year is set only if the panel uses it. The picture is drawn by the returned function, when the connection is no longer needed. */
+  /** Run the query. The view has a year only if the panel uses it. The returned function draws the picture, without the connection. */
   read: (db: Reader, view: View) => Promise<Draw>;
 }
 

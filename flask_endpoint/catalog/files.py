@@ -42,7 +42,7 @@ MAX_POPULARITY = 100
 
 @dataclass(frozen=True)
 class FileItems:
-    """How many different items of one kind a file has (`told`), how many of them were new, and how many differed.
+    """The items of one kind in a file: `told` is their number without repetitions, `added` were new, `changed` differed from the catalog.
 
     Clients read these names in the job's result and in the command's JSON.
     """

@@ -1,11 +1,11 @@
 """A writer of numbered rows in main: inserts, updates, deletes, changes of keys, rollbacks and large transactions, until it is stopped."""
 
 import threading
-import time
 from types import TracebackType
 
 import psycopg
 
+from common.waiting import wait_until
 from tests.running_stack import owner_url
 
 TABLE = "mart.fault_test"
@@ -56,19 +56,14 @@ class Writer:
 
     def wait_for_rows(self, count: int) -> None:
         """Wait until the writer has changed so many more rows."""
-        wanted, deadline = self.rows + count, time.monotonic() + 120
-        while self.rows < wanted:
-            assert self._thread.is_alive() and time.monotonic() < deadline, f"only {self.rows} rows were written"
-            time.sleep(0.05)
+        wanted = self.rows + count
+        wait_until(lambda: self.rows >= wanted, f"{count} more rows", 120.0, interval=0.05)
 
     def wait_until_replicated(self, seconds: float) -> None:
         """Wait until a row that is written from now on is in the replica."""
-        deadline = time.monotonic() + seconds
         self.wait_for_rows(50)
         first = self._next
-        while not _replica_has(first):
-            assert time.monotonic() < deadline, f"after {seconds} s no new row is in the replica"
-            time.sleep(0.2)
+        wait_until(lambda: _replica_has(first), "a new row in the replica", seconds)
 
     def _run(self) -> None:
         while not self._stop.is_set():

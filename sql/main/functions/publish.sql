@@ -4,8 +4,8 @@
 -- Returns: the row of the load in audit.load after the change.
 -- The tables come from PostgreSQL's catalog. Rows are written by INSERT ... SELECT, not by COPY or by swapping tables, because
 -- Debezium captures the tables.
--- SECURITY DEFINER: etl may change published rows only with this function, which requires the gate's verdict. It runs as its owner,
--- publisher, which is no superuser and cannot log in.
+-- SECURITY DEFINER: etl may change published rows only with this function, which requires the gate's verdict. It runs as its owner:
+-- publisher, a role without superuser rights and without login.
 CREATE OR REPLACE FUNCTION audit.publish(this_load bigint) RETURNS audit.load
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '60s' SET jit = off SET work_mem = '64MB' SET maintenance_work_mem = '256MB' AS $$
 DECLARE

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 
+import psycopg
 import pytest
 import requests
 from conftest import SECRET
@@ -98,12 +99,22 @@ def failing(error: Exception) -> Callable[[], None]:
     return repair
 
 
-@pytest.mark.parametrize("error", [ResyncNeeded(LOST), CdcError(LOST)])
-def test_nothing_is_restarted_while_changes_are_lost(server, capsys, error):
+REFUSED = psycopg.errors.UndefinedTable('relation "cdc.resync" does not exist')
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (ResyncNeeded(LOST), LOST),
+        (CdcError(LOST), LOST),
+        (REFUSED, 'A database refused the repair: relation "cdc.resync" does not exist.'),
+    ],
+)
+def test_nothing_is_restarted_while_changes_are_lost(server, capsys, error, fault):
     set_up_logging("cdc-watchdog")
     watchdog = watch(server, failing(error))
     assert restarts(server, watchdog, [0, 2, 12, 24]) == []
-    assert watchdog.fault == LOST
+    assert watchdog.fault == fault
     errors = [line for line in capsys.readouterr().out.splitlines() if json.loads(line)["level"] == "error"]
     assert len(errors) == 1
 
@@ -127,6 +138,14 @@ def test_connectors_are_restarted_again_after_the_repair(server):
     watchdog = watch(server, repair)
     assert restarts(server, watchdog, [0, 2, 10]) == [10]
     assert watchdog.fault == ""
+
+
+def test_failed_repair_is_repeated_after_a_longer_pause(server):
+    looked: list[float] = []
+    watchdog = watch(server, lambda: (looked.append(1), failing(CdcError(LOST))()))
+    for moment in range(0, 142, 2):
+        watchdog.check(float(moment))
+    assert len(looked) == 3  # After 0, 70 and 140 s.
 
 
 def test_lost_changes_are_looked_for_at_once_when_a_connector_is_missing(server):

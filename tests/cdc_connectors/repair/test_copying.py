@@ -87,7 +87,10 @@ def test_failed_copy_leaves_the_old_rows(urls, pair):
     main, replica = pair
     replica.execute("ALTER TABLE core.play ADD CHECK (id <> 400 OR id = 400 AND at IS NULL)")
     before = rows(replica, "core.play")
-    with open_snapshot(urls[0]) as snapshot, pytest.raises(psycopg.errors.CheckViolation):
+    with (
+        open_snapshot(urls[0]) as snapshot,
+        pytest.raises(CdcError, match=r"^The replica refuses a row of core\.play: "),
+    ):
         copy_tables(snapshot, replica, [common_tables(main, replica)["core.play"]], lambda *_: None)
     assert rows(replica, "core.play") == before
 
@@ -109,7 +112,7 @@ def test_snapshot_of_a_new_slot_ends_where_the_slot_begins(urls, pair, slot):
         with open_snapshot(urls[0], snapshot) as old:
             assert rows(old, "mart.day") == [(main.execute("SELECT date '2024-01-01'").fetchone()[0], 1)]
     found = read_slot(main)
-    assert (found.confirmed, found.lost_because, found.reader) == (first, "", None)
+    assert (found.confirmed, found.lost_because) == (first, "")
     query = "SELECT count(*) FILTER (WHERE get_byte(data, 0) = ascii('I')) FROM pg_logical_slot_peek_binary_changes(%s, NULL, NULL, 'proto_version', '1', 'publication_names', 'p')"
     assert main.execute(query, (slot,)).fetchone() == (1,)
 

@@ -33,7 +33,6 @@ class World:
         self.kafka = Positions()
         for connection in (main, replica):
             connection.execute("TRUNCATE cdc.resync, cdc.marker; INSERT INTO cdc.resync VALUES (1, 'copy', 'cluster')")
-        server.set_answers("GET", "/connectors/main-source/config", (200, {}))
         self.offset(100)
 
     def offset(self, *positions: int) -> None:
@@ -54,7 +53,7 @@ class World:
 
 @pytest.fixture
 def world(urls, connect_server, monkeypatch):
-    slot(monkeypatch, Slot(100, "", 4711))
+    slot(monkeypatch, Slot(100, ""))
     with psycopg.connect(urls[0], autocommit=True) as main, psycopg.connect(urls[1], autocommit=True) as replica:
         yield World(main, replica, connect_server)
 
@@ -76,8 +75,8 @@ def test_topic_that_was_never_read_from_its_start_is_no_fault(world):
     ("found", "fault"),
     [
         (None, "main has no replication slot cdc: it was dropped"),
-        (Slot(100, "wal_removed", None), "main invalidated the replication slot cdc (wal_removed)"),
-        (Slot(101, "", None), "The replication slot cdc is newer than the offset of main-source"),
+        (Slot(100, "wal_removed"), "main invalidated the replication slot cdc (wal_removed)"),
+        (Slot(101, ""), "The replication slot cdc is newer than the offset of main-source"),
     ],
 )
 def test_lost_slot_is_a_fault(world, monkeypatch, found, fault):
@@ -87,7 +86,7 @@ def test_lost_slot_is_a_fault(world, monkeypatch, found, fault):
 
 
 def test_offset_that_is_stored_a_moment_later_is_no_fault(world, monkeypatch):
-    slot(monkeypatch, Slot(101, "", 4711))
+    slot(monkeypatch, Slot(101, ""))
     answers = [(200, {"offsets": [{"partition": {}, "offset": {"lsn": lsn}}]}) for lsn in (100, 100, 101)]
     world.server.set_answers("GET", OFFSETS, *answers)
     assert world.fault() is None
@@ -99,7 +98,7 @@ def test_lost_offset_of_source_is_a_fault(world):
 
 
 def test_missing_source_is_a_fault(world):
-    world.server.set_answers("GET", "/connectors/main-source/config", (404, {"message": "not found"}))
+    world.server.set_answers("GET", OFFSETS, (404, {"message": "not found"}))
     assert world.fault() == "Kafka Connect has no offset of main-source."
 
 
@@ -136,7 +135,7 @@ def test_main_without_a_copy_was_never_filled(world):
 
 def test_replica_without_a_marker_that_has_newer_ones_is_a_fault(world):
     world.markers(only_in_main="b", a="5 minutes", b="3 minutes", c="1 minute")
-    assert str(world.fault()).startswith("The replica lacks a change of ")
+    assert str(world.fault()).startswith("The replica lacks changes that are older than its newest one")
 
 
 @pytest.mark.parametrize("age", ["10 seconds", "90 seconds", "23 hours 30 minutes"])

@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.repair import metrics
+from cdc_connectors.repair.chain import Chain
 from cdc_connectors.repair.metrics import scrape
-from cdc_connectors.repair.resync import Chain
 from tests.cdc_connectors.repair.kafka_positions import Positions
 
 RUNNING, FAILED = ({"connector": {"state": "RUNNING"}, "tasks": [{"state": state}]} for state in ("RUNNING", "FAILED"))

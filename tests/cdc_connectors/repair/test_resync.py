@@ -7,9 +7,11 @@ from conftest import SECRET
 
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import CdcError, ResyncRunning
+from cdc_connectors.repair import chain as chains
 from cdc_connectors.repair import resync as module
+from cdc_connectors.repair.chain import Chain, only_repairer
 from cdc_connectors.repair.copying import RECORD_TABLE, common_tables
-from cdc_connectors.repair.resync import Chain, only_repairer, resync, resync_table
+from cdc_connectors.repair.resync import resync, resync_table
 from tests.cdc_connectors.repair.kafka_positions import Positions
 
 STOPPED = {"connector": {"state": "STOPPED"}, "tasks": []}
@@ -66,8 +68,10 @@ def test_record_is_copied_after_everything_that_a_later_start_relies_on(chain, s
         "PUT main-source/stop",
         "PUT replica-sink/stop",
         "new slot",
+        "PUT main-source/stop",
         "PATCH main-source/offsets",
         *data,
+        "PUT replica-sink/stop",
         "PATCH replica-sink/offsets",
         RECORD_TABLE,
         "PUT replica-sink/resume",
@@ -97,14 +101,14 @@ def test_unknown_table_is_refused_with_the_names_of_all(chain, steps):
 
 
 def test_one_table_is_not_copied_while_changes_are_lost(monkeypatch, chain, steps):
-    monkeypatch.setattr(module, "find_fault", lambda *_: "Kafka lost its data.")
+    monkeypatch.setattr(chains, "find_fault", lambda *_: "Kafka lost its data.")
     with pytest.raises(CdcError, match=r"^Kafka lost its data\. So all tables must be copied"):
         resync_table(chain, "core.dim_album", lambda *_: None)
     assert steps == []
 
 
 def test_one_table_is_copied_while_only_the_sink_is_stopped(monkeypatch, chain, steps):
-    monkeypatch.setattr(module, "find_fault", lambda *_: None)
+    monkeypatch.setattr(chains, "find_fault", lambda *_: None)
     resync_table(chain, "core.dim_album", lambda *_: None)
     assert steps[:2] == ["PUT replica-sink/stop", "core.dim_album"]
 
