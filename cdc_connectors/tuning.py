@@ -10,6 +10,10 @@ SERVICE_FLAGS = ("-XX:+UseSerialGC",)
 """Flags of the broker and the worker. The serial collector has no threads of its own that compete for two cores. Its gain is not memory:
 an idle broker with a heap of 256 MB takes 362 MB with it and 323 MB with G1, at the same CPU time."""
 
+CONNECT_FLAGS = (*SERVICE_FLAGS, "-XX:NewRatio=1")
+"""Flags of the worker. Almost all of its objects are messages that live for milliseconds. With half of the heap for young objects instead of
+a third, it streams 6 % more rows/s in the same memory, because it stops for fewer collections."""
+
 SHORT_LIVED_FLAGS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """Flags of a JVM that runs for seconds. Formatting Kafka's storage takes 2.0 s of CPU and 101 MB with them, 3.2 s and 138 MB without."""
 

@@ -14,7 +14,7 @@ from cdc_connectors.java_services.credentials import write_database_passwords, w
 from cdc_connectors.java_services.java import java_command, limit_native_memory, login_flag, write_atomically
 from cdc_connectors.java_services.same_cluster import run_while_same
 from cdc_connectors.settings import Settings
-from cdc_connectors.tuning import SERVICE_FLAGS
+from cdc_connectors.tuning import CONNECT_FLAGS
 from cdc_connectors.verification.topics import Topics
 from common.settings import load_settings
 
@@ -31,7 +31,7 @@ def main() -> None:
     properties = settings.connect_dir.resolve() / "worker.properties"
     write_atomically(properties, worker_properties(settings))
     worker = "org.apache.kafka.connect.cli.ConnectDistributed"
-    flags = (login, NO_CONFIG_PROVIDERS, *SERVICE_FLAGS)
+    flags = (login, NO_CONFIG_PROVIDERS, *CONNECT_FLAGS)
     command = java_command(settings, worker, [str(properties)], settings.connect_heap, *flags)
     limit_native_memory()
     with closing(Topics(settings.bootstrap, settings.require("kafka_password"))) as topics:
