@@ -6,6 +6,7 @@ CdcError                 root; one sentence that says what to do; commands print
 |-- ConnectError         Kafka Connect refused a request
 |-- ConnectorFailed      a connector or task does not run, and restarts do not help
 |-- NotCaughtUp          the replica did not catch up in time
+|-- RowRefused           the replica refuses a row of main
 |-- ResyncRunning        another process copies main to the replica
 `-- ResyncNeeded         changes are missing in the replica, and the settings leave the repair to the operator
 """
@@ -32,6 +33,10 @@ class ConnectorFailed(CdcError):
 
 
 class NotCaughtUp(CdcError):
+    pass
+
+
+class RowRefused(CdcError):
     pass
 
 

@@ -5,12 +5,13 @@ filled by a resync, which creates the replication slot. A later start repairs th
 """
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 import click
 
 from cdc_connectors.command import log, service
-from cdc_connectors.configs.render import connector_configs
+from cdc_connectors.configs.render import SINK, connector_configs
 from cdc_connectors.connectors.rest import Connect, Status
 from cdc_connectors.errors import ConnectorFailed, ResyncRunning, Unavailable
 from cdc_connectors.repair.chain import Chain, open_chain
@@ -46,15 +47,24 @@ def _ensure_config(connect: Connect, name: str, config: dict[str, str]) -> bool:
     return True
 
 
-def wait_until_running(connect: Connect, name: str, deadline: Deadline) -> None:
-    """Wait until a connector and its tasks run; restart what fails. Raises ConnectorFailed."""
+def wait_until_running(
+    connect: Connect, name: str, deadline: Deadline, unblock: Callable[[], object] | None = None
+) -> None:
+    """Wait until a connector and its tasks run; restart what fails, and call `unblock` once if that does not help.
+
+    Raises ConnectorFailed, or CdcError if it cannot be unblocked.
+    """
     restarts, not_before = 0, 0.0
     status = Status("UNKNOWN", ())
 
     def is_running() -> bool:
-        nonlocal restarts, not_before, status
+        nonlocal restarts, not_before, status, unblock
         status = connect.statuses().get(name, status)
         if status.is_failed and time.monotonic() >= not_before:
+            if restarts == MAX_RESTARTS and unblock is not None:
+                unblock()
+                unblock, restarts, not_before = None, 0, time.monotonic() + RESTART_INTERVAL
+                return False
             if restarts == MAX_RESTARTS:
                 raise ConnectorFailed(f"{name} still fails after {MAX_RESTARTS} restarts: {status.cause}")
             connect.restart_failed(name)
@@ -62,7 +72,7 @@ def wait_until_running(connect: Connect, name: str, deadline: Deadline) -> None:
         return status.is_running
 
     try:
-        wait_until(is_running, f"{name} to run", deadline, ignore=Unavailable)
+        wait_until(is_running, f"{name} to run", deadline, ignore=(Unavailable, ResyncRunning))
     except WaitTimeout:
         raise ConnectorFailed(
             f"{name} did not run within {deadline.seconds:.0f} s: {status}. See the log of connect."
@@ -80,7 +90,8 @@ def main(timeout: float) -> None:
         busy = (ResyncRunning, Unavailable)  # Another process repairs the replica, or Kafka Connect is busy.
         wait_until(partial(_is_following, chain), "the replica to follow main", deadline, ignore=busy)
         for name in configs:
-            wait_until_running(chain.connect, name, Deadline(timeout))
+            unblock = partial(ensure_following, chain, is_blocked=True) if name == SINK else None
+            wait_until_running(chain.connect, name, Deadline(timeout), unblock)
     log.info(f"Running: {', '.join(configs)}.")
 
 

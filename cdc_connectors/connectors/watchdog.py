@@ -21,6 +21,7 @@ from cdc_connectors.command import log, service
 from cdc_connectors.configs.render import SINK, SOURCE
 from cdc_connectors.connectors.rest import Connect, Status
 from cdc_connectors.errors import CdcError, ResyncNeeded, ResyncRunning, Unavailable
+from cdc_connectors.repair import dead_letters
 from cdc_connectors.repair.chain import open_chain
 from cdc_connectors.repair.following import ensure_following
 from cdc_connectors.repair.metrics import scrape
@@ -35,6 +36,7 @@ LOOK_INTERVAL = 10.0  # seconds between two searches for lost changes while all 
 FAULT_INTERVAL = 60.0  # seconds more after a repair that failed: each may copy large tables
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0  # seconds between two restarts of one connector
 RECOVERED_AFTER = 30.0  # seconds of running after a restart that reset the backoff
+MAX_RESTARTS = 3  # of the sink until its unread rows are copied instead
 STALLED_AFTER = 120.0  # seconds without a finished check; longer than all calls of one check may take
 
 
@@ -43,6 +45,7 @@ class Backoff:
     """Exponential backoff of one connector. Times are seconds of a monotonic clock."""
 
     pause: float = 0.0
+    restarts: int = 0
     not_before: float = 0.0
     restarted_at: float = 0.0
 
@@ -52,25 +55,28 @@ class Backoff:
 
     def record_restart(self, now: float) -> None:
         """Double the pause before the next restart."""
+        self.restarts += 1
         self.pause = min(LONGEST_PAUSE, self.pause * 2 or FIRST_PAUSE)
         self.not_before, self.restarted_at = now + self.pause, now
 
     def record_running(self, now: float) -> None:
         """Reset the pause once the connector has run for RECOVERED_AFTER seconds."""
         if now - self.restarted_at >= RECOVERED_AFTER:
-            self.pause = self.not_before = 0.0
+            self.pause, self.restarts, self.not_before = 0.0, 0, 0.0
 
 
 @dataclass
 class Watchdog:
-    """Checks all connectors of one Connect worker. /healthz reports `checked_at`, `connect_answers` and `fault`.
+    """Checks all connectors of one Connect worker. /healthz reports `checked_at`, `connect_answers`, `fault` and `dead_letters`.
 
-    `repair` makes the replica follow main again if changes are missing. It raises CdcError if it cannot or may not.
+    `repair` makes the replica follow main again if changes are missing, or if the sink is blocked (its argument), and returns the
+    number of dead letters. It raises CdcError if it cannot or may not.
     """
 
     connect: Connect
-    repair: Callable[[], None]
+    repair: Callable[[bool], int]
     fault: str = ""
+    dead_letters: int = 0
     next_look: float = 0.0
     checked_at: float = field(default_factory=time.monotonic)
     connect_answers: bool | None = None
@@ -84,7 +90,10 @@ class Watchdog:
             may_restart = not self.fault
             if now >= self.next_look or (may_restart and not _all_run(statuses)):
                 self.next_look = now + LOOK_INTERVAL
-                may_restart = self._look()
+                is_blocked = self._is_blocked(statuses, now)
+                if is_blocked:
+                    self.backoffs[SINK].record_restart(now)  # Bringing the sink past a change restarts it.
+                may_restart = self._look(is_blocked=is_blocked)
                 statuses = self.connect.statuses()
             for name, status in statuses.items() if may_restart else ():
                 self._restart_if_failed(name, status, now)
@@ -92,15 +101,23 @@ class Watchdog:
             self._record_answer(answers=False, reason=str(error))
         self.checked_at = time.monotonic()
 
-    def _look(self) -> bool:
-        """Repair lost changes. Return whether failed connectors may be restarted: not while a fault remains."""
+    def _is_blocked(self, statuses: dict[str, Status], now: float) -> bool:
+        """Return whether the sink still fails after restarts: it cannot write a change."""
+        backoff = self.backoffs.get(SINK)
+        is_failed = SINK in statuses and statuses[SINK].is_failed
+        return backoff is not None and is_failed and backoff.restarts >= MAX_RESTARTS and backoff.is_due(now)
+
+    def _look(self, *, is_blocked: bool) -> bool:
+        """Repair what a restart cannot. Return whether failed connectors may be restarted: not while a fault remains."""
         try:
-            self.repair()
+            self.dead_letters = self.repair(is_blocked)
             self.fault = ""
         except ResyncRunning:
             return False
-        except (Unavailable, DatabaseUnreachable, psycopg.OperationalError):
-            pass  # Nobody knows whether changes are lost. The last answer stands.
+        except (Unavailable, DatabaseUnreachable, psycopg.OperationalError) as error:
+            # Nobody knows whether changes are lost. The last answer stands.
+            if is_blocked:
+                log.warning("the sink's unread rows could not be copied", cause=first_line(error))
         except ResyncNeeded as error:
             self._record_fault(str(error))
         except CdcError as error:
@@ -165,7 +182,12 @@ def health_server(watchdog: Watchdog, host: str, port: int, metrics: Callable[[]
             found = self.path == "/healthz"
             code = (503 if watchdog.is_stalled else 200) if found else 404
             status = {200: "ok", 503: "stalled", 404: "not found"}[code]
-            state = {"status": status, "connect_answers": watchdog.connect_answers, "fault": watchdog.fault}
+            state = {
+                "status": status,
+                "connect_answers": watchdog.connect_answers,
+                "fault": watchdog.fault,
+                "dead_letters": watchdog.dead_letters,
+            }
             self._answer(code, "application/json", json.dumps(state).encode())
 
         def _answer(self, code: int, content_type: str, body: bytes) -> None:
@@ -181,10 +203,11 @@ def health_server(watchdog: Watchdog, host: str, port: int, metrics: Callable[[]
     return LoggedHTTPServer((host, port), Handler)
 
 
-def repair(settings: Settings) -> None:
-    """Make the replica follow main if it does not. Raises CdcError or DatabaseUnreachable."""
+def repair(settings: Settings, is_blocked: bool) -> int:
+    """Make the replica follow main if it does not. Return the number of dead letters. Raises CdcError or DatabaseUnreachable."""
     with open_chain(settings) as chain:
-        ensure_following(chain)
+        ensure_following(chain, is_blocked=is_blocked)
+        return len(dead_letters.read(chain.topics))
 
 
 @service("cdc-watchdog")

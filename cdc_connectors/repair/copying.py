@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
-from cdc_connectors.errors import CdcError
+from cdc_connectors.errors import CdcError, RowRefused
 from cdc_connectors.settings import APPLICATION
 from cdc_connectors.verification.tables import SCHEMAS, Table, tables
 from common.database import connect
@@ -37,9 +37,7 @@ def common_tables(main: psycopg.Connection, replica: psycopg.Connection) -> dict
         if name not in ours or name not in theirs or dict(ours[name].columns) != dict(theirs[name].columns)
     )
     if differing:
-        raise CdcError(
-            f"The replica has other tables or columns than main: {', '.join(differing)}. Run make migrate, then make resync-replica."
-        )
+        raise CdcError(f"The replica has other tables or columns than main: {', '.join(differing)}. Run make migrate.")
     return {name: ours[name] for name in sorted(ours, key=lambda name: (name == RECORD_TABLE, name))}
 
 
@@ -49,7 +47,7 @@ def copy_tables(
     """Replace the tables' rows in the replica by those that `main` sees. Calls `report` with each table's name and number of rows.
 
     `replica` is in autocommit mode. Nobody else may write to the replica meanwhile. Memory use does not grow with the tables. Raises
-    CdcError if the replica refuses a row.
+    RowRefused if the replica refuses a row.
     """
     for table in wanted:
         with replica.transaction():
@@ -59,7 +57,7 @@ def copy_tables(
             try:
                 rows = _copy(main, replica, table)
             except (psycopg.DataError, psycopg.IntegrityError) as error:
-                raise CdcError(
+                raise RowRefused(
                     f"The replica refuses a row of {table.full_name}: {first_line(error)}. Remove the cause, then run make resync-replica."
                 ) from error
             report(table.full_name, rows)

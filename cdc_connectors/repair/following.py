@@ -4,22 +4,26 @@ from cdc_connectors.command import log
 from cdc_connectors.connectors.rest import STOPPED
 from cdc_connectors.errors import ResyncNeeded
 from cdc_connectors.repair.chain import Chain, only_repairer
-from cdc_connectors.repair.resync import read_new_topics, resume, resync
+from cdc_connectors.repair.control import resume
+from cdc_connectors.repair.resync import read_new_topics, resync
+from cdc_connectors.repair.unblock import unblock
 from cdc_connectors.verification.catch_up import write_marker
 
 AUTO = "auto"
 COMMAND = "Run make resync-replica."
 
 
-def ensure_following(chain: Chain) -> None:
+def ensure_following(chain: Chain, *, is_blocked: bool = False) -> None:
     """Resync if changes are missing; else resume stopped connectors, let the sink read new topics, and write a marker.
 
-    Raises ResyncRunning if another process repairs the replica, and ResyncNeeded if CDC_REPAIR is manual, except for a replica
+    `is_blocked` means that the sink fails again and again: then it is brought past the changes that it cannot write. Raises ResyncRunning if another process repairs the replica, and ResyncNeeded if CDC_REPAIR is manual, except for a replica
     that was never filled.
     """
     with only_repairer(chain):
         fault = chain.fault()
-        if fault is None:
+        if fault is None and is_blocked:
+            _unblock(chain)
+        elif fault is None:
             _resume(chain)
         elif chain.settings.cdc_repair == AUTO or not chain.is_filled():
             log.warning(fault, repair="copying main to the replica")
@@ -27,6 +31,14 @@ def ensure_following(chain: Chain) -> None:
             log.info("the replica follows main again")
         else:
             raise ResyncNeeded(f"{fault} {COMMAND}")
+
+
+def _unblock(chain: Chain) -> None:
+    if chain.settings.cdc_repair != AUTO:
+        raise ResyncNeeded("The sink cannot write a change (make logs S=connect). Run make dead-letters REPAIR=1.")
+    log.warning("copying rows that the sink cannot write")
+    for table, reason in unblock(chain, lambda table, rows: log.info("copied", table=table, rows=rows)).items():
+        log.error(f"The replica refuses rows of {table}: {reason}. Run make dead-letters.")
 
 
 def _resume(chain: Chain) -> None:

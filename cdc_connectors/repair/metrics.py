@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from cdc_connectors.errors import CdcError
+from cdc_connectors.repair import dead_letters
 from cdc_connectors.repair.chain import Chain, open_chain
 from cdc_connectors.repair.slot import SLOT
 from cdc_connectors.settings import Settings
@@ -71,6 +72,8 @@ def _of_kafka(chain: Chain) -> Iterator[GaugeMetricFamily]:
     committed, ends = chain.topics.committed(SINK_GROUP), chain.topics.ends(TOPIC_PREFIX)
     unread = sum(max(0, end - committed.get(partition, 0)) for partition, end in ends.items())
     yield GaugeMetricFamily("cdc_lag_changes", "Changes in Kafka that the sink has not written yet.", unread)
+    letters = len(dead_letters.read(chain.topics))
+    yield GaugeMetricFamily("cdc_dead_letters", "Rows of main that the replica refuses.", letters)
     running = GaugeMetricFamily("cdc_connector_running", "1 if the connector and its tasks run.", labels=["connector"])
     for name, status in chain.connect.statuses().items():
         running.add_metric([name], float(status.is_running))

@@ -18,33 +18,30 @@ Exit codes: 0 copied, 2 usage error, 3 could not run.
 """
 
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 import click
 
 from cdc_connectors.command import command
-from cdc_connectors.configs.render import SINK, SOURCE, connector_configs
-from cdc_connectors.connectors.rest import Connect
-from cdc_connectors.errors import CdcError, ConnectError, ResyncRunning, Unavailable
+from cdc_connectors.configs.render import SINK, SOURCE
+from cdc_connectors.errors import CdcError, ResyncRunning
+from cdc_connectors.repair import dead_letters
 from cdc_connectors.repair.chain import Chain, only_repairer, open_chain
+from cdc_connectors.repair.control import resume, set_sink_offsets, set_source_offset, stop
 from cdc_connectors.repair.copying import common_tables, copy_tables, open_snapshot, tidy
 from cdc_connectors.repair.slot import new_slot
 from cdc_connectors.settings import APPLICATION, Settings
 from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX
-from cdc_connectors.verification.topics import Offsets
 from common.database import connect
 from common.settings import load_settings
-from common.waiting import Deadline, WaitTimeout, wait_until
+from common.waiting import wait_until
 
 OTHER_COPY_TIMEOUT = 1800.0  # seconds to wait for another process that copies, such as the watchdog
-STEP_TIMEOUT = 120.0  # seconds for one step at Kafka Connect
 RECORD = """
     INSERT INTO cdc.resync (id, resync_id, kafka_cluster_id, started_at) VALUES (1, %(resync_id)s, %(cluster_id)s, now())
     ON CONFLICT (id) DO UPDATE
         SET resync_id = excluded.resync_id, kafka_cluster_id = excluded.kafka_cluster_id, started_at = excluded.started_at
 """
-SOURCE_PARTITION = {"server": TOPIC_PREFIX.removesuffix(".")}
 Report = Callable[[str, int], None]  # called with a table's name and its number of copied rows
 
 
@@ -53,16 +50,17 @@ def resync(chain: Chain, report: Report) -> None:
     settings, main_url = chain.settings, chain.settings.require("main_database_url")
     captured = common_tables(chain.main, chain.replica)
     for name in (SOURCE, SINK):
-        _stop(chain, name)
+        stop(chain, name)
     with connect(settings.slot_url, APPLICATION, autocommit=True) as owner:
         owner.execute(RECORD, {"resync_id": str(uuid4()), "cluster_id": chain.topics.cluster_id()})
     with new_slot(settings.slot_url) as (position, snapshot), open_snapshot(main_url, snapshot) as main:
         chain.topics.create(f"{TOPIC_PREFIX}{name}" for name in captured)
-        _set_source_offset(chain.connect, position)
+        set_source_offset(chain.connect, position)
         with connect(settings.sink_url, APPLICATION, autocommit=True) as replica:
             *data, record = captured.values()
             copy_tables(main, replica, data, report)
-            _set_sink_offsets(chain)
+            dead_letters.write(chain.topics, added=(), removed=dead_letters.read(chain.topics))
+            _set_sink_to_ends(chain)
             copy_tables(main, replica, [record], report)
     resume(chain.connect)
     with connect(settings.sink_url, APPLICATION, autocommit=True) as replica:
@@ -76,12 +74,14 @@ def resync_table(chain: Chain, name: str, report: Report) -> None:
         raise CdcError(f"main has no captured table {name}. The tables are: {', '.join(captured)}.")
     if fault := chain.fault():
         raise CdcError(f"{fault} So all tables must be copied: run make resync-replica without TABLE.")
-    _stop(chain, SINK)
+    stop(chain, SINK)
     with (
         open_snapshot(chain.settings.require("main_database_url")) as main,
         connect(chain.settings.sink_url, APPLICATION, autocommit=True) as replica,
     ):
         copy_tables(main, replica, [captured[name]], report)
+        copied = [each for each in dead_letters.read(chain.topics) if each.table == name]
+        dead_letters.write(chain.topics, added=(), removed=copied)
         resume(chain.connect)
         tidy(replica, [captured[name]])
 
@@ -94,72 +94,16 @@ def read_new_topics(chain: Chain) -> list[str]:
     committed = chain.topics.committed(SINK_GROUP)
     new = {each: 0 for each, start in chain.topics.starts(TOPIC_PREFIX).items() if each not in committed and start == 0}
     if new:
-        _stop(chain, SINK)
-        _patch_sink(chain.connect, new)
+        stop(chain, SINK)
+        set_sink_offsets(chain.connect, new)
         resume(chain.connect)
     return sorted(each.topic for each in new)
 
 
-def resume(worker: Connect) -> None:
-    """Let both connectors run again."""
-    for name in (SINK, SOURCE):
-        worker.resume(name)
-
-
-def _stop(chain: Chain, name: str) -> None:
-    """Stop a connector and wait until its tasks have ended. A connector that Kafka lost is created."""
-    worker, config = chain.connect, connector_configs(chain.settings)[name]
-
-    def is_stopped() -> bool:
-        if worker.config(name) is None:
-            worker.create_stopped(name, config)
-        worker.stop(name)
-        status = worker.statuses().get(name)
-        return status is not None and status.is_stopped
-
-    try:
-        wait_until(is_stopped, f"{name} to stop", Deadline(STEP_TIMEOUT), ignore=Unavailable)
-    except WaitTimeout as error:
-        raise CdcError(f"{error} Restart Kafka Connect (make down, make up), then run make resync-replica.") from None
-
-
-def _set_source_offset(worker: Connect, position: int) -> None:
-    offset = {"lsn": position, "lsn_proc": position, "lsn_commit": position}
-    _patch(worker, SOURCE, [{"partition": SOURCE_PARTITION, "offset": offset}])
-
-
-def _set_sink_offsets(chain: Chain) -> None:
+def _set_sink_to_ends(chain: Chain) -> None:
     """Set the sink to the ends of all topics: what they have is older than the copy."""
     ends = chain.topics.ends(TOPIC_PREFIX)
-    _patch_sink(chain.connect, {each: ends.get(each, 0) for each in chain.topics.starts(TOPIC_PREFIX)})
-
-
-def _patch_sink(worker: Connect, offsets: Offsets) -> None:
-    _patch(
-        worker,
-        SINK,
-        [
-            {
-                "partition": {"kafka_topic": each.topic, "kafka_partition": each.partition},
-                "offset": {"kafka_offset": offset},
-            }
-            for each, offset in offsets.items()
-        ],
-    )
-
-
-def _patch(worker: Connect, name: str, offsets: list[dict[str, Any]]) -> None:
-    """Set the offsets of a stopped connector.
-
-    Connect refuses while a task that was stopped has not left its consumer group, and if somebody has resumed the connector.
-    """
-
-    def is_set() -> bool:
-        worker.stop(name)
-        worker.set_offsets(name, offsets)
-        return True
-
-    wait_until(is_set, f"the offsets of {name}", Deadline(STEP_TIMEOUT), ignore=(Unavailable, ConnectError))
+    set_sink_offsets(chain.connect, {each: ends.get(each, 0) for each in chain.topics.starts(TOPIC_PREFIX)})
 
 
 @command

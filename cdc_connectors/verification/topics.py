@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
@@ -20,11 +20,19 @@ logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 
 class Topics:
-    """Client of one broker. Methods raise Unavailable while the broker does not answer, and can be called again."""
+    """Client of one broker. `options` are those with which other clients reach it and log in. Methods raise Unavailable while the broker does not answer, and can be called again."""
 
     def __init__(self, bootstrap: str, password: str) -> None:
         self.bootstrap = bootstrap
-        self._password = password
+        self.options: dict[str, Any] = {
+            "bootstrap_servers": bootstrap,
+            "bootstrap_timeout_ms": REQUEST_TIMEOUT,
+            "request_timeout_ms": REQUEST_TIMEOUT,
+            "security_protocol": "SASL_PLAINTEXT",
+            "sasl_mechanism": "PLAIN",
+            "sasl_plain_username": KAFKA_USER,
+            "sasl_plain_password": password,
+        }
         self._admin: KafkaAdminClient | None = None
 
     def ends(self, prefix: str) -> Offsets:
@@ -40,13 +48,13 @@ class Topics:
         """Return the id that Kafka got when its storage was formatted."""
         return self._call(lambda admin: str(admin.describe_cluster()["cluster_id"]))
 
-    def create(self, names: Iterable[str]) -> None:
-        """Create the topics that do not exist yet, with one partition each."""
+    def create(self, names: Iterable[str], **configs: str) -> None:
+        """Create the topics that do not exist yet, with one partition each. `configs` are settings of the topics."""
 
         def create_missing(admin: KafkaAdminClient) -> None:
             missing = sorted({*names} - {*admin.list_topics()})
             if missing:
-                options = {"num_partitions": 1, "replication_factor": 1}
+                options = {"num_partitions": 1, "replication_factor": 1, "configs": configs}
                 admin.create_topics(dict.fromkeys(missing, options), wait_for_metadata=True)
 
         self._call(create_missing)
@@ -65,15 +73,7 @@ class Topics:
     def _call(self, request: Callable[[KafkaAdminClient], T]) -> T:
         try:
             if self._admin is None:
-                self._admin = KafkaAdminClient(
-                    bootstrap_servers=self.bootstrap,
-                    bootstrap_timeout_ms=REQUEST_TIMEOUT,
-                    request_timeout_ms=REQUEST_TIMEOUT,
-                    security_protocol="SASL_PLAINTEXT",
-                    sasl_mechanism="PLAIN",
-                    sasl_plain_username=KAFKA_USER,
-                    sasl_plain_password=self._password,
-                )
+                self._admin = KafkaAdminClient(**self.options)
             return request(self._admin)
         except KafkaError as error:
             self.close()  # The state of the connection is unknown; the next call opens another one.

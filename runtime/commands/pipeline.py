@@ -57,6 +57,15 @@ def resync_replica(table: str) -> None:
     sys.exit(runtime.call("register-connectors", "cdc", arguments))
 
 
+@commands.command("dead-letters")
+@click.option("--repair", is_flag=True)
+def dead_letters(repair: bool) -> None:
+    """List the rows that the replica refuses, or copy main's current ones again."""
+    runtime = current_runtime(current_stack())
+    arguments = ["-m", "cdc_connectors.repair.refused", *(["--repair"] if repair else [])]
+    sys.exit(runtime.call("register-connectors", "cdc", arguments))
+
+
 @commands.command()
 @click.option("--database", required=True)
 @click.option("--sql", "statement", default="")

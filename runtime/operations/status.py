@@ -74,13 +74,16 @@ def _lag(runtime: Runtime) -> Iterator[str]:
 def _lost_changes(runtime: Runtime) -> Iterator[str]:
     url = f"http://127.0.0.1:{runtime.stack.settings()['WATCHDOG_PORT']}/healthz"
     try:
-        fault = requests.get(url, timeout=10).json()["fault"]
+        state = requests.get(url, timeout=10).json()
+        fault, dead_letters = state["fault"], int(state["dead_letters"])
     except (requests.RequestException, KeyError, ValueError) as error:
         raise OperatorError(
             f"The watchdog does not report whether changes were lost ({type(error).__name__})."
         ) from error
     if fault:
         yield f"CDC: {fault}"
+    if dead_letters:
+        yield f"CDC: the replica refuses {dead_letters:,} row{'' if dead_letters == 1 else 's'} of main. Run `make dead-letters`."
 
 
 def _proof(runtime: Runtime) -> Iterator[str]:

@@ -21,6 +21,7 @@ from runtime.operations.databases import owner_url
 from runtime.output.progress import console, report_slow
 from runtime.runtimes import all_runtimes
 
+SHORT_FAULTS = ("tests/faults/test_lost_changes.py", "tests/faults/test_refused.py")  # under three minutes
 SUITE_TIMEOUT = 1800  # seconds: far above any suite, to end a hang
 
 
@@ -68,7 +69,7 @@ def all_suites() -> list[Suite]:
         Suite("dashboard lint", (*npm, "lint")),
         Suite("dashboard", (*npm, "test")),
         Suite("stack", _pytest("test", "--timeout=1200", "tests/stack"), needs_stack=True),
-        Suite("faults", _pytest("cdc", "--timeout=1200", "tests/faults/test_lost_changes.py"), needs_stack=True),
+        Suite("faults", _pytest("cdc", "--timeout=1200", *SHORT_FAULTS), needs_stack=True),
         Suite(
             "all faults", _pytest("cdc", "-v", "--timeout=1200", "tests/faults"), needs_stack=True, is_on_request=True
         ),

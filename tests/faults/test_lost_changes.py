@@ -4,14 +4,13 @@ import os
 import shutil
 from pathlib import Path
 
-from cdc_connectors.configs.render import SINK, SOURCE
+from cdc_connectors.configs.render import SINK
 from cdc_connectors.repair.copying import COPIED_SCHEMAS
 from cdc_connectors.verification.tables import tables
 from common.waiting import wait_until
 from tests.faults.causes import (
     KAFKA,
     TIMEOUT,
-    delete_offsets,
     delete_records,
     drop_slot,
     end_offset,
@@ -19,23 +18,11 @@ from tests.faults.causes import (
     stop,
     without_watchdog,
 )
-from tests.faults.writer import TABLE, connect
+from tests.faults.writer import connect
 
 
 def test_slot_dropped(copies):
     copies(drop_slot)
-
-
-def test_offsets_of_source_deleted(copies):
-    def cause() -> None:
-        with without_watchdog():
-            connectors = stop(SOURCE)
-            delete_offsets(SOURCE)
-            with connect("main") as main:
-                main.execute(f"DELETE FROM {TABLE} WHERE id % 7 = 0")
-            connectors.resume(SOURCE)
-
-    copies(cause)
 
 
 def test_unread_changes_expired_in_kafka(copies):

@@ -75,6 +75,18 @@ def test_offsets_of_sink_rewound(survives):
     survives(cause)
 
 
+def test_offsets_of_source_deleted(copies):
+    def cause() -> None:
+        with causes.without_watchdog():
+            connectors = causes.stop(SOURCE)
+            causes.delete_offsets(SOURCE)
+            with connect("main") as main:
+                main.execute(f"DELETE FROM {TABLE} WHERE id % 7 = 0")
+            connectors.resume(SOURCE)
+
+    copies(cause)
+
+
 def test_replica_restored_from_backup(copies):
     def cause() -> None:
         with connect("replica") as replica:

@@ -133,7 +133,13 @@ def watchdog():
 
 
 @pytest.mark.parametrize(
-    ("answer", "shown"), [({"fault": ""}, []), ({"fault": FAULT}, [f"CDC: {FAULT}"]), (None, [SILENT])]
+    ("answer", "shown"),
+    [
+        ({"fault": "", "dead_letters": 0}, []),
+        ({"fault": FAULT, "dead_letters": 0}, [f"CDC: {FAULT}"]),
+        ({"fault": "", "dead_letters": 1}, ["CDC: the replica refuses 1 row of main. Run `make dead-letters`."]),
+        (None, [SILENT]),
+    ],
 )
 def test_lost_changes_that_the_watchdog_found_are_shown(watchdog, answer, shown):
     assert watchdog(answer) == shown

@@ -133,3 +133,18 @@ def test_register_reports_why_connect_refused_config(server):
 def test_register_gives_up_when_connect_does_not_answer():
     with pytest.raises(Unavailable, match=r"Kafka Connect did not answer at http://127.0.0.1:9 within 0 s"):
         send_configs(Connect("http://127.0.0.1:9", SECRET), CONFIGS, Deadline(0))
+
+
+def test_failing_sink_is_unblocked_once_after_restarts(server, monkeypatch):
+    monkeypatch.setattr(module, "RESTART_INTERVAL", 0.0)
+    failed = status("RUNNING", "FAILED", trace=TRACE)
+    server.set_answers("GET", "/connectors?expand=status", (200, {"replica-sink": failed}))
+    server.set_answers("POST", RESTART.replace("main-source", "replica-sink"), (202, {}))
+    unblocked: list[int] = []
+
+    def unblock() -> None:
+        unblocked.append(server.count("POST", RESTART.replace("main-source", "replica-sink")))
+
+    with pytest.raises(ConnectorFailed, match="still fails after 3 restarts"):
+        wait_until_running(Connect(server.url, SECRET), "replica-sink", Deadline(30), unblock)
+    assert unblocked == [3]

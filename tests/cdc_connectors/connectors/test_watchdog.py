@@ -32,11 +32,12 @@ def server(connect_server):
     return connect_server
 
 
-def healthy() -> None:
-    """Find no lost changes."""
+def healthy(is_blocked: bool) -> int:
+    """Find no lost changes and no dead letters."""
+    return 0
 
 
-def watch(server, repair: Callable[[], None] = healthy) -> Watchdog:
+def watch(server, repair: Callable[[bool], int] = healthy) -> Watchdog:
     return Watchdog(Connect(server.url, SECRET), repair)
 
 
@@ -92,8 +93,8 @@ def test_unavailable_connect_is_logged_once_and_does_not_stop_watchdog(server, c
     assert restarts(server, watchdog, [6]) == [6]
 
 
-def failing(error: Exception) -> Callable[[], None]:
-    def repair() -> None:
+def failing(error: Exception) -> Callable[[bool], int]:
+    def repair(is_blocked: bool) -> int:
         raise error
 
     return repair
@@ -131,9 +132,10 @@ def test_failed_connector_is_restarted_if_nobody_knows_whether_changes_are_lost(
 def test_connectors_are_restarted_again_after_the_repair(server):
     answers = [ResyncNeeded(LOST), None]
 
-    def repair() -> None:
+    def repair(is_blocked: bool) -> int:
         if error := answers.pop(0) if len(answers) > 1 else answers[0]:
             raise error
+        return 0
 
     watchdog = watch(server, repair)
     assert restarts(server, watchdog, [0, 2, 10]) == [10]
@@ -142,7 +144,7 @@ def test_connectors_are_restarted_again_after_the_repair(server):
 
 def test_failed_repair_is_repeated_after_a_longer_pause(server):
     looked: list[float] = []
-    watchdog = watch(server, lambda: (looked.append(1), failing(CdcError(LOST))()))
+    watchdog = watch(server, lambda _: (looked.append(1), failing(CdcError(LOST))(False)))
     for moment in range(0, 142, 2):
         watchdog.check(float(moment))
     assert len(looked) == 3  # After 0, 70 and 140 s.
@@ -151,10 +153,47 @@ def test_failed_repair_is_repeated_after_a_longer_pause(server):
 def test_lost_changes_are_looked_for_at_once_when_a_connector_is_missing(server):
     looked: list[int] = []
     server.set_answers("GET", "/connectors?expand=status", (200, {}))
-    watchdog = watch(server, lambda: looked.append(1))
+    watchdog = watch(server, lambda _: looked.append(1))
     for moment in (0, 2, 4):
         watchdog.check(moment)
     assert len(looked) == 3
+
+
+@pytest.fixture
+def blocked():
+    """Return a repair that records whether it was told that the sink is blocked, and the list of these records."""
+    told: list[bool] = []
+
+    def repair(is_blocked: bool) -> int:
+        told.append(is_blocked)
+        return 2 if is_blocked else 0
+
+    return repair, told
+
+
+def failing_sink(server) -> None:
+    _, answer = statuses("FAILED")
+    server.set_answers("GET", "/connectors?expand=status", (200, {"replica-sink": answer["sink"]}))
+    server.set_answers("POST", RESTART.replace("sink", "replica-sink", 1), (202, {}))
+
+
+def test_sink_that_restarts_do_not_help_is_brought_past_its_changes(server, blocked):
+    repair, told = blocked
+    failing_sink(server)
+    watchdog = watch(server, repair)
+    for moment in range(0, 16, 2):
+        watchdog.check(float(moment))
+    assert told == [False] * 7 + [True]  # Restarts after 0, 2 and 6 s; blocked when the next one is due, after 14 s.
+    assert watchdog.dead_letters == 2
+    for moment in range(16, 30, 2):
+        watchdog.check(float(moment))
+    assert told[8:] == [False] * 7
+
+
+def test_failing_source_is_not_a_blocked_sink(server, blocked):
+    repair, told = blocked
+    restarts(server, watch(server, repair), [float(second) for second in range(0, 64, 2)])
+    assert not any(told)
 
 
 @pytest.fixture
@@ -180,8 +219,9 @@ def unused(**state: object) -> Watchdog:
 
 
 def test_healthz_is_ok_while_checks_finish_without_connect(health):
-    answer = health(unused(connect_answers=False, fault=LOST))
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "connect_answers": False, "fault": LOST})
+    answer = health(unused(connect_answers=False, fault=LOST, dead_letters=3))
+    state = {"status": "ok", "connect_answers": False, "fault": LOST, "dead_letters": 3}
+    assert (answer.status_code, answer.json()) == (200, state)
 
 
 def test_healthz_is_503_when_checks_have_stalled(health):

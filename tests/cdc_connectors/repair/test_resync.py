@@ -8,9 +8,11 @@ from conftest import SECRET
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import CdcError, ResyncRunning
 from cdc_connectors.repair import chain as chains
+from cdc_connectors.repair import dead_letters
 from cdc_connectors.repair import resync as module
 from cdc_connectors.repair.chain import Chain, only_repairer
 from cdc_connectors.repair.copying import RECORD_TABLE, common_tables
+from cdc_connectors.repair.dead_letters import DeadLetter
 from cdc_connectors.repair.resync import resync, resync_table
 from tests.cdc_connectors.repair.kafka_positions import Positions
 
@@ -56,6 +58,13 @@ def steps(monkeypatch, chain, connect_server):
         module, "copy_tables", lambda _, __, wanted, ___: steps.extend(each.full_name for each in wanted)
     )
     monkeypatch.setattr(module, "tidy", lambda *_: None)
+    letters = [DeadLetter("mart.top_item", ("ana",), "refused"), DeadLetter("core.dim_album", ("a",), "refused")]
+    monkeypatch.setattr(dead_letters, "read", lambda _: letters)
+    monkeypatch.setattr(
+        dead_letters,
+        "write",
+        lambda _, added, removed: steps.append(f"{len(added)} more, {len(removed)} fewer letters"),
+    )
     monkeypatch.setattr(type(chain.settings), "slot_url", chain.settings.main_database_url.get_secret_value())
     monkeypatch.setattr(type(chain.settings), "sink_url", chain.settings.replica_database_url.get_secret_value())
     return steps
@@ -71,6 +80,7 @@ def test_record_is_copied_after_everything_that_a_later_start_relies_on(chain, s
         "PUT main-source/stop",
         "PATCH main-source/offsets",
         *data,
+        "0 more, 2 fewer letters",
         "PUT replica-sink/stop",
         "PATCH replica-sink/offsets",
         RECORD_TABLE,
@@ -110,7 +120,7 @@ def test_one_table_is_not_copied_while_changes_are_lost(monkeypatch, chain, step
 def test_one_table_is_copied_while_only_the_sink_is_stopped(monkeypatch, chain, steps):
     monkeypatch.setattr(chains, "find_fault", lambda *_: None)
     resync_table(chain, "core.dim_album", lambda *_: None)
-    assert steps[:2] == ["PUT replica-sink/stop", "core.dim_album"]
+    assert steps[:3] == ["PUT replica-sink/stop", "core.dim_album", "0 more, 1 fewer letters"]
 
 
 def test_only_one_process_repairs(chain, main_url):

@@ -38,6 +38,47 @@ def test_captured_tables_have_replica_identity_full(main):
     assert values(main, f"{CAPTURED} AND relreplident <> 'f'") == set()
 
 
+# These arrive equal. Others do not: unbounded numeric loses zeros, varbit is padded, a time with zone changes it; arrays of dates, points and
+# identity columns stop the sink. double precision does while it is a finite number.
+FAITHFUL = {
+    "smallint",
+    "integer",
+    "bigint",
+    "boolean",
+    "text",
+    "date",
+    "timestamp with time zone",
+    "text[]",
+    "jsonb",
+    "uuid",
+    "double precision",
+}
+TYPES = f"""
+    SELECT attrelid::regclass || '.' || attname, format_type(atttypid, atttypmod) FROM pg_attribute
+     WHERE attrelid IN (SELECT to_regclass(name) FROM ({CAPTURED.replace("oid::regclass::text", "oid::regclass::text AS name")}) AS captured)
+       AND attnum > 0 AND NOT attisdropped
+"""
+
+
+def unfaithful(main) -> set[str]:
+    """Return the captured columns whose values do not arrive equal in the replica."""
+    found = main.execute(TYPES).fetchall()
+    return {f"{column} {kind}" for column, kind in found if kind not in FAITHFUL and not kind.startswith("numeric(")}
+
+
+def test_values_of_captured_columns_arrive_equal(main):
+    assert unfaithful(main) == set()
+
+
+@pytest.mark.parametrize(
+    "kind", ["numeric", "real", "time with time zone", "bit varying", "date[]", "timestamp without time zone"]
+)
+def test_type_that_does_not_arrive_equal_is_found(main, kind):
+    with main.transaction(force_rollback=True):
+        main.execute(f"CREATE TABLE mart.unfaithful (id integer PRIMARY KEY, value {kind})")
+        assert unfaithful(main) == {f"mart.unfaithful.value {kind}"}
+
+
 def test_publication_covers_every_operation_and_can_be_applied_again(main):
     main.execute((PROJECT / "sql/main/publication.sql").read_text())
     flags = main.execute(
