@@ -7,6 +7,7 @@ and tables follow main again, and no change is lost: main's current row is the r
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from itertools import islice
 
 import psycopg
 
@@ -27,7 +28,7 @@ from cdc_connectors.verification.tables import Table
 from cdc_connectors.verification.topics import Offsets
 from common.database import connect
 
-LIMIT = 20_000  # changes of a topic that are read at once. Bounds memory.
+LIMIT = 20_000  # changes of a topic, or keys of a table, at once. Bounds memory.
 Keys = Mapping[str, Collection[Key]]
 Report = Callable[[str, int], None]  # called with a table's name and its number of copied rows
 
@@ -93,9 +94,12 @@ def _copy_whole(chain: Chain, replica: psycopg.Connection, table: Table, report:
         with open_snapshot(main_url) as snapshot:
             copy_tables(snapshot, replica, [table], report)
     except RowRefused:
+        refused: list[DeadLetter] = []
         with open_for_comparison(main_url) as ours, open_for_comparison(replica_url) as theirs:
-            keys = [read_key_object(key, table) for key, _ in differing_keys(ours, theirs, table, [*range(BUCKETS)])]
-        return _copy_keys(chain, replica, table, keys, report)
+            found = differing_keys(ours, theirs, table, [*range(BUCKETS)])
+            while keys := [read_key_object(key, table) for key, _ in islice(found, LIMIT)]:
+                refused += _copy_keys(chain, replica, table, keys, report)
+        return refused
     return []
 
 

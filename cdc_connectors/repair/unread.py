@@ -40,8 +40,9 @@ class NoKey(Exception):
 
 
 def read_unread(topics: Topics, first: Offsets, ends: Offsets, tables: Mapping[str, Table], limit: int) -> Unread:
-    """Read at most `limit` changes of each topic in `first`, from that offset on and before its end. Changes of tables that `tables` lacks are passed over.
+    """Read at most `limit` changes of each topic in `first`, from that offset on and before its end.
 
+    Changes of tables that `tables` lacks are passed over.
     Memory use grows with `limit` times the number of tables. Raises Unavailable.
     """
     targets = {each: min(ends[each], offset + limit) for each, offset in first.items()}
@@ -92,9 +93,9 @@ def _text(value: Any, kind: str) -> str:
 
 @contextmanager
 def open_consumer(topics: Topics) -> Iterator[KafkaConsumer]:
-    """Yield a consumer without a group. Raises Unavailable."""
+    """Yield a consumer without a group, which skips no expired record: it raises Unavailable instead."""
     try:
-        consumer = KafkaConsumer(**topics.options, enable_auto_commit=False)
+        consumer = KafkaConsumer(**topics.options, enable_auto_commit=False, auto_offset_reset="none")
         try:
             yield consumer
         finally:
@@ -113,7 +114,7 @@ def records(consumer: KafkaConsumer, first: Offsets, targets: Offsets) -> Iterat
     while open_partitions:
         if deadline.left <= 0:
             raise Unavailable(f"Kafka did not deliver the unread changes within {READ_TIMEOUT:.0f} s.")
-        for partition, records in consumer.poll(timeout_ms=POLL).items():
-            yield from (record for record in records if record.offset < targets[partition])
+        for partition, found in consumer.poll(timeout_ms=POLL).items():
+            yield from (record for record in found if record.offset < targets[partition])
         open_partitions -= {each for each in open_partitions if consumer.position(each) >= targets[each]}
         consumer.pause(*({*targets} - open_partitions))
