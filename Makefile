@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help demo demo-clean test test-containers test-faults bench-import bench-transform bench-dashboard bench-cdc migrate up down status logs clean postgres spark debezium flask \
-	airflow dashboard docker-build docker-build-arm import imports undo-import catalog pipeline rebuild explain metric verify-replica resync-replica dead-letters psql connect-source-postgres \
+	airflow dashboard docker-build docker-build-arm import imports undo-import catalog pipeline rebuild explain metric verify-replica resync-replica dead-letters changes psql connect-source-postgres \
 	connect-main-postgres connect-replica-postgres connect-airflow-postgres
 
 RUN = @runtime/bootstrap && PYTHONPATH=. .local/env/runtime/bin/python -m runtime
@@ -108,6 +108,9 @@ resync-replica: ## Copy main to the replica again, while the stack runs; TABLE=m
 
 dead-letters: ## List the rows that the replica refuses; REPAIR=1 copies main's current rows, after you removed the cause
 	$(RUN) dead-letters $(if $(REPAIR),--repair)
+
+changes: ## Print the newest changes of a table that Kafka has: TABLE=mart.top_item [ROWS=10]
+	$(RUN) changes "$$TABLE" --count "$${ROWS:-10}"
 
 ##@ Database shells
 

@@ -14,8 +14,8 @@ from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from cdc_connectors.errors import Unavailable
-from cdc_connectors.repair.unread import Key, open_consumer, records
-from cdc_connectors.verification.topics import Topics
+from cdc_connectors.repair.unread import Key
+from cdc_connectors.verification.topics import Topics, open_consumer, records
 
 TOPIC = TopicPartition("dead-letters", 0)
 # A repaired row's key, which can contain a listener's id, is gone a day later.

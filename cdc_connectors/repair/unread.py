@@ -1,23 +1,15 @@
 """Find out which rows the changes are of that are in Kafka and not yet in the replica. The changes themselves are not needed: main has newer rows."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
-
-from cdc_connectors.errors import Unavailable
 from cdc_connectors.verification.catch_up import TOPIC_PREFIX
 from cdc_connectors.verification.tables import Table
-from cdc_connectors.verification.topics import Offsets, Topics
-from common.waiting import Deadline
+from cdc_connectors.verification.topics import Offsets, Topics, open_consumer, records
 
-READ_TIMEOUT = 60.0  # seconds for all changes of one pass
-POLL = 1_000  # ms
 EPOCH = date(1970, 1, 1)
 WHOLE_NUMBERS = ("smallint", "integer", "bigint")
 TEXTS = ("text", "uuid", "timestamp with time zone", "character varying")
@@ -89,32 +81,3 @@ def _text(value: Any, kind: str) -> str:
     if (kind in WHOLE_NUMBERS and isinstance(value, int)) or (kind.startswith(TEXTS) and isinstance(value, str)):
         return str(value)
     raise NoKey(f"a key of type {kind}")
-
-
-@contextmanager
-def open_consumer(topics: Topics) -> Iterator[KafkaConsumer]:
-    """Yield a consumer without a group, which skips no expired record: it raises Unavailable instead."""
-    try:
-        consumer = KafkaConsumer(**topics.options, enable_auto_commit=False, auto_offset_reset="none")
-        try:
-            yield consumer
-        finally:
-            consumer.close()
-    except KafkaError as error:
-        raise Unavailable(f"Kafka does not answer at {topics.bootstrap}: {type(error).__name__}.") from error
-
-
-def records(consumer: KafkaConsumer, first: Offsets, targets: Offsets) -> Iterator[Any]:
-    """Yield the records from the offsets `first` up to `targets`. Raises Unavailable if they do not come in time."""
-    consumer.assign([*targets])
-    for partition, offset in first.items():
-        consumer.seek(partition, offset)
-    deadline = Deadline(READ_TIMEOUT)
-    open_partitions: set[TopicPartition] = {*targets}
-    while open_partitions:
-        if deadline.left <= 0:
-            raise Unavailable(f"Kafka did not deliver the unread changes within {READ_TIMEOUT:.0f} s.")
-        for partition, found in consumer.poll(timeout_ms=POLL).items():
-            yield from (record for record in found if record.offset < targets[partition])
-        open_partitions -= {each for each in open_partitions if consumer.position(each) >= targets[each]}
-        consumer.pause(*({*targets} - open_partitions))

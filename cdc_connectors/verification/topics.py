@@ -1,17 +1,21 @@
-"""Read and create Kafka's topics, and read the offsets that a consumer group has committed."""
+"""Read and create Kafka's topics, and read the offsets that a consumer group has committed, and records."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
 from cdc_connectors.errors import Unavailable
 from cdc_connectors.settings import KAFKA_USER
+from common.waiting import Deadline
 
 REQUEST_TIMEOUT = 10_000  # ms
+READ_TIMEOUT = 60.0  # seconds for all records of one call
+POLL = 1_000  # ms
 Offsets = dict[TopicPartition, int]
 T = TypeVar("T")
 
@@ -92,3 +96,32 @@ def _offsets(admin: KafkaAdminClient, prefix: str, wanted: OffsetSpec) -> Offset
         for partition in topic["partitions"]
     }
     return {partition: found.offset for partition, found in admin.list_partition_offsets(partitions).items()}
+
+
+@contextmanager
+def open_consumer(topics: Topics) -> Iterator[KafkaConsumer]:
+    """Yield a consumer without a group, which skips no expired record: it raises Unavailable instead."""
+    try:
+        consumer = KafkaConsumer(**topics.options, enable_auto_commit=False, auto_offset_reset="none")
+        try:
+            yield consumer
+        finally:
+            consumer.close()
+    except KafkaError as error:
+        raise Unavailable(f"Kafka does not answer at {topics.bootstrap}: {type(error).__name__}.") from error
+
+
+def records(consumer: KafkaConsumer, first: Offsets, targets: Offsets) -> Iterator[Any]:
+    """Yield the records from the offsets `first` up to `targets`. Raises Unavailable if they do not come in time."""
+    consumer.assign([*targets])
+    for partition, offset in first.items():
+        consumer.seek(partition, offset)
+    deadline = Deadline(READ_TIMEOUT)
+    open_partitions: set[TopicPartition] = {*targets}
+    while open_partitions:
+        if deadline.left <= 0:
+            raise Unavailable(f"Kafka did not deliver the records within {READ_TIMEOUT:.0f} s.")
+        for partition, found in consumer.poll(timeout_ms=POLL).items():
+            yield from (record for record in found if record.offset < targets[partition])
+        open_partitions -= {each for each in open_partitions if consumer.position(each) >= targets[each]}
+        consumer.pause(*({*targets} - open_partitions))

@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 
 from runtime.definition.stack import current_stack
+from runtime.errors import OperatorError
 from runtime.operations import databases, explain, pipeline
 from runtime.operations.airflow import RunOutcome
 from runtime.output.progress import note
@@ -54,6 +55,18 @@ def resync_replica(table: str) -> None:
     """Copy main to the replica again, or only one table."""
     runtime = current_runtime(current_stack())
     arguments = ["-m", "cdc_connectors.repair.resync", *([table] if table else [])]
+    sys.exit(runtime.call("register-connectors", "cdc", arguments))
+
+
+@commands.command()
+@click.argument("table", default="")
+@click.option("--count", default=10)
+def changes(table: str, count: int) -> None:
+    """Print the newest changes of a table that Kafka has."""
+    if not table:
+        raise OperatorError("Name a table: make changes TABLE=mart.top_item")
+    runtime = current_runtime(current_stack())
+    arguments = ["-m", "cdc_connectors.verification.changes", table, "--count", str(count)]
     sys.exit(runtime.call("register-connectors", "cdc", arguments))
 
 

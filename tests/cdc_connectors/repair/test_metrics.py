@@ -49,6 +49,7 @@ def test_metrics_show_connectors_lag_and_the_last_proof(chain):
     assert 3600 <= found.pop("cdc_lag_seconds") < 3660
     assert found == {
         "cdc_fault": 0,
+        "cdc_dead_letters": 0,
         "cdc_lag_changes": 2,
         "cdc_connector_running.main-source": 1,
         "cdc_connector_running.replica-sink": 0,
