@@ -118,6 +118,7 @@ class Watchdog:
             # Nobody knows whether changes are lost. The last answer stands.
             if is_blocked:
                 log.warning("the sink's unread rows could not be copied", cause=first_line(error))
+                self.backoffs[SINK].restarts = 0  # It probably failed for the same reason, so a restart can help again.
         except ResyncNeeded as error:
             self._record_fault(str(error))
         except CdcError as error:

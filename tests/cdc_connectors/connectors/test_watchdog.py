@@ -190,6 +190,16 @@ def test_sink_that_restarts_do_not_help_is_brought_past_its_changes(server, bloc
     assert told[8:] == [False] * 7
 
 
+def test_sink_is_restarted_again_after_a_database_was_down(server):
+    failing_sink(server)
+    watchdog = watch(server, failing(DatabaseUnreachable("The replica is down.")))
+    for moment in range(0, 50, 2):
+        watchdog.check(float(moment))
+    assert (
+        server.count("POST", RESTART.replace("sink", "replica-sink", 1)) == 4
+    )  # After 0, 2, 6 and, instead of 14, 30 s.
+
+
 def test_failing_source_is_not_a_blocked_sink(server, blocked):
     repair, told = blocked
     restarts(server, watch(server, repair), [float(second) for second in range(0, 64, 2)])
