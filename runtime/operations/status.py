@@ -13,6 +13,7 @@ from runtime.operations.pipeline import last_load
 from runtime.runtimes import Runtime
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
+FAR_BEHIND = DAY  # A third of log.retention.hours in cdc_connectors/configs/server.properties.
 
 Section = Callable[[Runtime], Iterator[str]]
 
@@ -67,8 +68,10 @@ def _lag(runtime: Runtime) -> Iterator[str]:
     seconds = replication_lag(runtime.stack.settings())
     if seconds is None:
         yield "CDC: no heartbeat has reached the replica yet."
-    else:
-        yield f"CDC: the replica saw main's heartbeat of {seconds:.0f} s ago (one is sent every 5 s)."
+        return
+    yield f"CDC: the replica saw main's heartbeat of {_ago(seconds)} (one is sent every 5 s)."
+    if seconds >= FAR_BEHIND:
+        yield "CDC: Kafka keeps changes for 72 h. If the replica does not follow before, the watchdog copies main again."
 
 
 def _lost_changes(runtime: Runtime) -> Iterator[str]:

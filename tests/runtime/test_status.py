@@ -143,3 +143,16 @@ def watchdog():
 )
 def test_lost_changes_that_the_watchdog_found_are_shown(watchdog, answer, shown):
     assert watchdog(answer) == shown
+
+
+KEPT = "CDC: Kafka keeps changes for 72 h. If the replica does not follow before, the watchdog copies main again."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age", "more"),
+    [(3.2, "3 s", []), (86_399.0, "23 h", []), (86_400.0, "24 h", [KEPT]), (200_000.0, "2 days", [KEPT])],
+)
+def test_replica_that_is_far_behind_is_shown_with_what_happens_then(monkeypatch, seconds, age, more):
+    monkeypatch.setattr(status, "replication_lag", lambda _: seconds)
+    shown = status._answer(status._lag, SimpleNamespace(stack=SimpleNamespace(settings=dict)))
+    assert shown == [f"CDC: the replica saw main's heartbeat of {age} ago (one is sent every 5 s).", *more]
