@@ -37,6 +37,7 @@ FAULT_INTERVAL = 60.0  # seconds more after a repair that failed: each may copy 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0  # seconds between two restarts of one connector
 RECOVERED_AFTER = 30.0  # seconds of running after a restart that reset the backoff
 MAX_RESTARTS = 3  # of the sink until its unread rows are copied instead
+SHOWN_CAUSE = 300  # characters
 STALLED_AFTER = 120.0  # seconds without a finished check; longer than all calls of one check may take
 
 
@@ -67,7 +68,7 @@ class Backoff:
 
 @dataclass
 class Watchdog:
-    """Checks all connectors of one Connect worker. /healthz reports `checked_at`, `connect_answers`, `fault` and `dead_letters`.
+    """Checks all connectors of one Connect worker. /healthz reports what it found.
 
     `repair` makes the replica follow main again if changes are missing, or if the sink is blocked (its argument), and returns the
     number of dead letters. It raises CdcError if it cannot or may not.
@@ -77,6 +78,7 @@ class Watchdog:
     repair: Callable[[bool], int]
     fault: str = ""
     dead_letters: int = 0
+    failing: dict[str, str] = field(default_factory=dict)  # the cause by connector
     next_look: float = 0.0
     checked_at: float = field(default_factory=time.monotonic)
     connect_answers: bool | None = None
@@ -95,6 +97,7 @@ class Watchdog:
                     self.backoffs[SINK].record_restart(now)  # Bringing the sink past a change restarts it.
                 may_restart = self._look(is_blocked=is_blocked)
                 statuses = self.connect.statuses()
+            self.failing = {name: status.cause[:SHOWN_CAUSE] for name, status in statuses.items() if status.is_failed}
             for name, status in statuses.items() if may_restart else ():
                 self._restart_if_failed(name, status, now)
         except CdcError as error:
@@ -188,6 +191,7 @@ def health_server(watchdog: Watchdog, host: str, port: int, metrics: Callable[[]
                 "connect_answers": watchdog.connect_answers,
                 "fault": watchdog.fault,
                 "dead_letters": watchdog.dead_letters,
+                "failing": watchdog.failing,
             }
             self._answer(code, "application/json", json.dumps(state).encode())
 

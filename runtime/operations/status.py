@@ -78,13 +78,15 @@ def _lost_changes(runtime: Runtime) -> Iterator[str]:
     url = f"http://127.0.0.1:{runtime.stack.settings()['WATCHDOG_PORT']}/healthz"
     try:
         state = requests.get(url, timeout=10).json()
-        fault, dead_letters = state["fault"], int(state["dead_letters"])
+        fault, dead_letters, failing = state["fault"], int(state["dead_letters"]), dict(state["failing"])
     except (requests.RequestException, KeyError, ValueError) as error:
         raise OperatorError(
             f"The watchdog does not report whether changes were lost ({type(error).__name__})."
         ) from error
     if fault:
         yield f"CDC: {fault}"
+    for connector, cause in failing.items():
+        yield f"CDC: {connector} fails: {cause}. It is restarted until it runs; see `make logs S=connect`."
     if dead_letters:
         yield f"CDC: the replica refuses {dead_letters:,} row{'' if dead_letters == 1 else 's'} of main. Run `make dead-letters`."
 

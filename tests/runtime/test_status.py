@@ -132,12 +132,21 @@ def watchdog():
         server.server_close()
 
 
+NOTHING = {"fault": "", "dead_letters": 0, "failing": {}}
+
+
 @pytest.mark.parametrize(
     ("answer", "shown"),
     [
-        ({"fault": "", "dead_letters": 0}, []),
-        ({"fault": FAULT, "dead_letters": 0}, [f"CDC: {FAULT}"]),
-        ({"fault": "", "dead_letters": 1}, ["CDC: the replica refuses 1 row of main. Run `make dead-letters`."]),
+        (NOTHING, []),
+        (NOTHING | {"fault": FAULT}, [f"CDC: {FAULT}"]),
+        (
+            NOTHING | {"failing": {"replica-sink": "the replica does not answer"}},
+            [
+                "CDC: replica-sink fails: the replica does not answer. It is restarted until it runs; see `make logs S=connect`."
+            ],
+        ),
+        (NOTHING | {"dead_letters": 1}, ["CDC: the replica refuses 1 row of main. Run `make dead-letters`."]),
         (None, [SILENT]),
     ],
 )

@@ -82,6 +82,15 @@ def test_restart_is_logged_with_cause(server, capsys):
     assert (last["level"], last["connector"], last["cause"]) == ("warning", "sink", "Connection refused")
 
 
+def test_failing_connectors_are_named_with_their_cause_until_they_run(server):
+    watchdog = watch(server)
+    watchdog.check(0)
+    assert watchdog.failing == {"sink": "Connection refused"}
+    server.set_answers("GET", "/connectors?expand=status", statuses("RUNNING"))
+    watchdog.check(2)
+    assert watchdog.failing == {}
+
+
 def test_unavailable_connect_is_logged_once_and_does_not_stop_watchdog(server, capsys):
     set_up_logging("cdc-watchdog")
     server.set_answers("GET", "/connectors?expand=status", (503, {"message": "starting"}))
@@ -229,8 +238,9 @@ def unused(**state: object) -> Watchdog:
 
 
 def test_healthz_is_ok_while_checks_finish_without_connect(health):
-    answer = health(unused(connect_answers=False, fault=LOST, dead_letters=3))
-    state = {"status": "ok", "connect_answers": False, "fault": LOST, "dead_letters": 3}
+    found = {"connect_answers": False, "fault": LOST, "dead_letters": 3, "failing": {"replica-sink": "no connection"}}
+    answer = health(unused(**found))
+    state = {"status": "ok", **found}
     assert (answer.status_code, answer.json()) == (200, state)
 
 
