@@ -101,8 +101,8 @@ def scan_in_parallel(
     if len(groups) == 1:
         return scan(url, schema, groups[0], keys, variables)
     with ProcessPoolExecutor(PARALLEL_SCANS, get_context("fork"), initializer=_exit_with_parent) as pool:
-        scans = [pool.submit(scan, url, schema, checks, keys, variables) for checks in groups]
         try:
+            scans = [pool.submit(scan, url, schema, checks, keys, variables) for checks in groups]
             return [verdict for one in scans for verdict in one.result()]
         except BrokenProcessPool:
             raise ScanProblem(
