@@ -62,3 +62,14 @@ def verify() -> dict[str, dict[str, object]]:
     )
     assert done.returncode in (0, 1), done.stderr
     return {table["table"]: table for table in json.loads(done.stdout)["tables"]}
+
+
+def repairer(module: str, **settings: str) -> subprocess.Popen[bytes]:
+    """Start a command that may repair the replica. Its output can be read."""
+    urls = {f"{name.upper()}_DATABASE_URL": verifier_url(name) for name in ("main", "replica")}
+    passwords = {
+        "DEBEZIUM_PASSWORD": os.environ["MAIN_DEBEZIUM_PASSWORD"],
+        "SINK_PASSWORD": os.environ["REPLICA_SINK_PASSWORD"],
+    }
+    environment = os.environ | urls | passwords | settings
+    return subprocess.Popen([PYTHON, "-u", "-m", module], cwd=PROJECT, env=environment, stdout=subprocess.PIPE)

@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -50,6 +53,36 @@ def signal_database(name: str, number: int) -> None:
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
     for process in (server, *map(int, children if number in (signal.SIGSTOP, signal.SIGCONT) else ())):
         os.kill(process, number)
+
+
+def cut_connections(database: str, role: str, seconds: float) -> None:
+    """End every connection of a role to a database, again and again."""
+    end = time.monotonic() + seconds
+    with connect(database) as connection:
+        while time.monotonic() < end:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role,))
+            threading.Event().wait(0.1)
+
+
+@contextmanager
+def largest_file(database: str, size: int) -> Iterator[None]:
+    """Let a server write no file that is larger, which it reports as it reports a full disk."""
+    server = int((STATE / "data" / database / "postmaster.pid").read_text().splitlines()[0])
+    owner = os.stat(f"/proc/{server}")
+
+    def limit(value: str) -> None:
+        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        for process in (str(server), *children):
+            # The soft limit only: nobody could raise the other one again.
+            subprocess.run(
+                ["prlimit", f"--pid={process}", f"--fsize={value}:"], user=owner.st_uid, group=owner.st_gid, check=False
+            )
+
+    limit(str(size))
+    try:
+        yield
+    finally:
+        limit("unlimited")
 
 
 def worker() -> Connect:

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import subprocess
 import threading
 from functools import partial
 
@@ -15,7 +14,7 @@ from common.waiting import wait_until
 from tests.faults import causes
 from tests.faults.causes import CONNECT, KAFKA, TIMEOUT, TOPIC, WATCHDOG, kill, signal_database, signal_processes
 from tests.faults.writer import TABLE, connect
-from tests.running_stack import PROJECT, PYTHON, verifier_url
+from tests.running_stack import repairer
 
 FROZEN = 45.0  # seconds: longer than the sessions of Kafka's clients
 SEED = int(os.environ.get("FAULT_SEED") or random.randrange(10_000))  # noqa: S311
@@ -32,6 +31,7 @@ FREEZES = {
     "broker": partial(signal_processes, KAFKA),
     "main": partial(signal_database, "main"),
     "replica": partial(signal_database, "replica"),
+    "watchdog": partial(signal_processes, WATCHDOG),
 }
 
 
@@ -135,15 +135,7 @@ def set_limit(setting: str) -> None:
 
 def test_copy_killed(survives):
     def cause() -> None:
-        urls = {f"{name.upper()}_DATABASE_URL": verifier_url(name) for name in ("main", "replica")}
-        passwords = {
-            "DEBEZIUM_PASSWORD": os.environ["MAIN_DEBEZIUM_PASSWORD"],
-            "SINK_PASSWORD": os.environ["REPLICA_SINK_PASSWORD"],
-        }
-        command = [PYTHON, "-u", "-m", "cdc_connectors.repair.resync"]
-        with subprocess.Popen(
-            command, cwd=PROJECT, env=os.environ | urls | passwords, stdout=subprocess.PIPE
-        ) as copying:
+        with repairer("cdc_connectors.repair.resync") as copying:
             assert copying.stdout is not None
             assert b"rows" in copying.stdout.readline()
             copying.kill()

@@ -1,4 +1,4 @@
-"""A writer of numbered rows in main: inserts, updates, deletes, changes of keys, rollbacks and large transactions, until it is stopped."""
+"""A writer of numbered rows in main: inserts, updates, deletes, changes of keys, rollbacks and large and interleaved transactions, until it is stopped."""
 
 import threading
 from types import TracebackType
@@ -71,10 +71,9 @@ class Writer:
                 with psycopg.connect(owner_url("main"), connect_timeout=10) as connection:
                     while not self._stop.is_set():
                         self._write(connection)
-            except psycopg.OperationalError:
-                self._stop.wait(
-                    0.2
-                )  # The server is down or starting; whether the last commit was done does not matter.
+            except (psycopg.OperationalError, psycopg.InternalError):
+                # The server is down, starting or out of space; whether the last commit was done does not matter.
+                self._stop.wait(0.2)
 
     def _write(self, connection: psycopg.Connection) -> None:
         first = self._next
@@ -92,8 +91,19 @@ class Writer:
         connection.commit()
         connection.execute(f"INSERT INTO {TABLE} VALUES (%s, 0, 'rolled back')", (first + 2 * count,))
         connection.rollback()
-        self.rows += count + 7
+        self._interleave(connection, first + 2 * count + 1)
+        self.rows += count + 9
         self._stop.wait(0.1)
+
+    def _interleave(self, connection: psycopg.Connection, number: int) -> None:
+        """Change the same two rows in two transactions: the one that began first commits last."""
+        with psycopg.connect(owner_url("main"), connect_timeout=10) as other:
+            connection.execute(f"INSERT INTO {TABLE} VALUES (%s, 1, 'first')", (number,))
+            other.execute(f"INSERT INTO {TABLE} VALUES (%s, 1, 'second')", (number + 1,))
+            other.execute(f"UPDATE {TABLE} SET round = 2 WHERE id = %s", (number + 1,))
+            other.commit()
+        connection.execute(f"UPDATE {TABLE} SET round = round + 10 WHERE id IN (%s, %s)", (number, number + 1))
+        connection.commit()
 
 
 def _replica_has(first: int) -> bool:
