@@ -3,6 +3,7 @@
 from cdc_connectors.command import log
 from cdc_connectors.connectors.rest import STOPPED
 from cdc_connectors.errors import ResyncNeeded
+from cdc_connectors.repair.backlog import is_copy_faster
 from cdc_connectors.repair.chain import Chain, only_repairer
 from cdc_connectors.repair.control import resume
 from cdc_connectors.repair.resync import read_new_topics, resync
@@ -11,26 +12,34 @@ from cdc_connectors.verification.catch_up import write_marker
 
 AUTO = "auto"
 COMMAND = "Run make resync-replica."
+FAR_BEHIND = "The replica is so far behind main that copying it is faster."
 
 
 def ensure_following(chain: Chain, *, is_blocked: bool = False) -> None:
-    """Resync if changes are missing; else resume stopped connectors, let the sink read new topics, and write a marker.
+    """Resync if changes are missing, or too many to read; else resume stopped connectors, let the sink read new topics, and write a marker.
 
     `is_blocked` means that the sink fails again and again: then it is brought past the changes that it cannot write. Raises ResyncRunning if another process repairs the replica, and ResyncNeeded if CDC_REPAIR is manual, except for a replica
     that was never filled.
     """
     with only_repairer(chain):
         fault = chain.fault()
+        is_auto = chain.settings.cdc_repair == AUTO
         if fault is None and is_blocked:
             _unblock(chain)
+        elif fault is None and is_auto and is_copy_faster(chain):
+            _copy(chain, FAR_BEHIND)
         elif fault is None:
             _resume(chain)
-        elif chain.settings.cdc_repair == AUTO or not chain.is_filled():
-            log.warning(fault, repair="copying main to the replica")
-            resync(chain, lambda table, rows: log.info("copied", table=table, rows=rows))
-            log.info("the replica follows main again")
+        elif is_auto or not chain.is_filled():
+            _copy(chain, fault)
         else:
             raise ResyncNeeded(f"{fault} {COMMAND}")
+
+
+def _copy(chain: Chain, reason: str) -> None:
+    log.warning(reason, repair="copying main to the replica")
+    resync(chain, lambda table, rows: log.info("copied", table=table, rows=rows))
+    log.info("the replica follows main again")
 
 
 def _unblock(chain: Chain) -> None:
