@@ -18,8 +18,9 @@ FAR_BEHIND = "The replica is so far behind main that copying it is faster."
 def ensure_following(chain: Chain, *, is_blocked: bool = False) -> None:
     """Resync if changes are missing, or too many to read; else resume stopped connectors, let the sink read new topics, and write a marker.
 
-    `is_blocked` means that the sink fails again and again: then it is brought past the changes that it cannot write. Raises ResyncRunning if another process repairs the replica, and ResyncNeeded if CDC_REPAIR is manual, except for a replica
-    that was never filled.
+    `is_blocked` means that the sink fails again and again: then it is brought past the changes that it cannot write. Raises
+    ResyncRunning if another process repairs the replica, and ResyncNeeded if CDC_REPAIR is manual, except for a replica that was
+    never filled.
     """
     with only_repairer(chain):
         fault = chain.fault()
