@@ -12,7 +12,7 @@ an idle broker with a heap of 256 MB takes 362 MB with it and 323 MB with G1, at
 
 CONNECT_FLAGS = (*SERVICE_FLAGS, "-XX:NewRatio=1")
 """Flags of the worker. Almost all of its objects are messages that live for milliseconds. With half of the heap for young objects instead of
-a third, it streams 6 % more rows/s in the same memory, because it stops for fewer collections."""
+a third it stops for fewer collections: 3,799 instead of 3,392 rows/s in the same memory, in one run of each."""
 
 SHORT_LIVED_FLAGS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """Flags of a JVM that runs for seconds. Formatting Kafka's storage takes 2.0 s of CPU and 101 MB with them, 3.2 s and 138 MB without."""
