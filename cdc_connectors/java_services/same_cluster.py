@@ -23,9 +23,17 @@ def run_while_same(
 ) -> int:
     """Run the command until it ends, this process gets SIGTERM or SIGINT, or the cluster's id changes. Return the exit code."""
     ended = threading.Event()
-    process = subprocess.Popen([*DIE_WITH_PARENT, *command])
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []  # signals that came before the process had started
+
+    def pass_on(number: int, _: object) -> None:
+        process.send_signal(number) if process else early.append(number)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: process.send_signal(number))
+        signal.signal(number, pass_on)
+    process = subprocess.Popen([*DIE_WITH_PARENT, *command])
+    for received in early:
+        process.send_signal(received)
 
     def wait() -> None:
         process.wait()

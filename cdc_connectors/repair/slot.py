@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 from psycopg import sql
@@ -10,9 +11,11 @@ from psycopg import sql
 from cdc_connectors.errors import CdcError
 from cdc_connectors.settings import APPLICATION
 from common.database import connect
+from common.waiting import WaitTimeout, wait_until
 
 SLOT = "cdc"  # slot.name in configs/main-source.json
 END_READER_TIMEOUT = 10_000  # ms to wait until a process that still reads the slot has ended
+DROP_TIMEOUT = 60.0  # seconds
 STATE_QUERY = """
     SELECT (confirmed_flush_lsn - '0/0')::bigint, wal_status, invalidation_reason
     FROM pg_replication_slots WHERE slot_name = %s
@@ -64,15 +67,29 @@ def position(lsn: str) -> int:
 
 
 def _drop_slot(connection: psycopg.Connection) -> None:
+    """Drop the slot if it exists. Raises CdcError if a process that reads it comes back again and again."""
+    try:
+        wait_until(partial(_try_to_drop_slot, connection), f"the slot {SLOT} to have no reader", DROP_TIMEOUT)
+    except WaitTimeout as error:
+        raise CdcError(f"{error} Stop the process that reads it, then run make resync-replica.") from None
+
+
+def _try_to_drop_slot(connection: psycopg.Connection) -> bool:
+    """End the process that reads the slot, and drop the slot. Return False if another process has begun to read it meanwhile."""
     # A connection for replication does not know parameters of statements.
     name = sql.Literal(SLOT)
     query = sql.SQL("SELECT active_pid FROM pg_replication_slots WHERE slot_name = {}").format(name)
     row = connection.execute(query).fetchone()
     if row is None:
-        return
+        return True
     if row[0] is not None:
         end = sql.SQL("SELECT pg_terminate_backend({}, {})").format(
             sql.Literal(row[0]), sql.Literal(END_READER_TIMEOUT)
         )
         connection.execute(end)
-    connection.execute(sql.SQL("DROP_REPLICATION_SLOT {} WAIT").format(sql.Identifier(SLOT)))
+    try:
+        # Without WAIT, which would wait for a reader for ever.
+        connection.execute(sql.SQL("DROP_REPLICATION_SLOT {}").format(sql.Identifier(SLOT)))
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True

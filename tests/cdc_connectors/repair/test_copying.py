@@ -10,6 +10,7 @@ from cdc_connectors.errors import CdcError
 from cdc_connectors.repair import slot as slots
 from cdc_connectors.repair.copying import common_tables, copy_tables, open_snapshot
 from cdc_connectors.repair.slot import new_slot, position, read_slot
+from common.waiting import wait_until
 
 TABLES = """
     DROP PUBLICATION IF EXISTS p;
@@ -118,12 +119,37 @@ def test_snapshot_of_a_new_slot_ends_where_the_slot_begins(urls, pair, slot):
 def test_slot_is_replaced_also_while_somebody_reads_it(urls, pair, slot):
     with new_slot(urls[0]) as (first, _):
         pass
-    command = ["pg_recvlogical", "--dbname", urls[0], "--slot", slot, "--start", "--file", "/dev/null", "--no-loop"]
-    command += ["--option", "proto_version=1", "--option", "publication_names=p"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as reader:
+    with read_from(urls[0], slot) as reader:
         with new_slot(urls[0]) as (second, _):
             assert second >= first
         reader.terminate()
+
+
+def read_from(url: str, slot: str) -> subprocess.Popen[bytes]:
+    """Start a process that reads the slot."""
+    command = ["pg_recvlogical", "--dbname", url, "--slot", slot, "--start", "--file", "/dev/null", "--no-loop"]
+    command += ["--option", "proto_version=1", "--option", "publication_names=p"]
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL)
+
+
+def test_slot_is_replaced_if_a_reader_comes_just_before_it_is_dropped(monkeypatch, urls, pair, slot):
+    main, _ = pair
+    readers: list[subprocess.Popen[bytes]] = []
+    is_read = "SELECT active FROM pg_replication_slots WHERE slot_name = %s"
+    main.execute("CREATE PUBLICATION p FOR ALL TABLES")
+    with new_slot(urls[0]):
+        pass
+
+    class Connection(psycopg.Connection):
+        def execute(self, query, *arguments, **options):
+            if "DROP_REPLICATION_SLOT" in str(query) and not readers:
+                readers.append(read_from(urls[0], slot))
+                wait_until(lambda: main.execute(is_read, (slot,)).fetchone() == (True,), "a reader of the slot", 20)
+            return super().execute(query, *arguments, **options)
+
+    monkeypatch.setattr(slots, "connect", lambda url, _, **options: Connection.connect(url, **options))
+    with new_slot(urls[0]):
+        assert readers[0].wait(timeout=20) != 0
 
 
 def test_missing_slot_is_none(pair, slot):
