@@ -225,7 +225,10 @@ def main() -> None:
     worker = Connect(settings.connect, settings.require("connect_password"))
     watchdog = Watchdog(worker, partial(repair, settings))
     server = health_server(
-        watchdog, settings.bind_host, settings.watchdog_port, lambda: scrape(settings, watchdog.fault)
+        watchdog,
+        settings.bind_host,
+        settings.watchdog_port,
+        lambda: scrape(settings, watchdog.fault, watchdog.dead_letters),
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     log.info("watching connectors", url=settings.connect, health_port=settings.watchdog_port)

@@ -6,7 +6,7 @@ of all tables is faster. Changes are counted in bytes of WAL: those that the sou
 
 from cdc_connectors.repair.chain import Chain
 from cdc_connectors.repair.slot import SLOT
-from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX
+from cdc_connectors.verification.catch_up import heartbeat_age, unread_changes
 from cdc_connectors.verification.tables import SCHEMAS
 
 LEAST_BYTES = 1 << 30  # about 1.5 million plays
@@ -25,22 +25,10 @@ SIZE = """
 
 def is_copy_faster(chain: Chain) -> bool:
     """Return whether main should be copied to the replica, because it is far behind. Raises Unavailable."""
-    if _lag(chain) < LEAST_LAG:
+    lag = heartbeat_age(chain.replica)
+    if lag is None or lag < LEAST_LAG:
         return False
-    unread = _unread_bytes(chain)
+    [(wal,)] = chain.main.execute(UNREAD_WAL).fetchall()
+    unread = int(wal) + unread_changes(chain.topics) * BYTES_OF_CHANGE
     [(size,)] = chain.main.execute(SIZE, ([*SCHEMAS],)).fetchall()
     return unread >= LEAST_BYTES and unread * ADVANTAGE >= int(size)
-
-
-def _lag(chain: Chain) -> float:
-    """Return the age of main's heartbeat in the replica, in seconds; 0 before the first one."""
-    [(now,)] = chain.main.execute("SELECT clock_timestamp()").fetchall()
-    [(beat,)] = chain.replica.execute("SELECT max(at) FROM cdc.heartbeat").fetchall()
-    return 0.0 if beat is None else float((now - beat).total_seconds())
-
-
-def _unread_bytes(chain: Chain) -> int:
-    committed, ends = chain.topics.committed(SINK_GROUP), chain.topics.ends(TOPIC_PREFIX)
-    changes = sum(max(0, end - committed.get(partition, 0)) for partition, end in ends.items())
-    [(wal,)] = chain.main.execute(UNREAD_WAL).fetchall()
-    return int(wal) + changes * BYTES_OF_CHANGE

@@ -14,6 +14,7 @@ from common.database_options import first_line
 
 COPIED_SCHEMAS = (*SCHEMAS, "cdc")
 RECORD_TABLE = "cdc.resync"  # copied last: it proves that the copy is complete
+Report = Callable[[str, int], None]  # called with a table's name and its number of copied rows
 LOCK_TIMEOUT = "60s"  # for another session that writes to the table in the replica
 
 
@@ -41,9 +42,7 @@ def common_tables(main: psycopg.Connection, replica: psycopg.Connection) -> dict
     return {name: ours[name] for name in sorted(ours, key=lambda name: (name == RECORD_TABLE, name))}
 
 
-def copy_tables(
-    main: psycopg.Connection, replica: psycopg.Connection, wanted: Iterable[Table], report: Callable[[str, int], None]
-) -> None:
+def copy_tables(main: psycopg.Connection, replica: psycopg.Connection, wanted: Iterable[Table], report: Report) -> None:
     """Replace the tables' rows in the replica by those that `main` sees. Calls `report` with each table's name and number of rows.
 
     `replica` is in autocommit mode. Nobody else may write to the replica meanwhile. Memory use does not grow with the tables. Raises

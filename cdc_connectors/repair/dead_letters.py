@@ -41,13 +41,13 @@ class DeadLetter:
 
 def read(topics: Topics) -> list[DeadLetter]:
     """Return all dead letters, by table and key. Raises Unavailable."""
-    end = topics.ends(TOPIC.topic).get(TOPIC, 0)
-    start = topics.starts(TOPIC.topic).get(TOPIC, 0)
+    end = topics.ends(TOPIC.topic).get(TOPIC)
+    if end is None:
+        return []
     newest: dict[bytes, DeadLetter | None] = {}
-    if start < end:
-        with open_consumer(topics) as consumer:
-            for record in records(consumer, {TOPIC: start}, {TOPIC: end}):
-                newest[record.key] = _decode(record.value) if record.value else None
+    with open_consumer(topics) as consumer:
+        for record in records(consumer, {TOPIC: topics.starts(TOPIC.topic)[TOPIC]}, {TOPIC: end}):
+            newest[record.key] = _decode(record.value) if record.value else None
     return sorted((each for each in newest.values() if each), key=lambda each: (each.table, each.key))
 
 

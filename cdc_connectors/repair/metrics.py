@@ -8,11 +8,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from cdc_connectors.errors import CdcError
-from cdc_connectors.repair import dead_letters
 from cdc_connectors.repair.chain import Chain, open_chain
 from cdc_connectors.repair.slot import SLOT
 from cdc_connectors.settings import Settings
-from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX
+from cdc_connectors.verification.catch_up import heartbeat_age, unread_changes
 from common.database import DatabaseUnreachable
 
 # Name, help, and the query in main that returns the number, or null.
@@ -33,19 +32,18 @@ OF_MAIN = (
         "SELECT extract(epoch FROM max(started_at)) FROM audit.replica_check WHERE outcome = 'equal'",
     ),
 )
-HEARTBEAT_AGE = "SELECT extract(epoch FROM now() - at) FROM cdc.heartbeat"
 
 
-def scrape(settings: Settings, fault: str) -> bytes:
-    """Return the metrics as Prometheus's text. `fault` is what the watchdog last found; empty for none."""
+def scrape(settings: Settings, fault: str, dead_letters: int) -> bytes:
+    """Return the metrics as Prometheus's text. `fault` (empty for none) and `dead_letters` are what the watchdog last found."""
     registry = CollectorRegistry()
-    registry.register(_Chain(settings, fault))
+    registry.register(_Chain(settings, fault, dead_letters))
     return generate_latest(registry)
 
 
 class _Chain(Collector):
-    def __init__(self, settings: Settings, fault: str) -> None:
-        self._settings, self._fault = settings, fault
+    def __init__(self, settings: Settings, fault: str, dead_letters: int) -> None:
+        self._settings, self._fault, self._dead_letters = settings, fault, dead_letters
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Return nothing: the registry then does not read the chain when the collector is registered."""
@@ -53,6 +51,7 @@ class _Chain(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         yield GaugeMetricFamily("cdc_fault", "1 if changes are lost and not yet repaired.", float(bool(self._fault)))
+        yield GaugeMetricFamily("cdc_dead_letters", "Rows of main that the replica refuses.", self._dead_letters)
         try:
             with open_chain(self._settings) as chain:
                 yield from _of_databases(chain)
@@ -64,16 +63,13 @@ class _Chain(Collector):
 def _of_databases(chain: Chain) -> Iterator[GaugeMetricFamily]:
     for name, text, query in OF_MAIN:
         yield from _gauge(name, text, chain.main.execute(query).fetchone())
-    age = chain.replica.execute(HEARTBEAT_AGE).fetchone()
-    yield from _gauge("cdc_lag_seconds", "Age of main's heartbeat in the replica; one is sent every 5 s.", age)
+    age = heartbeat_age(chain.replica)
+    yield from _gauge("cdc_lag_seconds", "Age of main's heartbeat in the replica; one is sent every 5 s.", (age,))
 
 
 def _of_kafka(chain: Chain) -> Iterator[GaugeMetricFamily]:
-    committed, ends = chain.topics.committed(SINK_GROUP), chain.topics.ends(TOPIC_PREFIX)
-    unread = sum(max(0, end - committed.get(partition, 0)) for partition, end in ends.items())
+    unread = unread_changes(chain.topics)
     yield GaugeMetricFamily("cdc_lag_changes", "Changes in Kafka that the sink has not written yet.", unread)
-    letters = len(dead_letters.read(chain.topics))
-    yield GaugeMetricFamily("cdc_dead_letters", "Rows of main that the replica refuses.", letters)
     running = GaugeMetricFamily("cdc_connector_running", "1 if the connector and its tasks run.", labels=["connector"])
     for name, status in chain.connect.statuses().items():
         running.add_metric([name], float(status.is_running))

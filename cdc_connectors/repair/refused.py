@@ -57,7 +57,9 @@ def _print(letters: list[DeadLetter]) -> None:
     if not letters:
         click.echo("No dead letters: the replica refuses no row.")
         return
-    grid = Grid("table", "key", "cause", "since")
+    grid = Grid()
+    for heading in ("table", "key", "cause", "since"):
+        grid.add_column(heading, overflow="fold")
     for each in letters[:SHOWN]:
         grid.add_row(each.table, json.dumps(each.key), each.cause, each.since)
     Console().print(grid)

@@ -17,7 +17,6 @@ position, which end in the rows of the snapshot: it writes whole rows by key.
 Exit codes: 0 copied, 2 usage error, 3 could not run.
 """
 
-from collections.abc import Callable
 from uuid import uuid4
 
 import click
@@ -28,7 +27,7 @@ from cdc_connectors.errors import CdcError, ResyncRunning
 from cdc_connectors.repair import dead_letters
 from cdc_connectors.repair.chain import Chain, only_repairer, open_chain
 from cdc_connectors.repair.control import resume, set_sink_offsets, set_source_offset, stop
-from cdc_connectors.repair.copying import common_tables, copy_tables, open_snapshot, tidy
+from cdc_connectors.repair.copying import Report, common_tables, copy_tables, open_snapshot, tidy
 from cdc_connectors.repair.slot import new_slot
 from cdc_connectors.settings import APPLICATION, Settings
 from cdc_connectors.verification.catch_up import SINK_GROUP, TOPIC_PREFIX
@@ -42,7 +41,6 @@ RECORD = """
     ON CONFLICT (id) DO UPDATE
         SET resync_id = excluded.resync_id, kafka_cluster_id = excluded.kafka_cluster_id, started_at = excluded.started_at
 """
-Report = Callable[[str, int], None]  # called with a table's name and its number of copied rows
 
 
 def resync(chain: Chain, report: Report) -> None:

@@ -6,18 +6,19 @@ and tables follow main again, and no change is lost: main's current row is the r
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 
 import psycopg
 
+from cdc_connectors.command import log
 from cdc_connectors.configs.render import SINK
 from cdc_connectors.errors import RowRefused
 from cdc_connectors.repair import dead_letters
 from cdc_connectors.repair.by_key import copy_rows
 from cdc_connectors.repair.chain import Chain
 from cdc_connectors.repair.control import resume, set_sink_offsets, stop
-from cdc_connectors.repair.copying import common_tables, copy_tables, open_snapshot
+from cdc_connectors.repair.copying import Report, common_tables, copy_tables, open_snapshot
 from cdc_connectors.repair.dead_letters import DeadLetter
 from cdc_connectors.repair.unread import Key, read_key_object, read_unread
 from cdc_connectors.settings import APPLICATION
@@ -30,7 +31,6 @@ from common.database import connect
 
 LIMIT = 20_000  # changes of a topic, or keys of a table, at once. Bounds memory.
 Keys = Mapping[str, Collection[Key]]
-Report = Callable[[str, int], None]  # called with a table's name and its number of copied rows
 
 
 def unblock(chain: Chain, report: Report) -> dict[str, str]:
@@ -45,6 +45,8 @@ def unblock(chain: Chain, report: Report) -> dict[str, str]:
     causes: dict[str, str] = {}
     while first := _unread_offsets(chain, ends):
         unread = read_unread(chain.topics, first, ends, captured, LIMIT)
+        for name, reason in unread.whole_tables.items():
+            log.warning("copying a whole table", table=name, reason=reason)
         refused = copy_current(chain, captured, unread.keys, unread.whole_tables, report)
         copied = [each for each in dead_letters.read(chain.topics) if each.key in unread.keys.get(each.table, ())]
         dead_letters.write(chain.topics, added=refused, removed=copied)

@@ -61,6 +61,20 @@ def source_position(connect: Connect) -> int:
     return max((int(each["offset"].get(key) or 0) for each in offsets for key in POSITION_KEYS), default=0)
 
 
+def unread_changes(topics: Topics) -> int:
+    """Return the number of changes in Kafka that the sink has not written yet."""
+    committed = topics.committed(SINK_GROUP)
+    return sum(max(0, end - committed.get(each, 0)) for each, end in topics.ends(TOPIC_PREFIX).items())
+
+
+def heartbeat_age(replica: psycopg.Connection) -> float | None:
+    """Return the age of main's heartbeat in the replica, in seconds; None before the first one. Debezium sends one every 5 s."""
+    [(seconds,)] = replica.execute(
+        "SELECT extract(epoch FROM clock_timestamp() - max(at)) FROM cdc.heartbeat"
+    ).fetchall()
+    return None if seconds is None else float(seconds)
+
+
 def _wait(deadline: Deadline, connect: Connect, awaited: str, condition: Callable[[], bool]) -> None:
     try:
         wait_until(condition, awaited, deadline, ignore=Unavailable)

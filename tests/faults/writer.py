@@ -1,4 +1,7 @@
-"""A writer of numbered rows in main: inserts, updates, deletes, changes of keys, rollbacks and large and interleaved transactions, until it is stopped."""
+"""A writer of numbered rows in main, until it is stopped.
+
+It inserts, updates and deletes rows, changes keys, rolls back, and writes large and interleaved transactions.
+"""
 
 import threading
 from types import TracebackType

@@ -1,19 +1,15 @@
 """The checks of a load's candidates. The examples are in `examples/`; each invalid one makes valid candidates invalid."""
 
 import os
-import signal
 import subprocess
 import sys
-import threading
-from concurrent.futures.process import _ExecutorManagerThread
 
 import catalog
 import check_files
 import gate
 import pytest
 import table_scan
-from conftest import ROOT
-from gate_errors import ScanProblem
+from conftest import ROOT, kill_this_process
 from gate_examples import invalid_examples
 
 VERDICTS = "SELECT table_name, check_name, outcome, rows_failed FROM audit.check_result WHERE load_id = 7"
@@ -203,28 +199,6 @@ def test_killed_scan_process_leaves_no_verdicts(main, large_tables, capsys, monk
     assert main(VERDICTS) == []
 
 
-def kill_this_process(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-class SlowGroups(list):
-    """Groups of which the second one comes after the process that scans the first has died."""
-
-    def __iter__(self):
-        first, *others = super().__iter__()
-        yield first
-        for manager in threading.enumerate():
-            if isinstance(manager, _ExecutorManagerThread):  # It ends when it has seen that the process died.
-                manager.join(30)
-        yield from others
-
-
-def test_process_that_is_killed_before_all_scans_have_started_is_reported(monkeypatch):
-    monkeypatch.setattr(table_scan, "scan", kill_this_process)
-    with pytest.raises(ScanProblem, match="was killed"):
-        table_scan.scan_in_parallel("postgresql://", "candidate", SlowGroups([[], []]), {}, {})
-
-
 def test_unreachable_database_is_reported_without_password(monkeypatch, capsys):
     monkeypatch.setenv("GATE_MAIN_DATABASE_URL", "postgresql://gate:hidden@127.0.0.1:1/main")
 
@@ -252,7 +226,6 @@ def test_error_names_missing_or_invalid_setting(url, monkeypatch, capsys):
 
 def test_command_sends_no_usage_statistics_and_writes_nothing_to_home(main, tmp_path):
     """Run the gate like the DAG: in its own process, from the project's folder."""
-    import os
 
     done = subprocess.run(
         [sys.executable, "soda/gate.py", "load", "7"],

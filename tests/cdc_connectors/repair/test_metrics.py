@@ -33,7 +33,7 @@ def chain(monkeypatch, settings, main, replica_url, connect_server):
 
 
 def values(chain: Chain, fault: str = "") -> dict[str, float]:
-    families = text_string_to_metric_families(scrape(chain.settings, fault).decode())
+    families = text_string_to_metric_families(scrape(chain.settings, fault, 2).decode())
     return {
         ".".join((sample.name, *sample.labels.values())): sample.value
         for family in families
@@ -49,7 +49,7 @@ def test_metrics_show_connectors_lag_and_the_last_proof(chain):
     assert 3600 <= found.pop("cdc_lag_seconds") < 3660
     assert found == {
         "cdc_fault": 0,
-        "cdc_dead_letters": 0,
+        "cdc_dead_letters": 2,
         "cdc_lag_changes": 2,
         "cdc_connector_running.main-source": 1,
         "cdc_connector_running.replica-sink": 0,
