@@ -22,11 +22,11 @@ from flask_endpoint.catalog.store import SQL_FOLDER, make_staging, stage, store_
 from flask_endpoint.database import APPLICATION, connect
 from flask_endpoint.errors import NotACatalog
 from flask_endpoint.exports.sources import LARGEST_RATIO, is_bomb
+from flask_endpoint.locks import lock_id_map
 from flask_endpoint.plays.extended import SPOTIFY_ID
 from flask_endpoint.plays.names import normalise
 from flask_endpoint.plays.text import repair_text
 from flask_endpoint.progress import Progress, ReportProgress
-from flask_endpoint.reconciliation.recompute import lock_id_map
 from flask_endpoint.settings import ImportSettings
 
 REQUIRED_COLUMNS = ("track_id", "track_name")

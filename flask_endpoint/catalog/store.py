@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeVar
 from psycopg import Connection
 
 from flask_endpoint.catalog.objects import AlbumRow, ArtistRow, TrackRow, album_row, artist_row, track_row
-from flask_endpoint.reconciliation.recompute import lock_id_map, map_ids
+from flask_endpoint.locks import lock_id_map
+from flask_endpoint.reconciliation.recompute import map_ids
 
 SQL_FOLDER = Path(__file__).parent
 TEMP_TABLES = "stored_track stored_album stored_artist item touched mapped evidence catalog_source"

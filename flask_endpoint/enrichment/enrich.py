@@ -17,7 +17,7 @@ from psycopg import Connection
 
 from flask_endpoint.catalog.store import store_catalog
 from flask_endpoint.context import Endpoint
-from flask_endpoint.database import connect, only_row
+from flask_endpoint.database import connect
 from flask_endpoint.enrichment.state import Item, next_items
 from flask_endpoint.errors import (
     EndpointError,
@@ -30,6 +30,7 @@ from flask_endpoint.errors import (
     TokenRejected,
     UnreadableToken,
 )
+from flask_endpoint.locks import try_enrichment_lock
 from flask_endpoint.plays.api import text_of
 from flask_endpoint.plays.names import normalise
 from flask_endpoint.spotify.budget import budget_of
@@ -52,7 +53,6 @@ UPSERT_UNAVAILABLE = """
     ON CONFLICT (item_kind, item_id) DO UPDATE
     SET asked_at = excluded.asked_at, retry_at = excluded.retry_at, reason = excluded.reason
 """
-TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended('enrichment', 0))"
 
 
 @dataclass
@@ -118,10 +118,10 @@ def enrich(
 
 @contextmanager
 def _enrichment_lock(endpoint: Endpoint) -> Iterator[bool]:
-    """Yield whether this process has the lock, which lasts until the block ends. Two runs would exceed the rate limit."""
+    """Yield whether this process has the enrichment lock, which lasts until the block ends."""
     with connect(endpoint.settings.endpoint_database_url.get_secret_value()) as connection:
         connection.autocommit = True
-        yield only_row(connection, TRY_LOCK)[0]
+        yield try_enrichment_lock(connection)
 
 
 class _Run:

@@ -18,8 +18,9 @@ from flask_endpoint.imports.gate import started_gate
 from flask_endpoint.imports.records import count_repaired_texts, rejected_by_reason
 from flask_endpoint.imports.unfinished import delete_unfinished
 from flask_endpoint.landing.batches import LandedFile, land_import
-from flask_endpoint.landing.deletions import check_not_deleted, import_lock
+from flask_endpoint.landing.deletions import check_not_deleted
 from flask_endpoint.listeners.listeners import Listener, check_listener_id, check_time_zone, ensure_listener
+from flask_endpoint.locks import import_lock
 from flask_endpoint.progress import Progress, ReadingProgress, ReportProgress
 from flask_endpoint.reconciliation.promote import Balance, promote
 from flask_endpoint.reconciliation.undo import delete_unfinished_imports, record_time_zone

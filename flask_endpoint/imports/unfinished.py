@@ -3,8 +3,7 @@
 from psycopg import Connection
 
 from flask_endpoint.database import only_row
-from flask_endpoint.landing.batches import lock_for_landing
-from flask_endpoint.landing.deletions import try_import_lock, wait_for_import_lock
+from flask_endpoint.locks import lock_for_landing, try_import_lock, wait_for_import_lock
 from flask_endpoint.reconciliation.undo import delete_unfinished_imports
 
 

@@ -15,6 +15,7 @@ from flask_endpoint.exports.files import ExportLines, Line, read_files
 from flask_endpoint.exports.recognise import RecognisedFile, group_by_export, is_complete
 from flask_endpoint.exports.sources import Source
 from flask_endpoint.landing.copying import COLUMNS, NULL, copy_line
+from flask_endpoint.locks import lock_for_landing
 from flask_endpoint.plays import api
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import Rejected
@@ -62,19 +63,6 @@ class LandedFile:
     name: str
     folder: str
     recognised: RecognisedFile
-
-
-def lock_for_landing(connection: Connection, listener_id: str) -> None:
-    """Prevent the deletion of the listener until the transaction ends. Take this lock before all others for a listener.
-
-    Landed rows have no foreign key to the listener. Without the lock, rows that land during a deletion would stay forever.
-    """
-    connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('landing of ' || %s, 0))", (listener_id,))
-
-
-def lock_for_deletion(connection: Connection, listener_id: str) -> None:
-    """Wait until nothing lands for the listener, and prevent landing until the transaction ends."""
-    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('landing of ' || %s, 0))", (listener_id,))
 
 
 def land_poll(

@@ -16,7 +16,8 @@ from flask_endpoint.catalog.store import store_catalog
 from flask_endpoint.context import Endpoint
 from flask_endpoint.enrichment.enrich import enrich
 from flask_endpoint.errors import EndpointError, NeedsReconnect, Paused
-from flask_endpoint.landing.batches import land_poll, lock_for_landing
+from flask_endpoint.landing.batches import land_poll
+from flask_endpoint.locks import lock_for_landing
 from flask_endpoint.plays.api import play_row
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import Rejected

@@ -11,11 +11,10 @@ from pathlib import Path
 from psycopg import Connection
 
 from flask_endpoint.database import only_row
-from flask_endpoint.landing.batches import lock_for_deletion
-from flask_endpoint.landing.deletions import record_deletion, stop_imports
+from flask_endpoint.landing.deletions import record_deletion
 from flask_endpoint.listeners.listeners import listener_not_found, require_listener
-from flask_endpoint.reconciliation.promote import lock_listener
-from flask_endpoint.reconciliation.recompute import lock_id_map, map_ids, recompute
+from flask_endpoint.locks import lock_for_deletion, lock_id_map, lock_plays, stop_imports
+from flask_endpoint.reconciliation.recompute import map_ids, recompute
 
 DELETE_DATA = (Path(__file__).parent / "forget.sql").read_bytes()
 COUNT_LISTENERS = "SELECT count(*) FROM raw.listener JOIN deleted_listener USING (listener_id)"
@@ -69,7 +68,7 @@ def delete_listeners(connection: Connection, listeners: Sequence[str]) -> Deleti
         stopped_count += stop_imports(connection, listener_id)
         lock_for_deletion(connection, listener_id)
         record_deletion(connection, listener_id)
-        lock_listener(connection, listener_id)
+        lock_plays(connection, listener_id)
     lock_id_map(connection)
     connection.execute(
         b"DROP TABLE IF EXISTS pg_temp.deleted_listener, pg_temp.orphan_item, pg_temp.touched, pg_temp.mapped"
@@ -104,7 +103,7 @@ def delete_polled(connection: Connection, listener_id: str) -> int:
     Return the number of rows that were deleted. Raises NotFound.
     """
     lock_for_deletion(connection, listener_id)
-    lock_listener(connection, listener_id)
+    lock_plays(connection, listener_id)
     disconnect(connection, listener_id)
     polls = "(SELECT batch_id FROM landing.batch WHERE listener_id = %s AND kind = 'poll')"
     row_count = connection.execute(f"DELETE FROM landing.play WHERE batch_id IN {polls}", (listener_id,)).rowcount

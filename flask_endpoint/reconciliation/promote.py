@@ -11,6 +11,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from flask_endpoint.errors import Conflict, NotFound
+from flask_endpoint.locks import lock_plays
 from flask_endpoint.reconciliation.recompute import Changes, recompute
 
 
@@ -75,7 +76,7 @@ def locked_batch(connection: Connection, batch_id: int) -> Batch:
     listener = connection.execute("SELECT listener_id FROM landing.batch WHERE batch_id = %s", (batch_id,)).fetchone()
     if listener is None:
         raise NotFound(f"There is no batch {batch_id}.")
-    lock_listener(connection, listener[0])
+    lock_plays(connection, listener[0])
     with connection.cursor(row_factory=class_row(Batch)) as cursor:
         # NO KEY: the gate may be inserting check results, which refer to the batch.
         batch = cursor.execute(
@@ -88,11 +89,6 @@ def locked_batch(connection: Connection, batch_id: int) -> Batch:
     if batch is None:
         raise NotFound(f"There is no batch {batch_id}.")
     return batch
-
-
-def lock_listener(connection: Connection, listener_id: str) -> None:
-    """Lock the listener's plays until the transaction ends. Everything that recomputes them takes this lock."""
-    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('plays of ' || %s, 0))", (listener_id,))
 
 
 def _balance(batch: Batch, changes: Changes) -> Balance:

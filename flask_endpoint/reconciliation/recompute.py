@@ -11,6 +11,8 @@ from typing import Literal
 
 from psycopg import Connection
 
+from flask_endpoint.locks import lock_id_map
+
 STEPS = Path(__file__).parent / "steps"
 WORK_MEM = "64MB"  # per sort or hash; larger ones go to disk
 STATISTICS_TARGET = "10"  # small samples: the planner only needs a table's size, and whether a value is frequent
@@ -89,14 +91,6 @@ def recompute(
     map_ids(connection)
     connection.execute(step("93_version"))
     return Changes(**dict(connection.execute("SELECT name, value FROM counter").fetchall()))
-
-
-def lock_id_map(connection: Connection) -> None:
-    """Lock the id map and the listeners' versions until the transaction ends.
-
-    A transaction that also takes a listener's lock takes that one first.
-    """
-    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('id map', 0))")
 
 
 def map_ids(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from flask_endpoint.database import only_row
 from flask_endpoint.errors import Conflict, NotFound
 from flask_endpoint.listeners.listeners import ensure_listener
-from flask_endpoint.reconciliation.promote import lock_listener
+from flask_endpoint.locks import lock_plays
 from flask_endpoint.reconciliation.recompute import recompute
 
 
@@ -30,7 +30,7 @@ def undo_import(connection: Connection, import_id: int) -> UndoneImport:
     if found is None:
         raise NotFound(f"There is no import {import_id}. `imports` lists them.")
     listener_id = str(found[0])
-    lock_listener(connection, listener_id)
+    lock_plays(connection, listener_id)
     status = connection.execute(
         "SELECT status FROM raw.import WHERE import_id = %s FOR UPDATE", (import_id,)
     ).fetchone()
