@@ -11,7 +11,7 @@ export PYTHONPYCACHEPREFIX = $(CURDIR)/.local/pycache
 # Bytecode is not written next to the sources, so it may be written: without it, each command compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
 # Values reach the commands through the environment, so a shell never interprets a file name.
-export LISTENER METRIC NAME TABLE FAULT_SEED FILE FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS CONFIRM service
+export LISTENER METRIC NAME TABLE FAULT_SEED FILE FILES TIME_ZONE DRY_RUN ID DB SQL S CLOCK ROWS PLAYS GROWTH CONFIRM service
 # Exported only if set: otherwise .env decides.
 export RUNTIME $(if $(WORKERS),WORKERS)
 
@@ -157,5 +157,5 @@ bench-transform: ## Measure a load relative to DuckDB, a rebuild and half the pl
 bench-dashboard: ## Measure the pages of 20 viewers relative to a static file; PLAYS=50000 for more plays of each listener
 	$(RUN) bench-dashboard --plays "$${PLAYS:-30000}"
 
-bench-cdc: ## Measure the replication relative to PostgreSQL's own, and a new replica relative to COPY; PLAYS=1000000 for more plays
-	$(RUN) bench-cdc --plays "$${PLAYS:-100000}"
+bench-cdc: ## Measure the replication relative to PostgreSQL's own, and a new replica relative to COPY; GROWTH=1,3,10 for millions of plays
+	$(RUN) bench-cdc --plays "$${PLAYS:-100000}" --growth "$${GROWTH:-}"

@@ -8,12 +8,12 @@ Each figure stands next to its limit, measured in the same run:
 3. a new replica: `make resync-replica` of the same plays, against COPY of the same tables into empty ones;
 4. the WAL that the slot keeps before, during and after the INSERT.
 
+With GROWTH=1,3,10 it measures how the cost grows instead: see `cdc_growth.py`.
+
 Exit codes: 0 measured, whatever the result, 2 usage error, 3 could not run.
 """
 
-import os
 import statistics
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -25,8 +25,10 @@ import click
 import psycopg
 from psycopg import sql
 
-from bench.warehouse import APPLICATION, ENVIRONMENTS, ROOT, BenchError
-from common.database import DatabaseUnreachable, connect
+from bench.cdc_growth import MILLION, measure_growth, show_growth
+from bench.replication import connected, copy, resync, seconds_until_replicated, url
+from bench.warehouse import ROOT, BenchError
+from common.database import DatabaseUnreachable
 from common.exit_codes import exit_on_error
 from common.waiting import WaitTimeout, wait_until
 
@@ -35,18 +37,8 @@ MAX_P50, MAX_P99 = 0.050, 0.150  # seconds
 MIN_SHARE_OF_NATIVE = 1 / 8
 MAX_RATIO_TO_COPY = 3.0
 WARM_UP = 100_000  # plays
-TIMEOUT = 3600.0  # seconds for one step
 POLL = 0.002  # seconds between two looks at the replica
 NATIVE = "bench_native"  # name of the databases, the publication and the subscription of PostgreSQL's own replication
-PLAYS = """
-    INSERT INTO core.fct_play
-    SELECT encode(sha256(convert_to(%(batch)s || n, 'UTF8')), 'hex'), 'l' || n / 10000, timestamptz '2015-01-01' + n * interval '5 min',
-           200000, 200000, false, timestamptz '2015-01-01' + n * interval '5 min' - interval '200 s', date '2015-01-01' + n / 288,
-           1, 12, 'track', false, true, 'track' || n %% 5000, 'artist' || n %% 500, 'album' || n %% 1000, 'A title of ordinary length ' || n %% 5000,
-           'An artist ' || n %% 500, 'An album of theirs ' || n %% 1000, false, true, false, 'android', 'ES', NULL, 'extended', 1
-    FROM generate_series(1, %(plays)s::integer) AS n
-"""
-PLAY_EXISTS = "SELECT FROM core.fct_play WHERE play_id = encode(sha256(convert_to(%(batch)s || %(number)s::integer, 'UTF8')), 'hex')"
 WAL_SLACK = 1 << 20  # bytes that the source may be behind while it confirms its position
 RETAINED = "SELECT (pg_current_wal_lsn() - restart_lsn)::bigint FROM pg_replication_slots WHERE slot_name = 'cdc'"
 
@@ -71,30 +63,19 @@ class Result:
 
 def measure(plays: int, seconds: float) -> Result:
     """Run all measurements. Raises BenchError, DatabaseUnreachable or WaitTimeout."""
-    with _connected("main") as main, _connected("replica") as replica:
+    with connected("main") as main, connected("replica") as replica:
         # The first rows after a start are slow, because Java has not compiled its code yet.
-        _seconds_until_replicated(main, replica, "warm up ", WARM_UP)
+        seconds_until_replicated(main, replica, "warm up ", WARM_UP)
         latencies = _latencies(main, replica, seconds)
         wal_before = _retained(main)
-        streamed = _seconds_until_replicated(main, replica, "streamed ", plays)
+        streamed = seconds_until_replicated(main, replica, "streamed ", plays)
         wait_until(lambda: _retained(main) < wal_before + WAL_SLACK, "the slot to release its WAL", 120.0)
         wal_after = _retained(main)
         with _native_replication() as (publisher, subscriber):
-            native = _seconds_until_replicated(publisher, subscriber, "native ", plays)
+            native = seconds_until_replicated(publisher, subscriber, "native ", plays)
             subscriber.execute("TRUNCATE core.fct_play")
-            copied = _copy(main, subscriber)
-        return Result(plays, latencies, streamed, native, _resync(), copied, wal_before, wal_after)
-
-
-def _connected(server: str, database: str | None = None) -> psycopg.Connection:
-    """Open a connection as the owner of a server of the test stack."""
-    return connect(_url(server, database or server), APPLICATION, autocommit=True)
-
-
-def _url(server: str, database: str) -> str:
-    name = server.upper()
-    password, port = os.environ[f"{name}_OWNER_PASSWORD"], os.environ[f"{name}_PORT"]
-    return f"postgresql://postgres:{password}@127.0.0.1:{port}/{database}"
+            copied = copy(main, subscriber)
+        return Result(plays, latencies, streamed, native, resync(), copied, wal_before, wal_after)
 
 
 def _retained(main: psycopg.Connection) -> int:
@@ -135,62 +116,23 @@ def _latencies(main: psycopg.Connection, replica: psycopg.Connection, seconds: f
     return [max(0.0, seen[number] - at) for number, at in written.items()]
 
 
-def _seconds_until_replicated(source: psycopg.Connection, target: psycopg.Connection, batch: str, plays: int) -> float:
-    """Insert plays into the source. Return the seconds from the commit until the target has the last one; they arrive in order."""
-    source.execute(PLAYS, {"batch": batch, "plays": plays})
-    started = time.monotonic()
-    last = {"batch": batch, "number": plays}
-    # A count of all rows would take a good part of a core from the replica.
-    wait_until(
-        lambda: target.execute(PLAY_EXISTS, last).fetchone() is not None,
-        "the plays in the replica",
-        TIMEOUT,
-        interval=0.05,
-    )
-    return time.monotonic() - started
-
-
 @contextmanager
 def _native_replication() -> Iterator[tuple[psycopg.Connection, psycopg.Connection]]:
     """Yield two databases on the same servers, with core.fct_play only, of which the second subscribes to the first."""
     for server in ("main", "replica"):
-        with _connected(server) as owner:
+        with connected(server) as owner:
             owner.execute(f"CREATE DATABASE {NATIVE}")
-    with _connected("main", NATIVE) as publisher, _connected("replica", NATIVE) as subscriber:
+    with connected("main", NATIVE) as publisher, connected("replica", NATIVE) as subscriber:
         for database in (publisher, subscriber):
             database.execute("CREATE SCHEMA core")
             database.execute((ROOT / "sql/main/core/fct_play.sql").read_text())
         publisher.execute(f"CREATE PUBLICATION {NATIVE} FOR TABLE core.fct_play")
-        address = sql.Literal(_url("main", NATIVE))
+        address = sql.Literal(url("main", NATIVE))
         subscription = "CREATE SUBSCRIPTION {} CONNECTION {} PUBLICATION {}"
         name = sql.Identifier(NATIVE)
         subscriber.execute(sql.SQL(subscription).format(name, address, name))
         yield publisher, subscriber
         subscriber.execute(f"DROP SUBSCRIPTION {NATIVE}")
-
-
-def _copy(main: psycopg.Connection, target: psycopg.Connection) -> float:
-    """Copy the plays from main into an empty table with the same indexes. Return the seconds."""
-    started = time.monotonic()
-    with (
-        main.cursor().copy("COPY core.fct_play TO STDOUT (FORMAT binary)") as source,
-        target.cursor().copy("COPY core.fct_play FROM STDIN (FORMAT binary)") as sink,
-    ):
-        for block in source:
-            sink.write(block)
-    return time.monotonic() - started
-
-
-def _resync() -> float:
-    """Empty the replica and copy main to it. Return the seconds until the replica follows main."""
-    with _connected("replica") as replica:
-        replica.execute("TRUNCATE core.fct_play")
-    started = time.monotonic()
-    command = [str(ENVIRONMENTS / "cdc" / "bin" / "python"), "-m", "cdc_connectors.repair.resync"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        raise BenchError(f"The resync failed with exit code {done.returncode}.\n{done.stderr[-2000:]}")
-    return time.monotonic() - started
 
 
 def show(result: Result) -> None:
@@ -232,13 +174,30 @@ def show(result: Result) -> None:
         click.echo(f"| {' | '.join(cells)} | {'reached' if is_reached else 'not reached'} |")
 
 
+class Sizes(click.ParamType[list[int]]):
+    """A list of millions of plays, ascending, such as 1,3,10. The value is the numbers of plays."""
+
+    name = "list"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        words = str(value).split(",")
+        sizes = [int(word) * MILLION for word in words if word.isdigit()]
+        if len(sizes) < len(words) or sizes != sorted(set(sizes)) or not 0 < sizes[0] <= sizes[-1] <= 100 * MILLION:
+            self.fail(f"{value} is not an ascending list of millions of plays, such as 1,3,10.", param, ctx)
+        return sizes
+
+
 @click.command()
 @click.option("--plays", default=100_000, type=click.IntRange(min=1_000, max=20_000_000), help="Plays of the burst.")
 @click.option("--seconds", default=20.0, type=click.FloatRange(min=1), help="Length of the measurement of the latency.")
-def main(plays: int, seconds: float) -> None:
+@click.option("--growth", type=Sizes(), help="Instead, measure with tables of so many million plays, such as 1,3,10.")
+def main(plays: int, seconds: float, growth: list[int] | None) -> None:
     """Measure the speed of the replication."""
     with exit_on_error(partial(click.echo, err=True), BenchError, DatabaseUnreachable, WaitTimeout, psycopg.Error):
-        show(measure(plays, seconds))
+        if growth:
+            show_growth(measure_growth(growth))
+        else:
+            show(measure(plays, seconds))
 
 
 if __name__ == "__main__":

@@ -65,8 +65,10 @@ def bench_dashboard(plays: str) -> None:
 
 @commands.command("bench-cdc")
 @click.option("--plays", default="100000")
-def bench_cdc(plays: str) -> None:
+@click.option("--growth", default="")
+def bench_cdc(plays: str, growth: str) -> None:
     """Measure the replication against PostgreSQL's own, and a new replica against COPY."""
     from runtime.testing.bench import run_bench
 
-    sys.exit(run_bench("cdc", ["--plays", _digits(plays)], ["cdc-watchdog"]))
+    arguments = ["--growth", growth] if growth else ["--plays", _digits(plays)]
+    sys.exit(run_bench("cdc", arguments, ["cdc-watchdog"]))
