@@ -9,7 +9,7 @@ from cdc_connectors.repair.slot import SLOT
 from cdc_connectors.verification.catch_up import heartbeat_age, unread_changes
 from cdc_connectors.verification.tables import SCHEMAS
 
-LEAST_BYTES = 1 << 30  # about 1.5 million plays
+LEAST_BYTES = 1 << 29  # about 750,000 plays, for which streaming needs more than three minutes
 LEAST_LAG = 60  # seconds: the source reads WAL without captured rows, such as that of a load's candidates, in less
 BYTES_OF_CHANGE = 700  # of WAL: an inserted play and its index entries
 ADVANTAGE = 4  # so much faster is a copy at least, for bytes of tables and indexes

@@ -12,7 +12,9 @@ from cdc_connectors.repair.backlog import is_copy_faster
 from cdc_connectors.repair.chain import Chain
 from tests.cdc_connectors.repair.kafka_positions import PARTITION, Positions
 
-LAST = backlog.LEAST_BYTES // backlog.BYTES_OF_CHANGE + 8  # the end of a topic of which 1 GiB is unread
+LAST = (
+    backlog.LEAST_BYTES // backlog.BYTES_OF_CHANGE + 8
+)  # the end of a topic of which more than LEAST_BYTES are unread
 
 
 @pytest.fixture
