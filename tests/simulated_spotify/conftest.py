@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from simulated_app import NOW, WallClock, approved
 from werkzeug.serving import make_server
 
 from simulated_spotify.app import create_app
 from simulated_spotify.listening.history import Setting
 from simulated_spotify.settings import Settings
+from tests.simulated_spotify.simulated_app import NOW, WallClock, approved
 
 
 @pytest.fixture

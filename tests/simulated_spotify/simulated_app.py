@@ -25,4 +25,5 @@ def approved(client: FlaskClient, account: str = "ana") -> dict[str, str]:
     answer = client.post("/authorize", query_string=query, data={"account": account})
     code = answer.headers["Location"].split("code=")[1].split("&")[0]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
-    return client.post("/api/token", data=form, auth=("app", "secret")).get_json()
+    token: dict[str, str] = client.post("/api/token", data=form, auth=("app", "secret")).get_json()
+    return token

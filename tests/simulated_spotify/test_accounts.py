@@ -5,16 +5,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from simulated_app import REDIRECT_URI, SCOPE, WallClock, approved
+from werkzeug.test import TestResponse
 
 from simulated_spotify.accounts.tokens import challenge_of
+from tests.simulated_spotify.simulated_app import REDIRECT_URI, SCOPE, WallClock, approved
 
 QUERY = {"client_id": "app", "response_type": "code", "redirect_uri": REDIRECT_URI, "scope": SCOPE, "state": "abc"}
 SECRET = ("app", "secret")
 VERIFIER = "v" * 43
 
 
-def redirect_parameters(answer) -> dict[str, list[str]]:
+def redirect_parameters(answer: TestResponse) -> dict[str, list[str]]:
     """Return the query parameters of a redirect to the app."""
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(REDIRECT_URI)
@@ -27,7 +28,7 @@ def code_for(client: FlaskClient, **more: str) -> str:
     ][0]
 
 
-def redeem(client: FlaskClient, code: str, auth=SECRET, **form: str):
+def redeem(client: FlaskClient, code: str, auth: tuple[str, str] | None = SECRET, **form: str) -> TestResponse:
     given = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI, **form}
     return client.post("/api/token", data=given, auth=auth)
 

@@ -2,29 +2,31 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from simulated_app import WallClock, approved
+from werkzeug.test import TestResponse
 
 from simulated_spotify.app import create_app
 from simulated_spotify.music.catalog import catalog_of
 from simulated_spotify.settings import Settings
+from tests.simulated_spotify.simulated_app import WallClock, approved
 
 RECENT = "/v1/me/player/recently-played"
 
 
 @pytest.fixture
-def get(client: FlaskClient, token: str):
-    def request(path: str, bearer: str = token):
+def get(client: FlaskClient, token: str) -> Callable[..., TestResponse]:
+    def request(path: str, bearer: str = token) -> TestResponse:
         return client.get(path, headers={"Authorization": f"Bearer {bearer}"})
 
     return request
 
 
-def test_recently_played_has_spotifys_keys_in_order(get) -> None:
+def test_recently_played_has_spotifys_keys_in_order(get: Callable[..., TestResponse]) -> None:
     page = json.loads(get(f"{RECENT}?limit=50").data)
     assert list(page) == ["items", "next", "cursors", "limit", "href"]
     assert list(page["items"][0]) == ["track", "played_at", "context"]
@@ -34,14 +36,14 @@ def test_recently_played_has_spotifys_keys_in_order(get) -> None:
     assert {tuple(context) for context in contexts} == {("type", "external_urls", "href", "uri")}
 
 
-def test_played_at_has_milliseconds_and_newest_play_is_first(get) -> None:
+def test_played_at_has_milliseconds_and_newest_play_is_first(get: Callable[..., TestResponse]) -> None:
     played = [item["played_at"] for item in get(f"{RECENT}?limit=50").get_json()["items"]]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", instant) for instant in played)
     assert played == sorted(played, reverse=True)
     assert len({instant[-4:] for instant in played}) > 10
 
 
-def test_next_links_page_back_to_an_empty_page(get) -> None:
+def test_next_links_page_back_to_an_empty_page(get: Callable[..., TestResponse]) -> None:
     url, played = f"{RECENT}?limit=20", []
     while url:
         page = get(url.removeprefix("http://127.0.0.1:8090")).get_json()
@@ -51,13 +53,13 @@ def test_next_links_page_back_to_an_empty_page(get) -> None:
     assert (page["items"], page["next"], page["cursors"], page["limit"]) == ([], None, None, 20)
 
 
-def test_next_link_has_oldest_cursor_in_milliseconds(get) -> None:
+def test_next_link_has_oldest_cursor_in_milliseconds(get: Callable[..., TestResponse]) -> None:
     page = get(f"{RECENT}?limit=50").get_json()
     assert all(isinstance(cursor, str) and cursor.isdecimal() for cursor in page["cursors"].values())
     assert page["next"] == f"http://127.0.0.1:8090{RECENT}?before={page['cursors']['before']}&limit=50"
 
 
-def test_after_is_exclusive_and_pages_forward(get) -> None:
+def test_after_is_exclusive_and_pages_forward(get: Callable[..., TestResponse]) -> None:
     everything = get(f"{RECENT}?limit=50").get_json()
     items = everything["items"]
     cursor = get(f"{RECENT}?limit=10").get_json()["cursors"]["before"]  # the end of the tenth newest
@@ -67,20 +69,20 @@ def test_after_is_exclusive_and_pages_forward(get) -> None:
     assert get(f"{RECENT}?after={page['cursors']['after']}").get_json()["items"] == []
 
 
-def test_cursors_reach_at_most_50_plays_back(get) -> None:
+def test_cursors_reach_at_most_50_plays_back(get: Callable[..., TestResponse]) -> None:
     oldest = get(f"{RECENT}?limit=50").get_json()["cursors"]["before"]
     assert get(f"{RECENT}?before={oldest}&limit=50").get_json()["items"] == []
     assert len(get(f"{RECENT}?after=0&limit=50").get_json()["items"]) == 50
 
 
 @pytest.mark.parametrize("query", ["after=1&before=2", "limit=0", "limit=51", "limit=many", "after=yesterday"])
-def test_invalid_parameters_are_rejected(get, query: str) -> None:
+def test_invalid_parameters_are_rejected(get: Callable[..., TestResponse], query: str) -> None:
     answer = get(f"{RECENT}?{query}")
     assert answer.status_code == 400
     assert answer.get_json()["error"]["status"] == 400
 
 
-def test_default_limit_is_20(get) -> None:
+def test_default_limit_is_20(get: Callable[..., TestResponse]) -> None:
     assert len(get(RECENT).get_json()["items"]) == 20
 
 
@@ -99,7 +101,7 @@ def test_new_plays_appear_when_clock_file_changes(tmp_path: Path, wall_clock: Wa
     assert after["items"][len(new) :] == before["items"][: 50 - len(new)]
 
 
-def test_single_items_equal_those_in_plays(get) -> None:
+def test_single_items_equal_those_in_plays(get: Callable[..., TestResponse]) -> None:
     track = get(f"{RECENT}?limit=1").get_json()["items"][0]["track"]
     album = get(f"/v1/albums/{track['album']['id']}").get_json()
     assert get(f"/v1/tracks/{track['id']}").get_json() == track
@@ -108,7 +110,7 @@ def test_single_items_equal_those_in_plays(get) -> None:
     assert get(f"/v1/artists/{track['artists'][0]['id']}").get_json()["name"] == track["artists"][0]["name"]
 
 
-def test_album_tracks_are_paged(get) -> None:
+def test_album_tracks_are_paged(get: Callable[..., TestResponse]) -> None:
     longest = max(catalog_of("simulated").albums.values(), key=lambda album: len(album.tracks))
     first = get(f"/v1/albums/{longest.id}/tracks?limit=10").get_json()
     second = get(first["next"].removeprefix("http://127.0.0.1:8090")).get_json()
@@ -116,18 +118,18 @@ def test_album_tracks_are_paged(get) -> None:
     assert (first["previous"], second["next"], second["total"]) == (None, None, 18)
 
 
-def test_profile_has_account_id(get) -> None:
+def test_profile_has_account_id(get: Callable[..., TestResponse]) -> None:
     me = get("/v1/me").get_json()
     assert (me["account_id"], me["display_name"], me["country"]) == ("SimAna4k2pQ", "Ana", "ES")
     assert "email" not in me
 
 
-def test_missing_or_foreign_token_is_rejected(client: FlaskClient, get) -> None:
+def test_missing_or_foreign_token_is_rejected(client: FlaskClient, get: Callable[..., TestResponse]) -> None:
     assert client.get("/v1/me").get_json() == {"error": {"status": 401, "message": "No token provided"}}
     assert get("/v1/me", "nonsense").get_json() == {"error": {"status": 401, "message": "Invalid access token"}}
 
 
-def test_access_token_expires_after_one_hour(get, wall_clock: WallClock) -> None:
+def test_access_token_expires_after_one_hour(get: Callable[..., TestResponse], wall_clock: WallClock) -> None:
     wall_clock.moment += timedelta(seconds=3599)
     assert get("/v1/me").status_code == 200
     wall_clock.moment += timedelta(seconds=1)
@@ -137,7 +139,7 @@ def test_access_token_expires_after_one_hour(get, wall_clock: WallClock) -> None
 
 
 @pytest.mark.parametrize("path", ["tracks?ids=a,b", "albums?ids=a", "artists?ids=a", "browse/new-releases", "users/x"])
-def test_removed_endpoints_return_403(get, path: str) -> None:
+def test_removed_endpoints_return_403(get: Callable[..., TestResponse], path: str) -> None:
     assert get(f"/v1/{path}").status_code == 403
 
 
@@ -154,19 +156,19 @@ def test_removed_methods_return_403(client: FlaskClient, token: str, method: str
     ("path", "status"),
     [("tracks/0000000000000000000000", 404), ("albums/short", 400), ("no-such-thing", 404), ("artists/a/albums", 404)],
 )
-def test_unknown_items_and_paths_return_api_errors(get, path: str, status: int) -> None:
+def test_unknown_items_and_paths_return_api_errors(get: Callable[..., TestResponse], path: str, status: int) -> None:
     answer = get(f"/v1/{path}")
     assert answer.status_code == status
     assert answer.get_json()["error"]["status"] == status
 
 
-def test_every_response_is_marked_as_simulated(client: FlaskClient, get) -> None:
+def test_every_response_is_marked_as_simulated(client: FlaskClient, get: Callable[..., TestResponse]) -> None:
     answers = [client.get(path) for path in ("/", "/healthz", "/authorize", "/nothing")] + [get("/v1/me")]
     assert {answer.headers["X-Simulated"] for answer in answers} == {"true"}
     assert b"simulated" in client.get("/").data
 
 
-def test_images_are_served_by_simulator(client: FlaskClient, get) -> None:
+def test_images_are_served_by_simulator(client: FlaskClient, get: Callable[..., TestResponse]) -> None:
     track = get(f"{RECENT}?limit=1").get_json()["items"][0]["track"]
     url = track["album"]["images"][0]["url"].removeprefix("http://127.0.0.1:8090")
     assert client.get(url).mimetype == "image/svg+xml"

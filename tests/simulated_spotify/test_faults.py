@@ -1,31 +1,36 @@
 """Simulated faults apply to the planned requests, as often as planned, with Spotify's messages."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
 from flask.testing import FlaskClient
-from simulated_app import approved
+from werkzeug.test import TestResponse
 
 from simulated_spotify.listening.history import Setting, recently_played
+from tests.simulated_spotify.simulated_app import approved
 
 RECENT = "/v1/me/player/recently-played"
 
+Plan = Callable[..., None]
+
 
 @pytest.fixture
-def plan(client: FlaskClient):
-    def put(*queue, **modes):
+def plan(client: FlaskClient) -> Plan:
+    def put(*queue: dict[str, Any], **modes: Any) -> None:
         answer = client.put("/faults", json={"queue": list(queue), **modes})
         assert answer.status_code == 200, answer.get_data(as_text=True)
 
     return put
 
 
-def get(client: FlaskClient, token: str, path: str = RECENT):
+def get(client: FlaskClient, token: str, path: str = RECENT) -> TestResponse:
     return client.get(path, headers={"Authorization": f"Bearer {token}"})
 
 
-def renew(client: FlaskClient, refresh_token: str):
+def renew(client: FlaskClient, refresh_token: str) -> TestResponse:
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     return client.post("/api/token", data=form, auth=("app", "secret"))
 
@@ -44,7 +49,9 @@ def renew(client: FlaskClient, refresh_token: str):
         ({"kind": "no_json"}, 200, "<html>", None),
     ],
 )
-def test_fault_response_is_spotifys_and_occurs_once(client, token, plan, fault, status, words, retry_after):
+def test_fault_response_is_spotifys_and_occurs_once(
+    client: FlaskClient, token: str, plan: Plan, fault: dict[str, Any], status: int, words: str, retry_after: str | None
+) -> None:
     plan(fault)
     answer = get(client, token)
     assert (answer.status_code, answer.headers.get("Retry-After")) == (status, retry_after)
@@ -52,12 +59,12 @@ def test_fault_response_is_spotifys_and_occurs_once(client, token, plan, fault, 
     assert get(client, token).get_json()["items"]
 
 
-def test_403_response_is_plain_text(client, token, plan):
+def test_403_response_is_plain_text(client: FlaskClient, token: str, plan: Plan) -> None:
     plan({"kind": "no_premium"})
     assert get(client, token).mimetype == "text/plain"
 
 
-def test_fault_applies_to_its_part_and_number_of_requests(client, token, plan):
+def test_fault_applies_to_its_part_and_number_of_requests(client: FlaskClient, token: str, plan: Plan) -> None:
     plan({"on": "me", "kind": "server_error", "times": 2}, {"on": "catalogue", "kind": "server_error", "times": None})
     assert get(client, token).status_code == 200
     assert [get(client, token, "/v1/me").status_code for _ in range(3)] == [500, 500, 200]
@@ -66,7 +73,7 @@ def test_fault_applies_to_its_part_and_number_of_requests(client, token, plan):
     assert get(client, token, "/v1/tracks/0000000000000000000000").status_code == 404
 
 
-def test_fault_can_apply_to_one_listener(client, plan):
+def test_fault_can_apply_to_one_listener(client: FlaskClient, plan: Plan) -> None:
     ana, ben = approved(client, "ana"), approved(client, "ben")
     plan({"on": "token", "kind": "revoked", "account": "ana", "times": None})
     assert renew(client, ana["refresh_token"]).get_json() == {
@@ -76,7 +83,7 @@ def test_fault_can_apply_to_one_listener(client, plan):
     assert renew(client, ben["refresh_token"]).status_code == 200
 
 
-def test_rotated_refresh_token_works_once(client, plan):
+def test_rotated_refresh_token_works_once(client: FlaskClient, plan: Plan) -> None:
     plan(rotates="always")
     first = approved(client)["refresh_token"]
     second = renew(client, first).get_json()["refresh_token"]
@@ -90,7 +97,7 @@ def test_rotated_refresh_token_works_once(client, plan):
     assert renew(client, bens).get_json()["refresh_token"] is None
 
 
-def test_withheld_plays_appear_after_faults_are_deleted(client, token, plan):
+def test_withheld_plays_appear_after_faults_are_deleted(client: FlaskClient, token: str, plan: Plan) -> None:
     whole = [item["played_at"] for item in get(client, token, f"{RECENT}?limit=50").get_json()["items"]]
     plan(withholds=3)
     shown = [item["played_at"] for item in get(client, token, f"{RECENT}?limit=50").get_json()["items"]]
@@ -99,14 +106,16 @@ def test_withheld_plays_appear_after_faults_are_deleted(client, token, plan):
     assert [item["played_at"] for item in get(client, token, f"{RECENT}?limit=50").get_json()["items"]] == whole
 
 
-def test_shuffled_page_has_same_plays_in_another_order(client, token, plan):
+def test_shuffled_page_has_same_plays_in_another_order(client: FlaskClient, token: str, plan: Plan) -> None:
     whole = [item["played_at"] for item in get(client, token, f"{RECENT}?limit=50").get_json()["items"]]
     plan(shuffles=True)
     shuffled = [item["played_at"] for item in get(client, token, f"{RECENT}?limit=50").get_json()["items"]]
     assert shuffled != whole and sorted(shuffled, reverse=True) == whole
 
 
-def test_development_mode_removes_only_its_fields(client, token, plan, setting: Setting):
+def test_development_mode_removes_only_its_fields(
+    client: FlaskClient, token: str, plan: Plan, setting: Setting
+) -> None:
     track_id = recently_played(setting, "ana")[0].track_id
     whole = get(client, token, f"/v1/tracks/{track_id}").get_json()
     plan(is_development=True)
@@ -124,11 +133,11 @@ def test_development_mode_removes_only_its_fields(client, token, plan, setting: 
 @pytest.mark.parametrize(
     "path", ["tracks?ids=1", "artists/1/top-tracks", "browse/new-releases", "markets", "users/x", "playlists/1/tracks"]
 )
-def test_removed_endpoints_return_403(client, token, path):
+def test_removed_endpoints_return_403(client: FlaskClient, token: str, path: str) -> None:
     assert get(client, token, f"/v1/{path}").status_code == 403
 
 
-def test_invalid_plan_is_rejected_with_field_name(client):
+def test_invalid_plan_is_rejected_with_field_name(client: FlaskClient) -> None:
     for plan, words in (
         ({"queue": [{"kind": "flood"}]}, "queue.0.kind"),
         ({"queue": [{"kind": "slow", "seconds": 1e9}]}, "queue.0.seconds"),
@@ -142,7 +151,7 @@ def test_invalid_plan_is_rejected_with_field_name(client):
     assert client.get("/faults").get_json()["queue"] == []
 
 
-def test_slow_and_cut_responses_over_http(served: str):
+def test_slow_and_cut_responses_over_http(served: str) -> None:
     query = {"client_id": "app", "response_type": "code", "redirect_uri": "http://127.0.0.1:8000/callback"}
     back = requests.post(
         f"{served}/authorize", params=query, data={"account": "ana"}, allow_redirects=False, timeout=10

@@ -11,7 +11,14 @@ from flask.testing import FlaskClient
 
 DESCRIPTION = Path(__file__).parents[3] / "shared/data/openapi/official-spotify-open-api.yml"
 YAML_PYTHON = Path(sys.prefix).parent / "runtime/bin/python"  # this environment has a YAML parser
-TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict, "number": (int, float)}
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+    "number": (int, float),
+}
 NULLABLE = {
     "context",
     "next",
@@ -33,7 +40,8 @@ def schemas() -> dict[str, Any]:
         done = subprocess.run(
             [YAML_PYTHON, "-c", convert], stdin=description, capture_output=True, check=True, timeout=120
         )
-    return json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def merged(schemas: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -5,21 +5,22 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 import spotipy
-from simulated_app import REDIRECT_URI, SCOPE
 from spotipy.cache_handler import MemoryCacheHandler
 from spotipy.oauth2 import SpotifyOAuth, SpotifyOauthError, SpotifyPKCE
+
+from tests.simulated_spotify.simulated_app import REDIRECT_URI, SCOPE
 
 TIMEOUT = 10  # seconds
 
 
-def point_to_simulator(manager, served: str):
+def point_to_simulator(manager: SpotifyOAuth, served: str) -> SpotifyOAuth:
     """Make the auth manager use the simulator's URLs."""
     manager.OAUTH_AUTHORIZE_URL = f"{served}/authorize"
     manager.OAUTH_TOKEN_URL = f"{served}/api/token"
     return manager
 
 
-def consent(manager, account: str) -> str:
+def consent(manager: SpotifyOAuth, account: str) -> str:
     """Approve the consent page as a browser does, and return the authorization code."""
     url = manager.get_authorize_url(state="abc")
     assert account in requests.get(url, timeout=TIMEOUT).text
@@ -37,7 +38,7 @@ def confidential(served: str) -> SpotifyOAuth:
     return point_to_simulator(manager, served)
 
 
-def api_of(served: str, manager) -> spotipy.Spotify:
+def api_of(served: str, manager: SpotifyOAuth) -> spotipy.Spotify:
     api = spotipy.Spotify(auth_manager=manager, requests_timeout=TIMEOUT, retries=0)
     api.prefix = f"{served}/v1/"
     return api

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from simulated_app import approved
 
 from simulated_spotify.listening.export_rows import rows_of
 from simulated_spotify.listening.history import Setting
 from simulated_spotify.truth import longest_run, main, truth_of
+from tests.simulated_spotify.simulated_app import approved
 
 TOLERANCE = 2.0  # seconds between the end of a play in the export and in the API
 
