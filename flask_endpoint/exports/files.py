@@ -10,7 +10,7 @@ this process ends, even by SIGKILL, the pipe closes and the reader exits.
 """
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
@@ -45,7 +45,7 @@ class ExportLines:
     rows: Iterator[Line | Rejected]
 
 
-def read_files(sources: Sequence[Source], horizon: Horizon, listener_id: str) -> Iterator[ExportLines]:
+def read_files(sources: Sequence[Source], horizon: Horizon, listener_id: str) -> Generator[ExportLines, None, None]:
     """Yield the exports among the sources, in order. Raises NotAnExport and ReadingFailed, also while rows are read."""
     if len(sources) > 1 and sum(source.size for source in sources) >= SMALLEST_PARALLEL_READ:
         yield from _read_in_parallel(sources, horizon, listener_id)

@@ -51,7 +51,7 @@ def all_suites() -> list[Suite]:
         _types("soda", "soda", "soda"),
         _types("spark", "spark", "spark_scripts", "runtime/metric/template/spark_scripts"),
         _types("dags", "airflow", "dags"),
-        _types("flask", "flask", "flask_endpoint"),
+        _types("flask", "flask", "flask_endpoint", "tests/flask_endpoint"),
         _types("simulator", "flask", "simulated_spotify", "tests/simulated_spotify"),
         _types("bench", "bench", "bench"),
         Suite("dashboard types", (*npm, "typecheck")),

@@ -18,7 +18,7 @@ CONFIG = Path(__file__).parents[2] / "flask_endpoint" / "gunicorn.conf.py"
         ("192.168.1.5", ["192.168.1.5:8123", "127.0.0.1:8123"]),
     ],
 )
-def test_loopback_is_always_included(host, addresses, monkeypatch):
+def test_loopback_is_always_included(host: str, addresses: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LISTEN_HOST", host)
     monkeypatch.setenv("FLASK_PORT", "8123")
     assert runpy.run_path(str(CONFIG))["bind"] == addresses

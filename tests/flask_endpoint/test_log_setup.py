@@ -5,7 +5,9 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -25,7 +27,7 @@ SETTINGS = {
 
 
 @pytest.fixture
-def lines(capsys):
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     root = logging.getLogger()
     handlers, level, hook = root.handlers, root.level, sys.excepthook
     yield lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -35,7 +37,7 @@ def lines(capsys):
     structlog.reset_defaults()
 
 
-def test_own_and_library_events_have_the_same_json_fields(lines):
+def test_own_and_library_events_have_the_same_json_fields(lines: Callable[[], list[dict[str, Any]]]) -> None:
     set_up_logging()
     structlog.get_logger("ours").warning("listener_failed", listener_id="ana")
     logging.getLogger("theirs").info("served %s", "/healthz")
@@ -60,25 +62,25 @@ def test_own_and_library_events_have_the_same_json_fields(lines):
         "postgresql://endpoint:s3cret@127.0.0.1/source",
     ],
 )
-def test_secret_in_text_is_redacted(text):
+def test_secret_in_text_is_redacted(text: str) -> None:
     assert "s3cret" not in redact(None, "", {"event": text})["event"]
 
 
 @pytest.mark.parametrize(
     "name", ["access_token", "client_secret", "Authorization", "ENDPOINT_PASSWORD", "code", "operator_key"]
 )
-def test_secret_field_is_redacted_at_any_depth(name):
+def test_secret_field_is_redacted_at_any_depth(name: str) -> None:
     assert "s3cret" not in str(redact(None, "", {"event": "x", "inner": {name: "s3cret"}}))
 
 
-def test_text_without_secret_is_unchanged():
+def test_text_without_secret_is_unchanged() -> None:
     assert (
         redact(None, "", {"event": "exit code: 2 for http://127.0.0.1:8090/v1/"})["event"]
         == "exit code: 2 for http://127.0.0.1:8090/v1/"
     )
 
 
-def test_traceback_is_logged_without_its_secret(lines):
+def test_traceback_is_logged_without_its_secret(lines: Callable[[], list[dict[str, Any]]]) -> None:
     set_up_logging()
     try:
         raise ValueError("refresh_token=s3cret")
@@ -90,7 +92,7 @@ def test_traceback_is_logged_without_its_secret(lines):
 
 
 @pytest.mark.parametrize("config", ["flask_endpoint/gunicorn.conf.py", "simulated_spotify/gunicorn.conf.py"])
-def test_gunicorn_logs_json_lines_and_the_reason_of_a_failed_start(config, tmp_path):
+def test_gunicorn_logs_json_lines_and_the_reason_of_a_failed_start(config: str, tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("raise ValueError('no such app')\n")
     command = [
         sys.executable,
@@ -113,7 +115,7 @@ def test_gunicorn_logs_json_lines_and_the_reason_of_a_failed_start(config, tmp_p
     assert [line for line in logged if "ValueError: no such app" in line.get("error", "")]
 
 
-def test_endpoint_logs_the_name_of_a_missing_setting():
+def test_endpoint_logs_the_name_of_a_missing_setting() -> None:
     command = [
         sys.executable,
         "-m",

@@ -12,7 +12,7 @@ from tests.flask_endpoint.source_database import *  # noqa: F403
 BEYOND_BIGINT = 10**30
 
 
-def test_id_beyond_bigint_matches_nothing(source_database):
+def test_id_beyond_bigint_matches_nothing(source_database: str) -> None:
     with connect(source_database) as connection:
         connection.execute("INSERT INTO raw.listener (listener_id, display_name) VALUES ('ana', 'Ana')")
         connection.execute("INSERT INTO raw.import (listener_id, files) VALUES ('ana', '{}')")

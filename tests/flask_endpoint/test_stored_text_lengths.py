@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,14 +17,14 @@ import pytest
 from common.texts import LONGEST_TEXT
 from flask_endpoint.catalog.files import load_catalog_file
 from flask_endpoint.catalog.objects import MOST_GENRES, album_row, artist_row, track_row
-from flask_endpoint.imports.importing import import_files
+from flask_endpoint.imports.importing import ImportResult, import_files
 from flask_endpoint.plays.api import play_row
 from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.text import REPLACEMENT
 from flask_endpoint.reconciliation.recompute import recompute
 from tests.flask_endpoint.exports.files import EXTENDED
 from tests.flask_endpoint.web_stack import *  # noqa: F403
-from tests.flask_endpoint.web_stack import ROOT
+from tests.flask_endpoint.web_stack import ROOT, MakeSettings
 
 ID = "0000000000000000000001"
 LONG = "a" * 1_200_000
@@ -31,8 +33,8 @@ MIGRATION = ROOT / "sql" / "source" / "migrations" / "20261129001100_text_length
 
 
 @pytest.fixture
-def run_import(settings, tmp_path):
-    def run(*rows):
+def run_import(settings: MakeSettings, tmp_path: Path) -> Callable[..., ImportResult]:
+    def run(*rows: dict[str, Any]) -> ImportResult:
         path = tmp_path / "endsong_0.json"
         path.write_text(json.dumps(rows))
         return import_files(settings("http://127.0.0.1:1"), "ana", [path])
@@ -40,7 +42,9 @@ def run_import(settings, tmp_path):
     return run
 
 
-def test_import_counts_cut_texts_as_repaired(run_import, source):
+def test_import_counts_cut_texts_as_repaired(
+    run_import: Callable[..., ImportResult], source: psycopg.Connection
+) -> None:
     names = {"master_metadata_track_name": LONG, "master_metadata_album_artist_name": LONG, "platform": LONG}
     result = run_import(EXTENDED | names, EXTENDED | {"ts": "2022-05-01T13:00:00Z"})
     assert (result.repaired_texts, result.balance.rows_added) == (3, 2)
@@ -50,7 +54,7 @@ def test_import_counts_cut_texts_as_repaired(run_import, source):
     assert texts == (CUT,) * 3
 
 
-def test_long_texts_of_polled_play_are_cut():
+def test_long_texts_of_polled_play_are_cut() -> None:
     item = {
         "played_at": "2022-05-01T12:00:00Z",
         "track": {"id": ID, "name": LONG, "artists": [{"name": LONG}], "album": {"name": LONG}},
@@ -60,7 +64,7 @@ def test_long_texts_of_polled_play_are_cut():
     assert (row.title, row.artist_name, row.album_title, row.context_uri) == (CUT,) * 4
 
 
-def test_long_texts_of_catalog_objects_are_cut():
+def test_long_texts_of_catalog_objects_are_cut() -> None:
     images = [{"url": LONG}]
     track = track_row({"id": ID, "name": LONG, "external_ids": {"isrc": LONG}})
     album = album_row({"id": ID, "name": LONG, "label": LONG, "album_type": LONG, "images": images})
@@ -71,7 +75,7 @@ def test_long_texts_of_catalog_objects_are_cut():
     assert (artist.name, artist.image_url, artist.genres) == (CUT, CUT, [CUT, f"a{REPLACEMENT}"] * (MOST_GENRES // 2))
 
 
-def test_long_texts_of_catalog_file_are_cut(settings, source, tmp_path):
+def test_long_texts_of_catalog_file_are_cut(settings: MakeSettings, source: psycopg.Connection, tmp_path: Path) -> None:
     row = {
         "track_id": ID, "track_name": "a" * 100_000, "track_artist": "a" * 100_000,
         "track_album_id": ID, "track_album_name": "a" * 100_000,
@@ -80,14 +84,14 @@ def test_long_texts_of_catalog_file_are_cut(settings, source, tmp_path):
     writer = csv.DictWriter(text, list(row))
     writer.writeheader()
     writer.writerow(row)
-    path: Path = tmp_path / "songs.csv"
+    path = tmp_path / "songs.csv"
     path.write_text(text.getvalue())
     load_catalog_file(settings("http://127.0.0.1:1"), path)
     assert source.execute("SELECT title, file_artist_key FROM raw.catalog_track").fetchall() == [(CUT, CUT)]
     assert source.execute("SELECT title FROM raw.catalog_album").fetchall() == [(CUT,)]
 
 
-def test_source_refuses_long_texts(run_import, source):
+def test_source_refuses_long_texts(run_import: Callable[..., ImportResult], source: psycopg.Connection) -> None:
     run_import(EXTENDED)
     for change in (
         "UPDATE landing.play SET title = repeat('a', 8001)",
@@ -99,12 +103,14 @@ def test_source_refuses_long_texts(run_import, source):
             source.execute(change)
 
 
-def test_source_accepts_longest_text_of_four_byte_characters(run_import):
+def test_source_accepts_longest_text_of_four_byte_characters(run_import: Callable[..., ImportResult]) -> None:
     long = "\U0001f3b5" * LONGEST_TEXT
     assert run_import(EXTENDED | {"master_metadata_track_name": long}).repaired_texts == 0
 
 
-def test_migration_cuts_stored_texts(run_import, source, source_url):
+def test_migration_cuts_stored_texts(
+    run_import: Callable[..., ImportResult], source: psycopg.Connection, source_url: str
+) -> None:
     run_import(EXTENDED, EXTENDED | {"ts": "2022-05-01T13:00:00Z"})
     source.execute(MIGRATION.read_text().split("-- migrate:down")[1])
     source.execute("DELETE FROM schema_migrations WHERE version = '20261129001100'")

@@ -19,6 +19,7 @@ from apiflask import APIFlask
 from cryptography.fernet import Fernet
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
 
 from flask_endpoint.app import create_app
 from flask_endpoint.context import Endpoint
@@ -31,6 +32,9 @@ from tests.flask_endpoint.faulty_spotify import FaultySpotify, faulty_spotify
 ROOT = Path(__file__).parents[2]
 OPERATOR = {"Authorization": "Bearer the-operators-key"}
 SIMULATED_NOW = "2026-11-20T12:00:00Z"
+
+MakeSettings = Callable[..., Settings]
+MakeApp = Callable[..., APIFlask]
 
 
 def _admin() -> psycopg.Connection:
@@ -113,7 +117,7 @@ def faults() -> Iterator[FaultySpotify]:
 
 
 @pytest.fixture
-def settings(source_url: str, tmp_path: Path) -> Callable[..., Settings]:
+def settings(source_url: str, tmp_path: Path) -> MakeSettings:
     """Return a function that creates settings for a Spotify at `spotify_url`. Keyword arguments override settings."""
 
     def make(spotify_url: str, **others: Any) -> Settings:
@@ -139,7 +143,7 @@ def settings(source_url: str, tmp_path: Path) -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def make_app(settings: Callable[..., Settings]) -> Iterator[Callable[..., APIFlask]]:
+def make_app(settings: MakeSettings) -> Iterator[MakeApp]:
     """Yield a function that creates applications. Their connections are closed after the test."""
     made: list[APIFlask] = []
 
@@ -153,13 +157,13 @@ def make_app(settings: Callable[..., Settings]) -> Iterator[Callable[..., APIFla
 
 
 @pytest.fixture
-def endpoint_settings(make_app: Callable[..., APIFlask], faults: FaultySpotify) -> Settings:
+def endpoint_settings(make_app: MakeApp, faults: FaultySpotify) -> Settings:
     """Return the settings of an application whose Spotify's answers the test defines."""
     return endpoint_of(make_app(faults.url)).settings
 
 
 @pytest.fixture
-def app(make_app: Callable[..., APIFlask], simulated_spotify: str) -> APIFlask:
+def app(make_app: MakeApp, simulated_spotify: str) -> APIFlask:
     """Return an application that uses the simulated Spotify."""
     return make_app(simulated_spotify)
 
@@ -174,7 +178,7 @@ class Browser(FlaskClient):
 
     address = "http://127.0.0.1:8000"
 
-    def open(self, *args: Any, **kwargs: Any) -> Any:
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", self.address)
         return super().open(*args, **kwargs)
 
@@ -213,6 +217,7 @@ def sign_in(app: APIFlask, browser: Browser, listener_id: str) -> None:
     """Create the session in the browser that a listener's consent creates."""
     with endpoint_of(app).pool.connection() as connection:
         moment = valid_since(connection, listener_id)
+    assert moment is not None, f"there is no listener {listener_id}"
     with browser.session_transaction(base_url=browser.address) as session:
         session.update(listener_id=listener_id, valid_since=moment.isoformat())
 

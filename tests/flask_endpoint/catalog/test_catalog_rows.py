@@ -1,11 +1,13 @@
 """Reading catalog files: which columns are required, and which rows and files are refused."""
 
 import gzip
+from collections.abc import Callable
 
+import psycopg
 import pytest
 
 from flask_endpoint.catalog import files
-from flask_endpoint.catalog.files import FileItems
+from flask_endpoint.catalog.files import CatalogLoad, FileItems
 from flask_endpoint.errors import NotACatalog
 from tests.flask_endpoint.catalog.songs import ONE, TRACKS, TWO
 
@@ -23,20 +25,24 @@ from tests.flask_endpoint.catalog.songs import ONE, TRACKS, TWO
         ({"track_album_release_date": "soon"}, "track_album_release_date is not a date, month or year"),
     ],
 )
-def test_invalid_row_is_refused_with_its_reason(load, source, wrong, reason):
+def test_invalid_row_is_refused_with_its_reason(
+    load: Callable[..., CatalogLoad], source: psycopg.Connection, wrong: dict[str, str], reason: str
+) -> None:
     loaded = load({"track_id": TWO}, wrong)
     assert (loaded.rows_read, loaded.rows_refused, loaded.refused) == (2, 1, {reason: 1})
     assert source.execute("SELECT track_id FROM raw.catalog_track").fetchall() == [(TWO,)]
 
 
-def test_only_id_and_title_columns_are_required(load, source):
+def test_only_id_and_title_columns_are_required(load: Callable[..., CatalogLoad], source: psycopg.Connection) -> None:
     assert load({}, columns=("track_name", "track_id")).tracks == FileItems(1, 1, 0)
     assert source.execute(TRACKS).fetchall() == [("Gloria", None, None, None, True)]
     with pytest.raises(NotACatalog, match="has no column track_id: its first line"):
         load({}, columns=("track_name",))
 
 
-def test_rows_with_invalid_utf8_or_wrong_number_of_fields_are_refused(load_bytes, source):
+def test_rows_with_invalid_utf8_or_wrong_number_of_fields_are_refused(
+    load_bytes: Callable[..., CatalogLoad], source: psycopg.Connection
+) -> None:
     loaded = load_bytes(
         b"\xef\xbb\xbftrack_id,track_name\r\n" + ONE.encode() + b",\"Glo\r\nria, \"\"live\"\"\"\r\n"
         + TWO.encode() + b",\xff\r\n" + TWO.encode() + b",a,b\r\n\r\n"
@@ -59,13 +65,17 @@ def test_rows_with_invalid_utf8_or_wrong_number_of_fields_are_refused(load_bytes
     ],
     ids=["empty", "truncated gzip", "invalid gzip", "endless field", "endless line"],
 )
-def test_unreadable_file_is_refused_as_a_whole(load_bytes, source, content, words):
+def test_unreadable_file_is_refused_as_a_whole(
+    load_bytes: Callable[..., CatalogLoad], source: psycopg.Connection, content: bytes, words: str
+) -> None:
     with pytest.raises(NotACatalog, match=words):
         load_bytes(content)
     assert source.execute(TRACKS).fetchall() == []
 
 
-def test_last_row_of_an_id_wins_across_stages(load, source, monkeypatch):
+def test_last_row_of_an_id_wins_across_stages(
+    load: Callable[..., CatalogLoad], source: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "ROWS_PER_STAGE", 2)
     loaded = load(*({"track_name": f"Take {n}"} for n in range(5)), {"track_id": TWO})
     assert (loaded.rows_read, loaded.tracks) == (6, FileItems(2, 2, 0))

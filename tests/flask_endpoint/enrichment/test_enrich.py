@@ -1,22 +1,29 @@
 """Enrichment requests the most played unknown items first and stores the answers. The API and the start page show its queue."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import psycopg
+import pytest
+
+from flask_endpoint.context import Endpoint
 from flask_endpoint.enrichment import enrich as enrichment
 from flask_endpoint.enrichment.enrich import enrich
 from tests.flask_endpoint.enrichment.answers import NOT_FOUND, key_of, track
-from tests.flask_endpoint.faulty_spotify import Answer
+from tests.flask_endpoint.faulty_spotify import Answer, FaultySpotify
 from tests.flask_endpoint.jobs.running import job, run_worker
 from tests.flask_endpoint.polled_plays import ALBUM, ARTIST, GUEST, TRACKS, no_wait
-from tests.flask_endpoint.web_stack import OPERATOR, client_of
+from tests.flask_endpoint.web_stack import OPERATOR, MakeApp, client_of
 
 
-def requested_paths(faults):
+def requested_paths(faults: FaultySpotify) -> list[str]:
     """Return the paths that were requested, without the API's version."""
     return [request.path.removeprefix("/v1/") for request in faults.asked]
 
 
-def test_run_requests_most_played_tracks_until_the_budget_is_spent(make_endpoint, faults, source):
+def test_run_requests_most_played_tracks_until_the_budget_is_spent(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", track(track_id))
     result = enrich(make_endpoint(enrichment_per_day=2), ["ana"], no_wait)
@@ -31,7 +38,9 @@ def test_run_requests_most_played_tracks_until_the_budget_is_spent(make_endpoint
     ]
 
 
-def test_fetched_track_adds_its_album_and_artists_to_the_queue(make_endpoint, faults, source):
+def test_fetched_track_adds_its_album_and_artists_to_the_queue(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", track(track_id))
     faults.will(
@@ -65,7 +74,9 @@ def test_fetched_track_adds_its_album_and_artists_to_the_queue(make_endpoint, fa
     assert (artists[1][0], artists[1][2:]) == ("Two", (None, None))
 
 
-def test_pause_ends_the_run_and_keeps_its_answers(make_endpoint, faults, source):
+def test_pause_ends_the_run_and_keeps_its_answers(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=100)
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
     faults.will(f"/v1/tracks/{TRACKS[1]}", Answer(429, "", {"Retry-After": "86236"}))
@@ -81,8 +92,8 @@ def test_pause_ends_the_run_and_keeps_its_answers(make_endpoint, faults, source)
 
 
 def test_null_fields_are_accepted_and_answer_with_another_id_is_stored_under_the_requested_id(
-    make_endpoint, faults, source
-):
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=100)
     names = ["album", "artists", "duration_ms", "explicit", "popularity", "external_ids", "track_number", "disc_number"]
     faults.will(
@@ -96,7 +107,7 @@ def test_null_fields_are_accepted_and_answer_with_another_id_is_stored_under_the
     ).fetchall() == [(TRACKS[2], "Twin", None, [], None)]
 
 
-def test_second_run_does_not_start_during_a_run(make_endpoint, faults):
+def test_second_run_does_not_start_during_a_run(make_endpoint: Callable[..., Endpoint], faults: FaultySpotify) -> None:
     endpoint = make_endpoint(enrichment_per_day=100)
     with enrichment._enrichment_lock(endpoint) as is_locked:
         assert is_locked
@@ -104,28 +115,34 @@ def test_second_run_does_not_start_during_a_run(make_endpoint, faults):
     assert faults.asked == []
 
 
-def test_run_stores_answers_before_it_ends(make_endpoint, faults, source, monkeypatch):
+def test_run_stores_answers_before_it_ends(
+    make_endpoint: Callable[..., Endpoint],
+    faults: FaultySpotify,
+    source: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     endpoint = make_endpoint(enrichment_per_minute=60, enrichment_per_day=100)
     monkeypatch.setattr(enrichment, "STORE_INTERVAL", 0)
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", track(track_id))
-    stored_counts = []
+    stored_counts: list[int] = []
 
-    def count_stored(seconds):
-        stored_counts.append(
-            source.execute("SELECT count(*) FROM raw.catalog_track WHERE fetched_at IS NOT NULL").fetchone()[0]
-        )
+    def count_stored(seconds: float) -> None:
+        [(stored,)] = source.execute("SELECT count(*) FROM raw.catalog_track WHERE fetched_at IS NOT NULL")
+        stored_counts.append(stored)
 
     enrich(endpoint, ["ana"], count_stored, max_items=3)
     assert stored_counts == [0, 1, 2]  # Before each of the three requests.
 
 
-def test_api_and_page_show_the_queue_and_a_job_continues_it(make_endpoint, faults, make_app, source):
+def test_api_and_page_show_the_queue_and_a_job_continues_it(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, make_app: MakeApp, source: psycopg.Connection
+) -> None:
     endpoint = make_endpoint(enrichment_per_minute=0, enrichment_per_day=2)
     app = make_app(faults.url, enrichment_per_minute=0, enrichment_per_day=2, token_key=key_of(endpoint))
     operator = client_of(app)
     nothing = {"known": 0, "waiting": 0, "failed": 0}
-    before = operator.get("/v1/enrichment", headers=OPERATOR).json
+    before = operator.get("/v1/enrichment", headers=OPERATOR).get_json()
     assert before == {
         "tracks": {"known": 0, "waiting": 3, "failed": 0}, "albums": nothing, "artists": nothing,
         "calls_today": 0, "calls_per_day": 2, "calls_per_minute": None, "days_left": 2, "paused_until": None, "reason": None,
@@ -137,11 +154,11 @@ def test_api_and_page_show_the_queue_and_a_job_continues_it(make_endpoint, fault
     faults.will(f"/v1/tracks/{TRACKS[1]}", NOT_FOUND)
     queued = operator.post("/v1/enrichment", headers=OPERATOR)
     assert queued.status_code == 202
-    assert operator.post("/v1/enrichment", headers=OPERATOR).json == queued.json
+    assert operator.post("/v1/enrichment", headers=OPERATOR).get_json() == queued.get_json()
     run_worker(app)
-    done = job(operator, queued.json["job_id"])
+    done = job(operator, queued.get_json()["job_id"])
     assert (done["status"], done["result"]["asked"]) == ("succeeded", 2)
-    after = operator.get("/v1/enrichment", headers=OPERATOR).json
+    after = operator.get("/v1/enrichment", headers=OPERATOR).get_json()
     assert after["tracks"] == {"known": 1, "waiting": 1, "failed": 1}
     assert (after["albums"]["waiting"], after["artists"]["waiting"]) == (1, 2)
     assert (after["calls_today"], after["paused_until"] is not None) == (2, True)
@@ -149,10 +166,12 @@ def test_api_and_page_show_the_queue_and_a_job_continues_it(make_endpoint, fault
     assert after["reason"] in operator.get("/").get_data(as_text=True)
 
 
-def test_state_contains_a_pause_by_spotify(make_endpoint, faults, make_app):
+def test_state_contains_a_pause_by_spotify(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, make_app: MakeApp
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=100)
     faults.will(f"/v1/tracks/{TRACKS[2]}", Answer(429, {"error": {"status": 429, "reason": "QUOTA_EXCEEDED"}}))
     stopped = enrich(endpoint, ["ana"], no_wait)
-    state = client_of(make_app(faults.url)).get("/v1/enrichment", headers=OPERATOR).json
+    state = client_of(make_app(faults.url)).get("/v1/enrichment", headers=OPERATOR).get_json()
     assert "QUOTA_EXCEEDED" in state["reason"]
     assert datetime.fromisoformat(state["paused_until"]) == datetime.fromisoformat(stopped["until"])

@@ -1,16 +1,24 @@
 """The budget of enrichment: calls of all processes in a day and in a minute, and the pace of one run."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import psycopg
+import pytest
+
+from flask_endpoint.context import Endpoint
 from flask_endpoint.enrichment.enrich import Pace, enrich
 from flask_endpoint.polling import sync as polling
 from flask_endpoint.polling.sync import sync
 from tests.flask_endpoint.enrichment.answers import key_of, track
+from tests.flask_endpoint.faulty_spotify import FaultySpotify
 from tests.flask_endpoint.polled_plays import RECENT, TRACKS, no_wait, page
-from tests.flask_endpoint.web_stack import client_of, endpoint_of
+from tests.flask_endpoint.web_stack import MakeApp, client_of, endpoint_of
 
 
-def test_budget_counts_calls_of_all_processes_in_the_last_24_hours(make_endpoint, faults, source, make_app):
+def test_budget_counts_calls_of_all_processes_in_the_last_24_hours(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection, make_app: MakeApp
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=5)
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", track(track_id))
@@ -34,7 +42,9 @@ def test_budget_counts_calls_of_all_processes_in_the_last_24_hours(make_endpoint
     ), "a larger budget"
 
 
-def test_call_of_a_person_counts_and_is_never_refused(make_endpoint, faults, make_app, source):
+def test_call_of_a_person_counts_and_is_never_refused(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, make_app: MakeApp, source: psycopg.Connection
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=1)
     app = make_app(faults.url, enrichment_per_day=1, token_key=key_of(endpoint))
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
@@ -44,13 +54,17 @@ def test_call_of_a_person_counts_and_is_never_refused(make_endpoint, faults, mak
     assert enrich(endpoint, ["ana"], no_wait)["asked"] == 0
 
 
-def test_budget_of_zero_makes_no_request_and_returns_the_reason(make_endpoint, faults):
+def test_budget_of_zero_makes_no_request_and_returns_the_reason(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify
+) -> None:
     result = enrich(make_endpoint(enrichment_per_day=0), ["ana"], no_wait)
     assert (result["asked"], result["until"], faults.asked) == (0, None, [])
     assert "ENRICHMENT_PER_DAY is 0" in result["stopped"]
 
 
-def test_sync_requests_at_most_one_minute_of_items(make_endpoint, faults):
+def test_sync_requests_at_most_one_minute_of_items(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify
+) -> None:
     endpoint = make_endpoint(enrichment_per_minute=2, enrichment_per_day=100)
     faults.will(RECENT, page())
     for track_id in TRACKS:
@@ -58,7 +72,9 @@ def test_sync_requests_at_most_one_minute_of_items(make_endpoint, faults):
     assert sync(endpoint, lambda seconds: None)["enrichment"]["asked"] == 2
 
 
-def test_sync_does_not_delay_the_load_by_a_long_queue(make_endpoint, faults, monkeypatch):
+def test_sync_does_not_delay_the_load_by_a_long_queue(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(polling, "ENRICHMENT_TIME", 0)
     faults.will(RECENT, page())
     result = sync(make_endpoint(enrichment_per_minute=0, enrichment_per_day=100), no_wait)
@@ -68,8 +84,8 @@ def test_sync_does_not_delay_the_load_by_a_long_queue(make_endpoint, faults, mon
     }  # fmt: skip
 
 
-def test_pace_spreads_calls_over_the_minute():
-    waited = []
+def test_pace_spreads_calls_over_the_minute() -> None:
+    waited: list[float] = []
     pace = Pace(60, waited.append)
     for _ in range(3):
         pace.wait_for_turn()

@@ -1,16 +1,22 @@
 """Enrichment continues after a failed item or token if it can, and requests failed items again later."""
 
+from collections.abc import Callable
+
+import psycopg
 import pytest
 
+from flask_endpoint.context import Endpoint
 from flask_endpoint.enrichment import enrich as enrichment
 from flask_endpoint.enrichment.enrich import enrich
 from flask_endpoint.polling.sync import sync
 from tests.flask_endpoint.enrichment.answers import NOT_FOUND, track
-from tests.flask_endpoint.faulty_spotify import Answer
+from tests.flask_endpoint.faulty_spotify import Answer, FaultySpotify
 from tests.flask_endpoint.polled_plays import RECENT, TRACKS, add_connected_listener, no_wait, page, play
 
 
-def test_missing_item_is_requested_again_only_after_30_days(make_endpoint, faults, source):
+def test_missing_item_is_requested_again_only_after_30_days(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=100)
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", NOT_FOUND)
@@ -20,7 +26,9 @@ def test_missing_item_is_requested_again_only_after_30_days(make_endpoint, fault
     assert enrich(endpoint, ["ana"], no_wait)["asked"] == 3
 
 
-def test_run_uses_the_next_listener_without_a_token(make_endpoint, faults):
+def test_run_uses_the_next_listener_without_a_token(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=1)
     faults.will(f"/v1/tracks/{TRACKS[2]}", track(TRACKS[2]))
     assert enrich(endpoint, ["nobody", "ana"], no_wait)["asked"] == 1
@@ -35,7 +43,13 @@ TOKEN_FAILURES = {
 
 @pytest.mark.parametrize("answer", TOKEN_FAILURES.values(), ids=TOKEN_FAILURES.keys())
 @pytest.mark.parametrize("token", [Answer(200, {"access_token": "n", "expires_in": 3600}), Answer(200, "<html>")])
-def test_run_continues_with_another_listener_after_a_token_failure(make_endpoint, faults, source, answer, token):
+def test_run_continues_with_another_listener_after_a_token_failure(
+    make_endpoint: Callable[..., Endpoint],
+    faults: FaultySpotify,
+    source: psycopg.Connection,
+    answer: Answer,
+    token: Answer,
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=100)
     add_connected_listener(endpoint, "ben")
     faults.will("/api/token", token)
@@ -49,8 +63,8 @@ def test_run_continues_with_another_listener_after_a_token_failure(make_endpoint
 
 @pytest.mark.parametrize("answer", TOKEN_FAILURES.values(), ids=TOKEN_FAILURES.keys())
 def test_run_without_a_working_token_marks_nothing_unavailable_and_returns_the_reason(
-    make_endpoint, faults, source, answer
-):
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection, answer: Answer
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=100)
     for track_id in TRACKS:
         faults.will(f"/v1/tracks/{track_id}", answer)
@@ -60,7 +74,9 @@ def test_run_without_a_working_token_marks_nothing_unavailable_and_returns_the_r
     assert source.execute("SELECT count(*) FROM raw.unavailable").fetchone() == (0,)
 
 
-def test_run_skips_a_token_that_cannot_be_decrypted(make_endpoint, faults, source):
+def test_run_skips_a_token_that_cannot_be_decrypted(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=1)
     add_connected_listener(endpoint, "aba")
     source.execute("UPDATE vault.token SET access_token = 'x', refresh_token = 'x' WHERE listener_id = 'aba'")
@@ -68,7 +84,9 @@ def test_run_skips_a_token_that_cannot_be_decrypted(make_endpoint, faults, sourc
     assert enrich(endpoint, ["aba", "ana"], no_wait)["asked"] == 1
 
 
-def test_sync_succeeds_when_enrichment_fails(make_endpoint, faults, source):
+def test_sync_succeeds_when_enrichment_fails(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=100)
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-21T10:00:00.000Z")))
     source.execute("ALTER TABLE raw.catalog_calls RENAME TO calls_away")
@@ -77,7 +95,9 @@ def test_sync_succeeds_when_enrichment_fails(make_endpoint, faults, source):
     assert "failed unexpectedly" in result["enrichment"]["stopped"]
 
 
-def test_run_continues_after_one_failed_item(make_endpoint, faults, source):
+def test_run_continues_after_one_failed_item(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=100)
     faults.will(f"/v1/tracks/{TRACKS[2]}", Answer(502, "Bad gateway"))
     faults.will(f"/v1/tracks/{TRACKS[1]}", track(TRACKS[1]))
@@ -94,7 +114,9 @@ def test_run_continues_after_one_failed_item(make_endpoint, faults, source):
     assert (broken, soon) == (TRACKS[2], True), "a failed item is retried soon"
 
 
-def test_run_ends_after_several_failures_in_a_row(make_endpoint, faults, source):
+def test_run_ends_after_several_failures_in_a_row(
+    make_endpoint: Callable[..., Endpoint], faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     endpoint = make_endpoint(enrichment_per_day=100)
     source.execute(
         "INSERT INTO raw.play (play_id, listener_id, ended_at, kind, track_id, is_private, origin) "

@@ -2,13 +2,16 @@
 
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from flask_endpoint import database
 from flask_endpoint.enrichment.state import COUNTS, NEXT
 from flask_endpoint.landing.batches import land_poll
+from flask_endpoint.settings import Settings
 from flask_endpoint.web.pages.home import LISTENERS
 from flask_endpoint.web.pages.metrics import METRICS
 from tests.flask_endpoint.enrichment.random_changes import PEOPLE, TITLES, RandomChanges
@@ -19,20 +22,22 @@ CHANGES = 40
 
 
 @pytest.fixture
-def url(endpoint_settings) -> str:
+def url(endpoint_settings: Settings) -> str:
     """The URL of a source database with the rights of the endpoint."""
     return str(endpoint_settings.endpoint_database_url.get_secret_value())
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_counts_equal_scan_after_random_changes(seed, url, endpoint_settings, tmp_path, source):
+def test_counts_equal_scan_after_random_changes(
+    seed: int, url: str, endpoint_settings: Settings, tmp_path: Path, source: psycopg.Connection
+) -> None:
     changes = RandomChanges(seed, url, endpoint_settings, tmp_path)
     for _ in range(CHANGES):
         changes.make_one()
         assert_counts_are_exact(source)
 
 
-def test_counts_equal_scan_after_manual_changes(url, source):
+def test_counts_equal_scan_after_manual_changes(url: str, source: psycopg.Connection) -> None:
     with database.connect(url) as connection:
         Listening(connection, "ana").import_(extended(0), extended(60, "Other"), account(10, "Third"))
         land_poll(connection, "ana", [item(0), item(90, "Fourth")], polled_at=datetime.now(UTC))
@@ -55,7 +60,7 @@ def test_counts_equal_scan_after_manual_changes(url, source):
         assert_counts_are_exact(source)
 
 
-def test_rolled_back_changes_are_not_counted(url, source):
+def test_rolled_back_changes_are_not_counted(url: str, source: psycopg.Connection) -> None:
     with database.connect(url) as connection:
         ana = Listening(connection, "ana")
         ana.import_(extended(0))
@@ -66,7 +71,7 @@ def test_rolled_back_changes_are_not_counted(url, source):
     assert source.execute("SELECT * FROM raw.listener_play_count").fetchall() == [("ana", 1)]
 
 
-def test_parallel_imports_of_the_same_tracks_lose_no_play(url, source):
+def test_parallel_imports_of_the_same_tracks_lose_no_play(url: str, source: psycopg.Connection) -> None:
     everyone_has_written = threading.Barrier(len(PEOPLE))
     failures: list[Exception] = []
 
@@ -100,7 +105,7 @@ def test_parallel_imports_of_the_same_tracks_lose_no_play(url, source):
     "query",
     [LISTENERS, COUNTS, NEXT.replace("%s", "100"), *(query for *_, query in METRICS if "play" in query)],
 )
-def test_reading_counts_does_not_scan_plays(query, source):
+def test_reading_counts_does_not_scan_plays(query: str, source: psycopg.Connection) -> None:
     source.execute(
         "INSERT INTO raw.listener (listener_id, display_name) SELECT 'l' || n, 'L' FROM generate_series(1, 20) AS n; "
         "INSERT INTO raw.play (play_id, listener_id, ended_at, kind, track_id, is_private, origin) "

@@ -13,13 +13,13 @@ from flask_endpoint.plays.instants import Horizon
 from flask_endpoint.plays.row import PlayRow
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
-EXTENDED = {
+EXTENDED: dict[str, Any] = {
     "ts": "2022-05-01T12:00:00Z",
     "ms_played": 1000,
     "master_metadata_track_name": "Song",
     "master_metadata_album_artist_name": "Band",
 }
-ACCOUNT = {"endTime": "2022-05-01 12:00", "artistName": "Band", "trackName": "Song", "msPlayed": 1000}
+ACCOUNT: dict[str, Any] = {"endTime": "2022-05-01 12:00", "artistName": "Band", "trackName": "Song", "msPlayed": 1000}
 
 
 def write_zip(path: Path, members: dict[str, Any]) -> Path:

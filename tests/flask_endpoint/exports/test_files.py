@@ -41,7 +41,7 @@ def read_all(paths: list[Path], listener_id: str = "ana") -> list[Any]:
     ]
 
 
-def test_reader_processes_return_same_rows_in_same_order(folder, monkeypatch):
+def test_reader_processes_return_same_rows_in_same_order(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = sorted(folder.iterdir())
     expected = read_all(paths)
     monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
@@ -52,7 +52,7 @@ def test_reader_processes_return_same_rows_in_same_order(folder, monkeypatch):
     assert active_children() == []
 
 
-def test_error_in_reader_process_fails_the_import(folder, monkeypatch):
+def test_error_in_reader_process_fails_the_import(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "endsong_2.json").write_text('[{"ts": "2022-05-01T12:00:0')
     monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     with pytest.raises(NotAnExport, match=r"^endsong_2.json is cut off or damaged"):
@@ -60,7 +60,7 @@ def test_error_in_reader_process_fails_the_import(folder, monkeypatch):
     assert active_children() == []
 
 
-def test_reader_processes_end_when_import_stops_early(folder, monkeypatch):
+def test_reader_processes_end_when_import_stops_early(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     exports = files.read_files(find_sources(sorted(folder.iterdir())), Horizon(NOW), "ana")
     next(exports)
@@ -69,7 +69,7 @@ def test_reader_processes_end_when_import_stops_early(folder, monkeypatch):
     assert active_children() == []
 
 
-def test_killed_reader_process_fails_the_import(folder, monkeypatch):
+def test_killed_reader_process_fails_the_import(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "SMALLEST_PARALLEL_READ", 0)
     exports = files.read_files(find_sources(sorted(folder.iterdir())), Horizon(NOW), "ana")
     next(exports)
@@ -81,7 +81,7 @@ def test_killed_reader_process_fails_the_import(folder, monkeypatch):
             list(export.rows)
 
 
-def test_reader_processes_end_when_import_is_killed(folder):
+def test_reader_processes_end_when_import_is_killed(folder: Path) -> None:
     script = f"""
 import sys
 from multiprocessing import active_children
@@ -107,6 +107,7 @@ if __name__ == "__main__":
         stdout=subprocess.PIPE,
         text=True,
     ) as importing:
+        assert importing.stdout is not None
         readers = [os.pidfd_open(int(pid)) for pid in importing.stdout.readline().split()]
         importing.send_signal(signal.SIGKILL)
     assert len(readers) == files.READER_COUNT

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -38,7 +39,7 @@ MANY_EXAMPLES = settings(
 )
 FEW_EXAMPLES = settings(MANY_EXAMPLES, max_examples=int(EXAMPLES or 40))
 
-UNEXPECTED_VALUES = st.sampled_from(
+UNEXPECTED_VALUES: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, "", " ", "\x00", "\ud800", "\\N", "a\tb\nc\\", "\u202e", 0, -1, -0.0, 1e308, 2**63, 10**400, "1970-01-01T00:00:00Z",
      "2100-01-01T00:00:00Z", "2024-02-30T00:00:00Z", "2022-05-01T12:00:00+14:00", "2022-05-01T24:00:00Z", "2020-W01-1T00:00:00Z",
      "2020-01-01T000000,0Z", [], {}, [[[]]]]
@@ -82,7 +83,7 @@ def is_valid(row: Any) -> bool:
 
 @MANY_EXAMPLES
 @given(rows, st.booleans())
-def test_every_row_is_a_play_or_is_rejected_with_a_reason(drawn, is_ascii):
+def test_every_row_is_a_play_or_is_rejected_with_a_reason(drawn: list[Any], is_ascii: bool) -> None:
     content = json.dumps(drawn, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass")
     try:
         found = read(content)
@@ -95,7 +96,7 @@ def test_every_row_is_a_play_or_is_rejected_with_a_reason(drawn, is_ascii):
 
 @MANY_EXAMPLES
 @given(rows)
-def test_streamed_file_gives_same_rows_as_file_in_memory(drawn):
+def test_streamed_file_gives_same_rows_as_file_in_memory(drawn: list[Any]) -> None:
     """Some numbers are accepted by only one of the two parsers, so a file may be refused in one case only."""
     content = json.dumps(
         [row for row in drawn if "NaN" not in json.dumps(row) and "Infinity" not in json.dumps(row)]
@@ -119,7 +120,7 @@ def test_streamed_file_gives_same_rows_as_file_in_memory(drawn):
     st.binary(max_size=300),
     st.sampled_from(["endsong_0.json", "StreamingHistory0.json", "Streaming_History_Video_2020_1.json"]),
 )
-def test_any_bytes_are_read_or_refused_with_a_message(content, name):
+def test_any_bytes_are_read_or_refused_with_a_message(content: bytes, name: str) -> None:
     try:
         assert all(map(is_valid, read(content, name)))
     except NotAnExport as refused:
@@ -128,7 +129,7 @@ def test_any_bytes_are_read_or_refused_with_a_message(content, name):
 
 @MANY_EXAMPLES
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=8), st.integers(0, 10**6))
-def test_damaged_zip_is_read_or_refused_with_a_message(changes, cut):
+def test_damaged_zip_is_read_or_refused_with_a_message(changes: list[tuple[int, int]], cut: int) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("MyData/endsong_0.json", json.dumps([EXTENDED] * 20))
@@ -151,7 +152,7 @@ def test_damaged_zip_is_read_or_refused_with_a_message(changes, cut):
         ),
     )
 )
-def test_any_polled_item_is_a_play_or_is_rejected(item):
+def test_any_polled_item_is_a_play_or_is_rejected(item: Any) -> None:
     try:
         row = api.play_row(item, Horizon(NOW))
     except Rejected as rejected:
@@ -162,15 +163,15 @@ def test_any_polled_item_is_a_play_or_is_rejected(item):
 
 @FEW_EXAMPLES
 @given(rows)
-def test_any_rows_can_be_stored_and_are_all_counted(connection, drawn):
+def test_any_rows_can_be_stored_and_are_all_counted(connection: psycopg.Connection, drawn: list[Any]) -> None:
     connection.rollback()
     ana = Listening(connection, "ana")
     drawn = [row for row in drawn if isinstance(row, dict)] or [EXTENDED]
     _, batch_id = ana.land(*json.loads(json.dumps(drawn)))
-    landed, refused, stored = connection.execute(
+    [(landed, refused, stored)] = connection.execute(
         "SELECT rows_landed, rows_refused, (SELECT count(*) FROM landing.play AS p WHERE p.batch_id = b.batch_id) "
         "FROM landing.batch AS b WHERE batch_id = %s",
         (batch_id,),
-    ).fetchone()
+    ).fetchall()
     assert landed == stored
     assert landed + refused == sum(("ts" in row) + ("endTime" in row) for row in drawn)

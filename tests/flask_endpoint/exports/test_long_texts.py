@@ -1,6 +1,8 @@
 """Texts of export files are cut at a maximum length, however the file is read."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,13 +20,13 @@ CUT = "a" * (LONGEST_TEXT - 1) + REPLACEMENT
 
 
 @pytest.fixture(params=["in memory", "streamed"])
-def read_both_ways(request, monkeypatch):
+def read_both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the test twice: with the files in memory, and streamed."""
     if request.param == "streamed":
         monkeypatch.setattr(reading, "IN_MEMORY_LIMIT", 0)
 
 
-def write_json(path, rows):
+def write_json(path: Path, rows: list[dict[str, Any]]) -> Path:
     path.write_text(json.dumps(rows))
     return path
 
@@ -40,12 +42,12 @@ def write_json(path, rows):
     ],
     ids=["longest", "longer", "1.2 MB", "characters, not bytes", "cut already"],
 )
-def test_text_is_cut_after_longest_length(text, expected):
+def test_text_is_cut_after_longest_length(text: str, expected: str) -> None:
     assert repair_text(text) == expected
 
 
 @pytest.mark.parametrize("row_type", [ExtendedRow, AccountRow])
-def test_every_text_of_a_row_has_a_maximum_length(row_type):
+def test_every_text_of_a_row_has_a_maximum_length(row_type: type[AccountRow] | type[ExtendedRow]) -> None:
     texts = [field.name for field in msgspec.structs.fields(row_type) if "str" in str(field.type)]
     decode = msgspec.json.Decoder(row_type).decode
     assert len(texts) >= 6
@@ -56,7 +58,7 @@ def test_every_text_of_a_row_has_a_maximum_length(row_type):
 
 
 @pytest.mark.parametrize("ending", ["", "\0"], ids=["text", "text with NUL"])
-def test_long_texts_of_extended_row_are_cut(tmp_path, read_both_ways, ending):
+def test_long_texts_of_extended_row_are_cut(tmp_path: Path, read_both_ways: None, ending: str) -> None:
     fields = ("master_metadata_track_name", "master_metadata_album_artist_name", "master_metadata_album_album_name")
     others = ("platform", "conn_country", "reason_start", "reason_end")
     path = write_json(tmp_path / "endsong_0.json", [EXTENDED | dict.fromkeys((*fields, *others), LONG + ending)])
@@ -66,19 +68,19 @@ def test_long_texts_of_extended_row_are_cut(tmp_path, read_both_ways, ending):
     assert (row.title_key, row.artist_key, row.album_key) == (CUT,) * 3
 
 
-def test_long_texts_of_account_row_are_cut(tmp_path, read_both_ways):
+def test_long_texts_of_account_row_are_cut(tmp_path: Path, read_both_ways: None) -> None:
     path = write_json(tmp_path / "StreamingHistory0.json", [ACCOUNT | {"trackName": LONG, "artistName": LONG}])
     [(_, [row])] = read(path)
     assert (row.title, row.artist_name) == (CUT, CUT)
 
 
-def test_long_instant_is_unreadable(tmp_path, read_both_ways):
+def test_long_instant_is_unreadable(tmp_path: Path, read_both_ways: None) -> None:
     path = write_json(tmp_path / "endsong_0.json", [EXTENDED, EXTENDED | {"ts": EXTENDED["ts"] + LONG}])
     [(_, rows)] = read(path)
     assert outcome(rows) == ["track", "the end time cannot be read"]
 
 
-def test_long_file_name_keeps_its_end(tmp_path):
+def test_long_file_name_keeps_its_end(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "my.zip", {f"{'b' * 60_000}/endsong_0.json": [EXTENDED]})
     [source] = find_sources([path])
     assert len(source.name) == LONGEST_TEXT and source.name.endswith("b/endsong_0.json")

@@ -12,7 +12,7 @@ import psycopg
 from common.exit_codes import ExitCode
 from flask_endpoint.database import connect
 from flask_endpoint.reconciliation.forget import delete_listener
-from tests.flask_endpoint.imports.commands import GATE_ACCEPTS, ROOT, balance_of, is_database_empty
+from tests.flask_endpoint.imports.commands import GATE_ACCEPTS, ROOT, Query, Run, balance_of, is_database_empty
 
 WAITS = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE %s || '%%'"
 
@@ -45,7 +45,9 @@ def assert_reports_deletion(process: subprocess.Popen[str]) -> None:
     assert (process.returncode, "The listener was deleted" in errors) == (ExitCode.NO, True), errors
 
 
-def test_deletion_stops_landing_first_import_and_import_that_waits_for_it(run, url, query, export):
+def test_deletion_stops_landing_first_import_and_import_that_waits_for_it(
+    run: Run, url: str, query: Query, export: Path
+) -> None:
     with connect(url) as blocker, connect(url) as watcher:
         watcher.autocommit = True
         blocker.execute("LOCK TABLE landing.rejected IN SHARE MODE")

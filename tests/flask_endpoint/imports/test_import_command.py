@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from common.exit_codes import ExitCode
 from tests.flask_endpoint.exports.files import ACCOUNT, EXTENDED, write_zip
-from tests.flask_endpoint.imports.commands import ROOT, all_rows, balance_of, is_database_empty, refusal
+from tests.flask_endpoint.imports.commands import ROOT, Query, Run, all_rows, balance_of, is_database_empty, refusal
 from tests.flask_endpoint.reconciliation.reference_items import instant
 
 GATE_FAILS = "sh -c 'exit 3'"
@@ -21,7 +22,7 @@ CRASH_ON_IMPORT = f"{sys.executable} -c 'import no_such_module'"  # Python exits
 REAL_EXPORTS = ROOT.parent / "shared" / "data" / "exports"
 
 
-def test_dry_run_reports_balance_and_writes_nothing(run, query, export):
+def test_dry_run_reports_balance_and_writes_nothing(run: Run, query: Query, export: Path) -> None:
     dry = run("import", "--listener", "ana", "--dry-run", "--json", export)
     assert balance_of(dry) == [2, 1, 0, 0, 1]
     assert "nothing was changed" in dry.stdout
@@ -29,7 +30,7 @@ def test_dry_run_reports_balance_and_writes_nothing(run, query, export):
     assert balance_of(run("import", "--listener", "ana", "--json", export)) == [2, 1, 0, 0, 1]
 
 
-def test_dry_run_runs_gate_and_records_no_refusal(run, query, export):
+def test_dry_run_runs_gate_and_records_no_refusal(run: Run, query: Query, export: Path) -> None:
     run("import", "--listener", "ben", export)
     before = all_rows(query)
     error = refusal(run("import", "--listener", "ana", "--dry-run", export, gate=GATE_REFUSES))
@@ -40,7 +41,7 @@ def test_dry_run_runs_gate_and_records_no_refusal(run, query, export):
     assert all_rows(query) == before
 
 
-def test_new_listener_without_time_zone_gets_utc_and_a_notice(run, query, export):
+def test_new_listener_without_time_zone_gets_utc_and_a_notice(run: Run, query: Query, export: Path) -> None:
     assert "days are in UTC" in run("import", "--listener", "ana", export).stdout
     assert query("SELECT time_zone FROM raw.listener") == [("UTC",)]
     later = run("import", "--listener", "ana", "--time-zone", "Europe/Madrid", export)
@@ -48,7 +49,7 @@ def test_new_listener_without_time_zone_gets_utc_and_a_notice(run, query, export
     assert query("SELECT time_zone FROM raw.listener") == [("Europe/Madrid",)]
 
 
-def test_import_is_listed_and_can_be_undone_once(run, query, export):
+def test_import_is_listed_and_can_be_undone_once(run: Run, query: Query, export: Path) -> None:
     run("import", "--listener", "ana", export)
     [record] = json.loads(run("imports", "--json").stdout.splitlines()[-1])
     assert (record["status"], record["files"], record["rows_added"]) == (
@@ -63,13 +64,15 @@ def test_import_is_listed_and_can_be_undone_once(run, query, export):
     assert "There is no import 999999" in refusal(run("undo-import", 999999))
 
 
-def test_undo_restores_earlier_time_zone_unless_a_later_import_changed_it(run, query, export):
-    def zone():
-        return query("SELECT time_zone FROM raw.listener")[0][0]
+def test_undo_restores_earlier_time_zone_unless_a_later_import_changed_it(run: Run, query: Query, export: Path) -> None:
+    def zone() -> str:
+        [(found,)] = query("SELECT time_zone FROM raw.listener")
+        return str(found)
 
-    def import_to(time_zone):
+    def import_to(time_zone: str) -> int:
         run("import", "--listener", "ana", "--time-zone", time_zone, export)
-        return query("SELECT max(import_id) FROM raw.import")[0][0]
+        [(latest,)] = query("SELECT max(import_id) FROM raw.import")
+        return int(latest)
 
     import_to("UTC")
     madrid, paris, rome = import_to("Europe/Madrid"), import_to("Europe/Paris"), import_to("Europe/Rome")
@@ -89,7 +92,9 @@ def test_undo_restores_earlier_time_zone_unless_a_later_import_changed_it(run, q
         (["--listener", "ana", "--time-zone", "Mars/Base"], "is not an IANA time zone"),
     ],
 )
-def test_invalid_listener_or_time_zone_is_refused(run, query, export, arguments, expected):
+def test_invalid_listener_or_time_zone_is_refused(
+    run: Run, query: Query, export: Path, arguments: list[str], expected: str
+) -> None:
     assert expected in refusal(run("import", *arguments, export), ExitCode.USAGE)
     assert is_database_empty(query)
 
@@ -104,7 +109,9 @@ def test_invalid_listener_or_time_zone_is_refused(run, query, export, arguments,
         ("data.zip", b"no zip", "is not a zip file"),
     ],
 )
-def test_file_that_is_not_an_export_is_refused_in_one_line(run, query, tmp_path, name, content, expected):
+def test_file_that_is_not_an_export_is_refused_in_one_line(
+    run: Run, query: Query, tmp_path: Path, name: str, content: bytes, expected: str
+) -> None:
     good, bad = (
         write_zip(tmp_path / "good.zip", {"endsong_1.json": [EXTENDED] if b"[]" not in content else []}),
         tmp_path / name,
@@ -115,7 +122,7 @@ def test_file_that_is_not_an_export_is_refused_in_one_line(run, query, tmp_path,
     assert is_database_empty(query)
 
 
-def test_refused_import_is_recorded_and_adds_no_play(run, query, export):
+def test_refused_import_is_recorded_and_adds_no_play(run: Run, query: Query, export: Path) -> None:
     error = refusal(run("import", "--listener", "ana", export, gate=GATE_REFUSES))
     assert error.splitlines() == [
         "The gate refused the batch: a check failed. Nothing was imported.",
@@ -127,7 +134,9 @@ def test_refused_import_is_recorded_and_adds_no_play(run, query, export):
     assert query("SELECT FROM raw.received") == []
 
 
-def test_import_without_a_valid_row_is_refused_with_the_most_frequent_reason(run, query, tmp_path):
+def test_import_without_a_valid_row_is_refused_with_the_most_frequent_reason(
+    run: Run, query: Query, tmp_path: Path
+) -> None:
     old_form = {"artistName": "Band", "trackName": "Song", "time": "2018-03-06 07:29:33"}
     rows = [old_form, old_form, EXTENDED | {"ms_played": 1, "ts": "never"}]
     path = write_zip(tmp_path / "my.zip", {"StreamingHistory.json": rows})
@@ -139,13 +148,13 @@ def test_import_without_a_valid_row_is_refused_with_the_most_frequent_reason(run
     assert query("SELECT FROM raw.received") == []
 
 
-def test_import_of_unidentified_rows_alone_is_refused(run, query, tmp_path):
+def test_import_of_unidentified_rows_alone_is_refused(run: Run, query: Query, tmp_path: Path) -> None:
     rows = [{"ts": "2022-05-01T12:00:00Z", "ms_played": 1000}] * 2
     path = write_zip(tmp_path / "my.zip", {"endvideo.json": rows})
     assert "unidentified" in refusal(run("import", "--listener", "ana", path))
 
 
-def test_import_reports_repaired_texts_and_warnings_of_the_gate(run, tmp_path):
+def test_import_reports_repaired_texts_and_warnings_of_the_gate(run: Run, tmp_path: Path) -> None:
     verdict = r"{\"passed\": [1], \"refused\": []}"
     gate = f"""sh -c 'echo "  WARN: landing.play: one check warns on 3 rows"; echo "{verdict}"'"""
     broken = json.dumps([EXTENDED | {"master_metadata_track_name": "Don’t"}], ensure_ascii=False).encode("cp1252")
@@ -156,13 +165,13 @@ def test_import_reports_repaired_texts_and_warnings_of_the_gate(run, tmp_path):
 
 
 @pytest.mark.parametrize("gate", [GATE_FAILS, "no-such-command", MISSING_SCRIPT, CRASH_ON_IMPORT, "true"])
-def test_import_without_gate_verdict_writes_nothing(run, query, export, gate):
+def test_import_without_gate_verdict_writes_nothing(run: Run, query: Query, export: Path, gate: str) -> None:
     done = run("import", "--listener", "ana", export, gate=gate)
     assert "The gate could not be run" in refusal(done, ExitCode.COULD_NOT_RUN)
     assert is_database_empty(query)
 
 
-def test_missing_database_error_says_how_to_start_it(export):
+def test_missing_database_error_says_how_to_start_it(export: Path) -> None:
     environment = {
         **os.environ,
         "ENDPOINT_DATABASE_URL": "postgresql://x:secret@127.0.0.1:1/x",
@@ -173,7 +182,7 @@ def test_missing_database_error_says_how_to_start_it(export):
     assert "Start it with" in refusal(done, ExitCode.COULD_NOT_RUN) and "secret" not in done.stderr
 
 
-def test_two_concurrent_imports_of_one_file_add_its_plays_once(run, query, export):
+def test_two_concurrent_imports_of_one_file_add_its_plays_once(run: Run, query: Query, export: Path) -> None:
     balances: list[list[int]] = []
     threads = [
         threading.Thread(
@@ -189,7 +198,7 @@ def test_two_concurrent_imports_of_one_file_add_its_plays_once(run, query, expor
     assert len(query("SELECT FROM raw.play")) == 1
 
 
-def test_exports_of_all_generations_can_be_imported_together(run, tmp_path):
+def test_exports_of_all_generations_can_be_imported_together(run: Run, tmp_path: Path) -> None:
     without_uri = {key: value for key, value in EXTENDED.items() if not key.startswith("spotify")} | {
         "city": "x",
         "ip_addr_decrypted": "y",
@@ -211,7 +220,7 @@ def test_exports_of_all_generations_can_be_imported_together(run, tmp_path):
 
 
 @pytest.mark.skipif(not REAL_EXPORTS.exists(), reason="the real exports are not part of the project")
-def test_real_exports_give_the_same_plays_in_either_order(run, query):
+def test_real_exports_give_the_same_plays_in_either_order(run: Run, query: Query) -> None:
     extended, account = sorted((REAL_EXPORTS / "extended").iterdir()), sorted((REAL_EXPORTS / "account").iterdir())
     assert balance_of(run("import", "--listener", "one", "--json", *extended)) == [1821, 1601, 0, 0, 220]
     balance_of(run("import", "--listener", "one", "--json", *account))

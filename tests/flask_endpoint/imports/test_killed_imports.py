@@ -14,7 +14,7 @@ import pytest
 from flask_endpoint.database import connect
 from flask_endpoint.imports.unfinished import clear_killed_imports
 from tests.flask_endpoint.exports.files import EXTENDED, write_zip
-from tests.flask_endpoint.imports.commands import GATE_ACCEPTS, ROOT, all_rows, balance_of
+from tests.flask_endpoint.imports.commands import GATE_ACCEPTS, ROOT, Query, Run, all_rows, balance_of
 from tests.flask_endpoint.reconciliation.reference_items import instant
 
 OTHER_SESSIONS = (
@@ -48,7 +48,9 @@ def waiting_gate(tmp_path: Path) -> tuple[str, Path]:
     return f"sh -c 'echo > {gate_started}; exec sleep 60'", gate_started
 
 
-def test_next_import_deletes_import_killed_during_gate(run, url, query, export, waiting_gate):
+def test_next_import_deletes_import_killed_during_gate(
+    run: Run, url: str, query: Query, export: Path, waiting_gate: tuple[str, Path]
+) -> None:
     gate, gate_started = waiting_gate
     with started(url, gate, export):
         gate_started.read_text()  # Blocks until the gate has started. The batch has landed by then.
@@ -59,7 +61,9 @@ def test_next_import_deletes_import_killed_during_gate(run, url, query, export, 
     assert balance_of(run("import", "--listener", "ana", "--json", export)) == [2, 0, 0, 1, 1]
 
 
-def test_clear_killed_imports_deletes_killed_imports_and_skips_running_one(run, url, query, export, waiting_gate):
+def test_clear_killed_imports_deletes_killed_imports_and_skips_running_one(
+    run: Run, url: str, query: Query, export: Path, waiting_gate: tuple[str, Path]
+) -> None:
     gate, gate_started = waiting_gate
     run("import", "--listener", "ben", export)
     before = all_rows(query)
@@ -78,7 +82,9 @@ def test_clear_killed_imports_deletes_killed_imports_and_skips_running_one(run, 
 @pytest.mark.parametrize(
     "stage", ["COPY landing.play", "Read all rows of the listener", "Recompute the plays that may have changed"]
 )
-def test_large_import_killed_at_any_stage_adds_no_play_and_succeeds_when_repeated(run, url, query, tmp_path, stage):
+def test_large_import_killed_at_any_stage_adds_no_play_and_succeeds_when_repeated(
+    run: Run, url: str, query: Query, tmp_path: Path, stage: str
+) -> None:
     rows = 60_000
     history = write_zip(tmp_path / "my_spotify_data.zip", {"x/endsong_0.json": [large_row(n) for n in range(rows)]})
     with started(url, GATE_ACCEPTS, history) as process, connect(url) as watcher:

@@ -53,4 +53,4 @@ def start_sync(operator: FlaskClient) -> int:
 
 def job(operator: FlaskClient, job_id: int) -> Any:
     """Return a job as the API shows it."""
-    return operator.get(f"/v1/jobs/{job_id}", headers=OPERATOR).json
+    return operator.get(f"/v1/jobs/{job_id}", headers=OPERATOR).get_json()

@@ -2,9 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import psycopg
 import pytest
+from apiflask import APIFlask
 
 from flask_endpoint import worker
 from flask_endpoint.context import Endpoint
@@ -12,10 +15,10 @@ from flask_endpoint.jobs import tasks
 from flask_endpoint.jobs.queue import queue_catalog, queue_for_worker, queue_import
 from flask_endpoint.jobs.tuning import HOUSEKEEPING_QUEUE, LONG_QUEUE, SLOTS, SYNC_QUEUE
 from flask_endpoint.progress import Progress
-from tests.flask_endpoint.faulty_spotify import Answer
+from tests.flask_endpoint.faulty_spotify import Answer, FaultySpotify
 from tests.flask_endpoint.jobs.running import TIMEOUT, in_jobs, job, run_worker, running_worker, start_sync
 from tests.flask_endpoint.polled_plays import RECENT, add_connected_listener
-from tests.flask_endpoint.web_stack import OPERATOR, endpoint_of
+from tests.flask_endpoint.web_stack import OPERATOR, Browser, endpoint_of
 
 
 class LongJobs:
@@ -30,7 +33,7 @@ class LongJobs:
         assert self.release.wait(TIMEOUT * 2)
         return Progress("done")
 
-    def occupy_slots(self, app) -> None:
+    def occupy_slots(self, app: APIFlask) -> None:
         """Queue more long jobs than there are slots."""
         queue = endpoint_of(app).jobs
         for listener_id in ("ana", "ben", "chie"):
@@ -43,7 +46,7 @@ class LongJobs:
 
 
 @pytest.fixture
-def long_jobs(monkeypatch):
+def long_jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[LongJobs]:
     jobs = LongJobs()
     monkeypatch.setattr(tasks, "import_files", jobs.run)
     monkeypatch.setattr(tasks, "load_catalog_file", jobs.run)
@@ -51,12 +54,12 @@ def long_jobs(monkeypatch):
     jobs.release.set()
 
 
-def signal_call(monkeypatch, name: str) -> threading.Event:
+def signal_call(monkeypatch: pytest.MonkeyPatch, name: str) -> threading.Event:
     """Return an event that is set when the function `name` of the tasks has returned."""
     called = threading.Event()
-    original: Callable = getattr(tasks, name)
+    original: Callable[..., Any] = getattr(tasks, name)
 
-    def call(*args, **options):
+    def call(*args: Any, **options: Any) -> Any:
         result = original(*args, **options)
         called.set()
         return result
@@ -65,7 +68,9 @@ def signal_call(monkeypatch, name: str) -> threading.Event:
     return called
 
 
-def test_sync_finishes_while_long_jobs_occupy_their_slots(served, operator, long_jobs, monkeypatch):
+def test_sync_finishes_while_long_jobs_occupy_their_slots(
+    served: APIFlask, operator: Browser, long_jobs: LongJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sync_finished = signal_call(monkeypatch, "sync")
     long_jobs.occupy_slots(served)
     job_id = start_sync(operator)
@@ -76,8 +81,8 @@ def test_sync_finishes_while_long_jobs_occupy_their_slots(served, operator, long
 
 
 def test_housekeeping_runs_while_sync_and_long_jobs_occupy_their_slots(
-    served, operator, faults, long_jobs, monkeypatch
-):
+    served: APIFlask, operator: Browser, faults: FaultySpotify, long_jobs: LongJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add_connected_listener(endpoint_of(served), "ana")
     faults.will(RECENT, Answer(503, held_by=long_jobs.release))
     cleared = signal_call(monkeypatch, "clear_killed_imports")
@@ -90,7 +95,13 @@ def test_housekeeping_runs_while_sync_and_long_jobs_occupy_their_slots(
         assert cleared.wait(TIMEOUT), "housekeeping waits for the sync or the long jobs"
 
 
-def test_sync_queued_by_earlier_release_does_not_wait_for_long_jobs(served, operator, source, long_jobs, monkeypatch):
+def test_sync_queued_by_earlier_release_does_not_wait_for_long_jobs(
+    served: APIFlask,
+    operator: Browser,
+    source: psycopg.Connection,
+    long_jobs: LongJobs,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sync_finished = signal_call(monkeypatch, "sync")
     long_jobs.occupy_slots(served)
     job_id = start_sync(operator)
@@ -101,7 +112,9 @@ def test_sync_queued_by_earlier_release_does_not_wait_for_long_jobs(served, oper
     assert job(operator, job_id)["status"] == "succeeded"
 
 
-def test_all_jobs_queued_by_earlier_release_run(served, operator, source, long_jobs):
+def test_all_jobs_queued_by_earlier_release_run(
+    served: APIFlask, operator: Browser, source: psycopg.Connection, long_jobs: LongJobs
+) -> None:
     long_jobs.release.set()
     long_jobs.occupy_slots(served)
     start_sync(operator)
@@ -114,15 +127,15 @@ def test_all_jobs_queued_by_earlier_release_run(served, operator, source, long_j
     assert statuses.fetchall() == [("succeeded",)]
 
 
-def test_queued_job_of_removed_task_is_cancelled(served, source):
+def test_queued_job_of_removed_task_is_cancelled(served: APIFlask, source: psycopg.Connection) -> None:
     endpoint_of(served).jobs.configure_task("retry_stalled").defer(timestamp=0)
     run_worker(served)
     removed = source.execute("SELECT status::text FROM jobs.procrastinate_jobs WHERE task_name = 'retry_stalled'")
     assert removed.fetchall() == [("cancelled",)]
 
 
-def test_worker_fails_when_one_queue_is_no_longer_served(served, monkeypatch):
-    async def fail_sync_queue(*, queues, **_options):
+def test_worker_fails_when_one_queue_is_no_longer_served(served: APIFlask, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail_sync_queue(*, queues: list[str], **_options: object) -> None:
         if queues == [SYNC_QUEUE]:
             raise RuntimeError("the connection was lost")
         await asyncio.Event().wait()

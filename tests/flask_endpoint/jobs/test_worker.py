@@ -6,24 +6,30 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
 import requests
+from apiflask import APIFlask
 
 from common.exit_codes import ExitCode
-from tests.flask_endpoint.faulty_spotify import Answer
+from tests.flask_endpoint.faulty_spotify import Answer, FaultySpotify
 from tests.flask_endpoint.jobs.running import job, start_sync
 from tests.flask_endpoint.polled_plays import RECENT, TRACKS, add_connected_listener, page, play
-from tests.flask_endpoint.web_stack import ROOT, client_of, endpoint_of
+from tests.flask_endpoint.web_stack import ROOT, MakeApp, client_of, endpoint_of
 
 CLOSE_LOCKING_CONNECTION = """
     SELECT pg_terminate_backend(l.pid) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
     WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objid = hashtext('flask_endpoint.worker')::oid
 """
 
+WorkerProcess = tuple[APIFlask, Callable[[], subprocess.Popen[bytes]], str]
+
 
 @pytest.fixture
-def worker_process(make_app, faults, tmp_path):
+def worker_process(make_app: MakeApp, faults: FaultySpotify, tmp_path: Path) -> Iterator[WorkerProcess]:
     """Return an application, a function that starts a worker process for it, and the URL of the worker's health check.
 
     Remaining processes are killed at the end.
@@ -46,9 +52,9 @@ def worker_process(make_app, faults, tmp_path):
         "ENRICHMENT_PER_DAY": "0",
         "WORKER_HEALTH_PORT": str(health_port),
     }
-    started = []
+    started: list[subprocess.Popen[bytes]] = []
 
-    def start():
+    def start() -> subprocess.Popen[bytes]:
         log = (tmp_path / f"worker_{len(started)}.log").open("w")
         started.append(
             subprocess.Popen(
@@ -64,7 +70,7 @@ def worker_process(make_app, faults, tmp_path):
 
 
 @pytest.fixture
-def held_sync(worker_process, faults):
+def held_sync(worker_process: WorkerProcess, faults: FaultySpotify) -> Iterator[tuple[int, threading.Event]]:
     """A queued sync of one listener with one play. Spotify answers its first request only once the event is set."""
     app, _, _ = worker_process
     add_connected_listener(endpoint_of(app), "ana")
@@ -75,7 +81,7 @@ def held_sync(worker_process, faults):
     release.set()
 
 
-def assert_next_worker_finishes(worker_process, faults, job_id: int) -> None:
+def assert_next_worker_finishes(worker_process: WorkerProcess, faults: FaultySpotify, job_id: int) -> None:
     """Start another worker and stop it during its sync. It must finish the sync before it exits."""
     app, start, _ = worker_process
     worker = start()
@@ -87,7 +93,9 @@ def assert_next_worker_finishes(worker_process, faults, job_id: int) -> None:
     assert [batch["rows"] for batch in done["result"]["batches"]] == [1]
 
 
-def test_next_worker_finishes_job_of_killed_worker(worker_process, held_sync, faults):
+def test_next_worker_finishes_job_of_killed_worker(
+    worker_process: WorkerProcess, held_sync: tuple[int, threading.Event], faults: FaultySpotify
+) -> None:
     app, start, health = worker_process
     job_id, release = held_sync
     worker = start()
@@ -100,7 +108,12 @@ def test_next_worker_finishes_job_of_killed_worker(worker_process, held_sync, fa
     assert_next_worker_finishes(worker_process, faults, job_id)
 
 
-def test_worker_that_loses_its_lock_exits_without_finishing_its_job(worker_process, held_sync, faults, source):
+def test_worker_that_loses_its_lock_exits_without_finishing_its_job(
+    worker_process: WorkerProcess,
+    held_sync: tuple[int, threading.Event],
+    faults: FaultySpotify,
+    source: psycopg.Connection,
+) -> None:
     _, start, _ = worker_process
     job_id, _ = held_sync
     worker = start()

@@ -1,5 +1,6 @@
 """SQL and Python compute the same ids. The endpoint uses both."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import psycopg
@@ -17,22 +18,24 @@ with_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixtu
 
 
 @pytest.fixture(scope="module")
-def source(source_database):
+def source(source_database: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(source_database, autocommit=True, connect_timeout=10) as connection:
         yield connection
 
 
 @with_fixture
 @given(artist=name_keys)
-def test_sql_and_python_agree_on_provisional_artist_ids(source, artist):
-    in_sql = source.execute("SELECT raw.provisional_id('artist', %s)", (artist,)).fetchone()[0]
+def test_sql_and_python_agree_on_provisional_artist_ids(source: psycopg.Connection, artist: str) -> None:
+    [(in_sql,)] = source.execute("SELECT raw.provisional_id('artist', %s)", (artist,))
     assert in_sql == provisional_id("artist", artist)
 
 
 @with_fixture
 @given(kind=st.sampled_from(["track", "album"]), artist=name_keys, name=name_keys)
-def test_sql_and_python_agree_on_provisional_track_and_album_ids(source, kind, artist, name):
-    in_sql = source.execute("SELECT raw.provisional_id(%s, %s, %s)", (kind, artist, name)).fetchone()[0]
+def test_sql_and_python_agree_on_provisional_track_and_album_ids(
+    source: psycopg.Connection, kind: str, artist: str, name: str
+) -> None:
+    [(in_sql,)] = source.execute("SELECT raw.provisional_id(%s, %s, %s)", (kind, artist, name))
     assert in_sql == provisional_id(kind, artist, name)
 
 
@@ -44,19 +47,26 @@ def test_sql_and_python_agree_on_provisional_track_and_album_ids(source, kind, a
     track_id=st.none() | stored_text.filter(bool),
     ms_played=st.none() | st.integers(0, 86_400_000),
 )
-def test_sql_and_python_agree_on_play_ids(source, listener, origin, ended_at, track_id, ms_played):
+def test_sql_and_python_agree_on_play_ids(
+    source: psycopg.Connection,
+    listener: str,
+    origin: str,
+    ended_at: datetime,
+    track_id: str | None,
+    ms_played: int | None,
+) -> None:
     moment = ended_at.replace(tzinfo=UTC).isoformat()
-    in_sql = source.execute(
+    [(in_sql,)] = source.execute(
         "SELECT raw.play_id(%s, %s, %s::timestamptz, %s, %s::integer)", (listener, origin, moment, track_id, ms_played)
-    ).fetchone()[0]
+    )
     assert in_sql == item_id(listener, origin, moment, track_id, ms_played)
 
 
-def test_missing_name_gives_no_provisional_id(source):
+def test_missing_name_gives_no_provisional_id(source: psycopg.Connection) -> None:
     assert source.execute("SELECT raw.provisional_id('track', 'adele', NULL)").fetchone() == (None,)
 
 
-def test_id_functions_are_inlined(source):
+def test_id_functions_are_inlined(source: psycopg.Connection) -> None:
     """A function call for each row would slow down an import."""
     plan = source.execute(
         "EXPLAIN (VERBOSE) SELECT raw.provisional_id('album', artist_key, album_key), "

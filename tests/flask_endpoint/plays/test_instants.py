@@ -23,7 +23,7 @@ START = int(datetime(2022, 5, 1, 11, 0, tzinfo=UTC).timestamp())
         ("2024-06-02T00:00:00Z", "2024-06-02T00:00:00Z"),
     ],
 )
-def test_each_notation_is_read_as_utc(text, instant):
+def test_each_notation_is_read_as_utc(text: str, instant: str) -> None:
     assert Horizon(NOW).read(text) == instant
 
 
@@ -44,47 +44,47 @@ def test_each_notation_is_read_as_utc(text, instant):
         ("2100-01-01T00:00:00Z", "the end time is more than a day ahead"),
     ],
 )
-def test_unreadable_or_out_of_range_end_is_rejected_with_reason(value, reason):
+def test_unreadable_or_out_of_range_end_is_rejected_with_reason(value: object, reason: str) -> None:
     with pytest.raises(Rejected, match=reason):
         Horizon(NOW).read(value)
 
 
-def test_account_row_ends_at_second_0_of_its_minute():
+def test_account_row_ends_at_second_0_of_its_minute() -> None:
     assert Horizon(NOW).read_minute("2022-05-01 12:34") == "2022-05-01T12:34:00+00:00"
 
 
 @pytest.mark.parametrize("timestamp", [START, START * 1000, START * 1000 + 999, START + 0.9])
-def test_end_of_offline_row_is_computed_from_seconds_or_milliseconds(timestamp):
+def test_end_of_offline_row_is_computed_from_seconds_or_milliseconds(timestamp: float) -> None:
     assert computed_end(TS, 90_500, timestamp, True, None) == "2022-05-01T11:01:30.500000+00:00"
 
 
 @pytest.mark.parametrize("timestamp", [None, 0, 1, 99, True, "1651402800", 10**30])
-def test_invalid_timestamp_gives_no_computed_end(timestamp):
+def test_invalid_timestamp_gives_no_computed_end(timestamp: object) -> None:
     assert computed_end(TS, 90_000, timestamp, True, None) is None
 
 
-def test_online_row_has_no_computed_end():
+def test_online_row_has_no_computed_end() -> None:
     assert computed_end(TS, 90_000, START, False, "trackdone") is None
     assert computed_end(TS, 90_000, START, None, None) is None
 
 
 @pytest.mark.parametrize("reason", ["unexpected-exit", "unexpected-exit-while-paused", "logout"])
-def test_end_of_an_exit_or_logout_is_computed_if_ts_is_over_30_minutes_later(reason):
+def test_end_of_an_exit_or_logout_is_computed_if_ts_is_over_30_minutes_later(reason: str) -> None:
     half_an_hour_before = START + 1800  # its end is exactly 30 minutes before ts
     assert computed_end(TS, 0, half_an_hour_before, False, reason) is None
     assert computed_end(TS, 0, half_an_hour_before - 1, False, reason) == "2022-05-01T11:29:59+00:00"
 
 
-def test_end_of_a_reason_that_only_starts_with_logout_is_not_computed():
+def test_end_of_a_reason_that_only_starts_with_logout_is_not_computed() -> None:
     assert computed_end(TS, 0, START, False, "logout-elsewhere") is None
 
 
-def test_computed_end_may_be_at_most_60_seconds_after_ts():
+def test_computed_end_may_be_at_most_60_seconds_after_ts() -> None:
     at_ts = START + 3600
     assert computed_end(TS, 60_000, at_ts, True, None) == "2022-05-01T12:01:00+00:00"
     assert computed_end(TS, 60_001, at_ts, True, None) is None
 
 
-def test_device_clock_before_2008_is_ignored():
+def test_device_clock_before_2008_is_ignored() -> None:
     assert computed_end(TS, 1_000, 1_199_145_599, True, None) is None
     assert computed_end(TS, 1_000, 1_199_145_600, True, None) == "2008-01-01T00:00:01+00:00"

@@ -2,7 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
+
+from flask_endpoint.context import Endpoint
 from flask_endpoint.polling.sync import sync
+from tests.flask_endpoint.faulty_spotify import FaultySpotify
 from tests.flask_endpoint.polled_plays import (
     ALBUM,
     ARTIST,
@@ -15,10 +19,12 @@ from tests.flask_endpoint.polled_plays import (
     play,
     promote_all,
 )
-from tests.flask_endpoint.web_stack import client_of, connect, endpoint_of
+from tests.flask_endpoint.web_stack import MakeApp, client_of, connect, endpoint_of
 
 
-def test_poll_lands_milliseconds_ids_and_names(endpoint, faults, source):
+def test_poll_lands_milliseconds_ids_and_names(
+    endpoint: Endpoint, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z") | {"context": {"uri": "spotify:playlist:p"}}))
     result = sync(endpoint, no_wait)
@@ -41,7 +47,7 @@ def test_poll_lands_milliseconds_ids_and_names(endpoint, faults, source):
     )
 
 
-def test_local_file_without_id_is_landed_once(endpoint, faults):
+def test_local_file_without_id_is_landed_once(endpoint: Endpoint, faults: FaultySpotify) -> None:
     add_connected_listener(endpoint, "ana")
     local = play(
         None,
@@ -55,7 +61,9 @@ def test_local_file_without_id_is_landed_once(endpoint, faults):
     assert sync(endpoint, no_wait)["batches"] == []
 
 
-def test_unreadable_items_are_rejected_only_together_with_new_play(endpoint, faults, source):
+def test_unreadable_items_are_rejected_only_together_with_new_play(
+    endpoint: Endpoint, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     add_connected_listener(endpoint, "ana")
     odd = [{"track": None, "played_at": "soon"}, None, {"track": {"id": 5}, "played_at": None}]
     faults.will(RECENT, page(*odd))
@@ -66,7 +74,9 @@ def test_unreadable_items_are_rejected_only_together_with_new_play(endpoint, fau
     assert source.execute("SELECT count(*) FROM landing.rejected").fetchone() == (3,)
 
 
-def test_poll_stores_track_album_and_artists_of_plays(endpoint, faults, source):
+def test_poll_stores_track_album_and_artists_of_plays(
+    endpoint: Endpoint, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     sync(endpoint, no_wait)
@@ -82,7 +92,9 @@ def test_poll_stores_track_album_and_artists_of_plays(endpoint, faults, source):
     assert artists == [(ARTIST, "One", None), (GUEST, "Two", None)]
 
 
-def test_fifty_plays_of_known_items_are_all_stored(endpoint, faults, source):
+def test_fifty_plays_of_known_items_are_all_stored(
+    endpoint: Endpoint, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.000Z")))
     promote_all(endpoint, sync(endpoint, no_wait))
@@ -95,7 +107,9 @@ def test_fifty_plays_of_known_items_are_all_stored(endpoint, faults, source):
     assert source.execute("SELECT ended_at FROM raw.play ORDER BY 1 OFFSET 1").fetchall() == [(at,) for at in moments]
 
 
-def test_items_with_null_or_missing_values_are_stored(endpoint, faults, source):
+def test_items_with_null_or_missing_values_are_stored(
+    endpoint: Endpoint, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     add_connected_listener(endpoint, "ana")
     bare = {"id": TRACKS[0], "type": "track", "name": "Bare"}
     nothing = dict.fromkeys(
@@ -125,7 +139,9 @@ def test_items_with_null_or_missing_values_are_stored(endpoint, faults, source):
     ).fetchall() == [("1975-01-01", "year", None)]
 
 
-def test_fifty_plays_of_simulated_listeners_are_landed_once(make_app, simulated_spotify, source):
+def test_fifty_plays_of_simulated_listeners_are_landed_once(
+    make_app: MakeApp, simulated_spotify: str, source: psycopg.Connection
+) -> None:
     app = make_app(simulated_spotify)
     for listener in ("ana", "ben", "chie"):
         connect(client_of(app), listener)

@@ -1,13 +1,17 @@
 """The sync: it lands the new plays of every connected listener, and a failure of one listener does not stop the others."""
 
+import psycopg
 import pytest
 
+from flask_endpoint.context import Endpoint
 from flask_endpoint.polling.sync import sync
-from tests.flask_endpoint.faulty_spotify import Answer
+from tests.flask_endpoint.faulty_spotify import Answer, FaultySpotify
 from tests.flask_endpoint.polled_plays import RECENT, TRACKS, add_connected_listener, no_wait, page, play, promote_all
 
 
-def test_poll_without_new_plays_lands_nothing(endpoint, faults, source):
+def test_poll_without_new_plays_lands_nothing(
+    endpoint: Endpoint, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     promote_all(endpoint, sync(endpoint, no_wait))
@@ -17,7 +21,9 @@ def test_poll_without_new_plays_lands_nothing(endpoint, faults, source):
     assert sync(endpoint, no_wait)["batches"] == []
 
 
-def test_play_that_appears_after_newer_plays_is_landed(endpoint, faults, source):
+def test_play_that_appears_after_newer_plays_is_landed(
+    endpoint: Endpoint, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     add_connected_listener(endpoint, "ana")
     newest = play(TRACKS[1], "2026-11-20T11:00:00.000Z")
     faults.will(RECENT, page(newest))
@@ -27,14 +33,16 @@ def test_play_that_appears_after_newer_plays_is_landed(endpoint, faults, source)
     assert source.execute("SELECT track_id FROM raw.play ORDER BY ended_at").fetchall() == [(TRACKS[0],), (TRACKS[1],)]
 
 
-def test_landed_batch_is_reported_again_and_not_landed_twice(endpoint, faults):
+def test_landed_batch_is_reported_again_and_not_landed_twice(endpoint: Endpoint, faults: FaultySpotify) -> None:
     add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     first = sync(endpoint, no_wait)["batches"]
     assert sync(endpoint, no_wait)["batches"] == first
 
 
-def test_plays_of_refused_batch_are_not_landed_again(endpoint, faults, source):
+def test_plays_of_refused_batch_are_not_landed_again(
+    endpoint: Endpoint, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     add_connected_listener(endpoint, "ana")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     assert len(sync(endpoint, no_wait)["batches"]) == 1
@@ -42,7 +50,9 @@ def test_plays_of_refused_batch_are_not_landed_again(endpoint, faults, source):
     assert sync(endpoint, no_wait)["batches"] == []
 
 
-def test_failed_listener_is_reported_and_others_are_polled(endpoint, faults, source):
+def test_failed_listener_is_reported_and_others_are_polled(
+    endpoint: Endpoint, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     for listener in ("ana", "ben", "chie"):
         add_connected_listener(endpoint, listener)
     faults.will(
@@ -58,7 +68,9 @@ def test_failed_listener_is_reported_and_others_are_polled(endpoint, faults, sou
     ]
 
 
-def test_unexpected_error_fails_only_its_listener(endpoint, faults, source):
+def test_unexpected_error_fails_only_its_listener(
+    endpoint: Endpoint, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     add_connected_listener(endpoint, "ana")
     add_connected_listener(endpoint, "ben")
     faults.will(RECENT, page(play(TRACKS[0], "2026-11-20T10:00:00.000Z")))
@@ -71,7 +83,7 @@ def test_unexpected_error_fails_only_its_listener(endpoint, faults, source):
 @pytest.mark.parametrize(
     "answer", [Answer(401, ""), Answer(403, ""), Answer(500, ""), Answer(503, "<html>"), Answer(200, "<html>")]
 )
-def test_failed_request_is_reported_as_failure(endpoint, faults, answer):
+def test_failed_request_is_reported_as_failure(endpoint: Endpoint, faults: FaultySpotify, answer: Answer) -> None:
     add_connected_listener(endpoint, "ana")
     faults.will(RECENT, answer)
     faults.will("/api/token", Answer(503, ""))
@@ -80,7 +92,7 @@ def test_failed_request_is_reported_as_failure(endpoint, faults, answer):
     assert [failure["listener_id"] for failure in result["failures"]] == ["ana"]
 
 
-def test_ended_consent_fails_once_and_is_not_polled_again(endpoint, faults):
+def test_ended_consent_fails_once_and_is_not_polled_again(endpoint: Endpoint, faults: FaultySpotify) -> None:
     add_connected_listener(endpoint, "ana")
     faults.will(RECENT, Answer(401, ""))
     faults.will("/api/token", Answer(400, {"error": "invalid_grant", "error_description": "Refresh token expired"}))
@@ -91,12 +103,12 @@ def test_ended_consent_fails_once_and_is_not_polled_again(endpoint, faults):
     assert (faults.times(RECENT), faults.times("/api/token")) == (1, 1)
 
 
-def test_sync_waits_for_end_of_short_pause(endpoint, faults):
+def test_sync_waits_for_end_of_short_pause(endpoint: Endpoint, faults: FaultySpotify) -> None:
     add_connected_listener(endpoint, "ana")
     faults.will(RECENT, Answer(429, "", {"Retry-After": "3"}), page(play(TRACKS[0], "2026-11-20T10:00:00.352Z")))
     waits = []
 
-    def wait(seconds):
+    def wait(seconds: float) -> None:
         waits.append(seconds)
         with endpoint.pool.connection() as connection:
             connection.execute("UPDATE vault.pause SET paused_until = now()")  # As if the time had passed.
@@ -106,7 +118,7 @@ def test_sync_waits_for_end_of_short_pause(endpoint, faults):
     assert 2 < seconds <= 4
 
 
-def test_long_pause_fails_all_polls_after_one_request(endpoint, faults):
+def test_long_pause_fails_all_polls_after_one_request(endpoint: Endpoint, faults: FaultySpotify) -> None:
     for listener in ("ana", "ben", "chie"):
         add_connected_listener(endpoint, listener)
     faults.will(RECENT, Answer(429, {"error": {"reason": "QUOTA_EXCEEDED"}}, {"Retry-After": "86236"}))

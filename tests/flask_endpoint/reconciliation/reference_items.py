@@ -58,9 +58,9 @@ def items_of(rows: Iterable[Received]) -> list[Item]:
     import_ends: dict[tuple[str, str], datetime] = {}
     for received in rows:
         if not received.is_poll:
-            key = (received.batch, received.row.origin)
+            export = (received.batch, received.row.origin)
             end = max(instant(received.row.ts), instant(received.row.ended_at))
-            import_ends[key] = max(import_ends.get(key, end), end)
+            import_ends[export] = max(import_ends.get(export, end), end)
     items: dict[tuple[Any, ...], Item] = {}
     for received in rows:
         row = received.row

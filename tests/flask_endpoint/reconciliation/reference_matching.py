@@ -64,9 +64,7 @@ def _match_extended_account(extended: list[Item], account: list[Item]) -> list[t
     near = [
         (e, a)
         for e, a in unmatched_pairs()
-        if e.ms_played
-        and (e.representative.kind or a.representative.kind)
-        and any(0 <= lag < 65 for lag in _lags(e, a))
+        if e.ms_played and (_is_identified(e) or _is_identified(a)) and any(0 <= lag < 65 for lag in _lags(e, a))
     ]
     matched += [(e, a, 3) for e, a in _only_candidates(near)]
     near = [(e, a) for e, a in unmatched_pairs() if same_names(e, a) and _fits_pass_4(e, a)]
@@ -83,7 +81,7 @@ def _match_account_api(account: list[Item], api: list[Item]) -> Pairs:
             for p in api
             if a not in used and p not in used and _either_names(a, p) and 0 <= _seconds(p.ended_at, a.ended_at) < limit
         ]
-        matched += _choose(near, lambda a, p: (p.ended_at, -a.ms_played, a.ended_at, p.order, a.order))
+        matched += _choose(near, lambda a, p: (p.ended_at, -(a.ms_played or 0), a.ended_at, p.order, a.order))
     return matched
 
 
@@ -105,6 +103,11 @@ def _either_names(one: Item, api: Item) -> bool:
     """Return whether a title is equal and `one` names the first credited or the album's artist with it."""
     by_album_artist = {(received.row.album_artist_key, received.row.title_key) for received in api.rows}
     return same_names(one, api) or bool(names(one) & by_album_artist)
+
+
+def _is_identified(item: Item) -> bool:
+    assert item.representative is not None
+    return item.representative.kind is not None
 
 
 def _seconds(later: datetime, earlier: datetime) -> float:
@@ -148,5 +151,5 @@ def _plays(
     return [
         play
         for play in plays.values()
-        if play.richest.representative.kind or (play.account and play.account.representative.kind)
+        if _is_identified(play.richest) or (play.account and _is_identified(play.account))
     ]

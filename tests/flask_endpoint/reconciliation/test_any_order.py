@@ -44,7 +44,7 @@ def empty_listener(connection: psycopg.Connection) -> Listening:
     return Listening(connection, "ana")
 
 
-def test_plays_equal_reference_in_any_order(connection):
+def test_plays_equal_reference_in_any_order(connection: psycopg.Connection) -> None:
     @EXAMPLE_SETTINGS
     @given(named_batches, st.randoms(use_true_random=False))
     def same(batches: Batches, random: Any) -> None:
@@ -58,7 +58,7 @@ def test_plays_equal_reference_in_any_order(connection):
     same()
 
 
-def test_incremental_result_equals_full_recomputation(connection):
+def test_incremental_result_equals_full_recomputation(connection: psycopg.Connection) -> None:
     @EXAMPLE_SETTINGS
     @given(named_batches)
     def same(batches: Batches) -> None:
@@ -73,11 +73,12 @@ def test_incremental_result_equals_full_recomputation(connection):
     same()
 
 
-def test_imports_balance_and_undo_restores_earlier_state(connection):
+def test_imports_balance_and_undo_restores_earlier_state(connection: psycopg.Connection) -> None:
     @EXAMPLE_SETTINGS
     @given(named_batches)
     def balances(batches: Batches) -> None:
-        ana, known = empty_listener(connection), []
+        ana = empty_listener(connection)
+        known: list[Received] = []
         for name, rows in batches:
             before, plays_before = ana.state(), len(ana.plays())
             balance = add_batch(ana, name, rows)
@@ -92,7 +93,7 @@ def test_imports_balance_and_undo_restores_earlier_state(connection):
     balances()
 
 
-def test_grouping_of_files_into_imports_does_not_change_plays(connection):
+def test_grouping_of_files_into_imports_does_not_change_plays(connection: psycopg.Connection) -> None:
     @EXAMPLE_SETTINGS
     @given(st.lists(st.one_of(extended_rows(), account_rows), min_size=1, max_size=9), st.data())
     def same(drawn: list[dict[str, Any]], data: st.DataObject) -> None:
@@ -152,7 +153,7 @@ def identity(received: Received) -> tuple[Any, ...]:
     return row.origin, row.ended_at, row.track_id, row.ms_played
 
 
-def test_repeated_imports_change_no_play(connection):
+def test_repeated_imports_change_no_play(connection: psycopg.Connection) -> None:
     @EXAMPLE_SETTINGS
     @given(named_batches)
     def repeated(batches: Batches) -> None:
@@ -169,7 +170,7 @@ def test_repeated_imports_change_no_play(connection):
     repeated()
 
 
-def test_undo_in_any_order_leaves_plays_of_remaining_batches(connection):
+def test_undo_in_any_order_leaves_plays_of_remaining_batches(connection: psycopg.Connection) -> None:
     @EXAMPLE_SETTINGS
     @given(named_batches, st.randoms(use_true_random=False))
     def undone(batches: Batches, random: Any) -> None:

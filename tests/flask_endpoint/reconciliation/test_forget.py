@@ -1,5 +1,6 @@
 """Deleting listeners and polled rows."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import psycopg
@@ -12,10 +13,12 @@ from flask_endpoint.landing.batches import land_poll
 from flask_endpoint.listeners.listeners import ensure_listener
 from flask_endpoint.reconciliation.forget import delete_listeners, delete_polled, delete_simulated
 from tests.flask_endpoint.reconciliation.catalog_objects import TRACK
-from tests.flask_endpoint.reconciliation.listening import account, extended, item, spotify_id
+from tests.flask_endpoint.reconciliation.listening import Listening, account, extended, item, spotify_id
 
 
-def test_deleting_simulated_listeners_does_not_change_others(ana, connection, listener):
+def test_deleting_simulated_listeners_does_not_change_others(
+    ana: Listening, connection: psycopg.Connection, listener: Callable[[str], Listening]
+) -> None:
     ana.import_(account(1), extended(500, "Shared"))
     store_catalog(connection, tracks=[TRACK | {"id": spotify_id("Shared"), "name": "Shared"}])
     before = ana.state()
@@ -43,7 +46,7 @@ def test_deleting_simulated_listeners_does_not_change_others(ana, connection, li
 
 
 @pytest.fixture
-def two_connections(source_database):
+def two_connections(source_database: str) -> Iterator[tuple[psycopg.Connection, psycopg.Connection]]:
     """Return two connections that see each other's commits. Their listener, cleo, is deleted after the test."""
     with connect(source_database) as one, connect(source_database) as other:
         ensure_listener(one, "cleo")
@@ -57,18 +60,21 @@ def two_connections(source_database):
         delete_listeners(one, ["cleo"])
 
 
-def land(connection, *offsets):
+def land(connection: psycopg.Connection, *offsets: int) -> int:
     return land_poll(
         connection, "cleo", [item(offset) for offset in offsets], polled_at=datetime(2024, 6, 1, tzinfo=UTC)
     )
 
 
-def rows_of(connection, batch_id):
-    return connection.execute("SELECT count(*) FROM landing.play WHERE batch_id = %s", (batch_id,)).fetchone()[0]
+def rows_of(connection: psycopg.Connection, batch_id: int) -> int:
+    [(count,)] = connection.execute("SELECT count(*) FROM landing.play WHERE batch_id = %s", (batch_id,))
+    return int(count)
 
 
 @pytest.mark.parametrize("delete", [lambda c: delete_listeners(c, ["cleo"]), lambda c: delete_polled(c, "cleo")])
-def test_deletion_waits_for_landing_and_deletes_its_rows(two_connections, delete):
+def test_deletion_waits_for_landing_and_deletes_its_rows(
+    two_connections: tuple[psycopg.Connection, psycopg.Connection], delete: Callable[[psycopg.Connection], object]
+) -> None:
     one, other = two_connections
     batch_id = land(one, 10, 20)
     with pytest.raises(psycopg.errors.LockNotAvailable):
@@ -80,7 +86,9 @@ def test_deletion_waits_for_landing_and_deletes_its_rows(two_connections, delete
     assert rows_of(one, batch_id) == 0
 
 
-def test_landing_waits_for_deletion_and_then_reports_deleted_listener(two_connections):
+def test_landing_waits_for_deletion_and_then_reports_deleted_listener(
+    two_connections: tuple[psycopg.Connection, psycopg.Connection],
+) -> None:
     one, other = two_connections
     delete_listeners(one, ["cleo"])
     with pytest.raises(psycopg.errors.LockNotAvailable):

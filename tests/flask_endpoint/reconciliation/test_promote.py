@@ -1,5 +1,6 @@
 """Promotion apart from the matching rules: retries, refusals, polls, versions and concurrency."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -11,12 +12,12 @@ from flask_endpoint.errors import Conflict, NotFound
 from flask_endpoint.landing.batches import land_poll
 from flask_endpoint.listeners.listeners import ensure_listener
 from flask_endpoint.reconciliation.forget import delete_simulated
-from flask_endpoint.reconciliation.promote import promote
+from flask_endpoint.reconciliation.promote import Balance, promote
 from flask_endpoint.reconciliation.undo import undo_import
-from tests.flask_endpoint.reconciliation.listening import account, extended, item
+from tests.flask_endpoint.reconciliation.listening import Listening, account, extended, item
 
 
-def test_second_promotion_returns_same_balance_and_changes_nothing(ana):
+def test_second_promotion_returns_same_balance_and_changes_nothing(ana: Listening) -> None:
     _, batch_id = ana.land(extended(10), extended(20, ms=-1))
     first = promote(ana.connection, batch_id)
     state, version = ana.state(), ana.version()
@@ -25,7 +26,7 @@ def test_second_promotion_returns_same_balance_and_changes_nothing(ana):
     assert (ana.state(), ana.version()) == (state, version)
 
 
-def test_missing_and_undone_batches_are_refused(ana):
+def test_missing_and_undone_batches_are_refused(ana: Listening) -> None:
     with pytest.raises(NotFound, match="There is no batch 987654321"):
         promote(ana.connection, 987654321)
     import_id, batch_id = ana.land(extended(10))
@@ -34,7 +35,7 @@ def test_missing_and_undone_batches_are_refused(ana):
         promote(ana.connection, batch_id)
 
 
-def test_undo_refuses_missing_and_undone_imports(ana):
+def test_undo_refuses_missing_and_undone_imports(ana: Listening) -> None:
     with pytest.raises(NotFound, match="There is no import 987654321"):
         ana.undo(987654321)
     ana.import_(extended(10))
@@ -43,7 +44,7 @@ def test_undo_refuses_missing_and_undone_imports(ana):
         ana.undo()
 
 
-def test_received_rows_show_their_play(ana):
+def test_received_rows_show_their_play(ana: Listening) -> None:
     ana.import_(extended(61), extended(500, title=None), account(1))
     rows = ana.connection.execute(
         "SELECT r.origin, r.kind, p.play_id IS NOT NULL FROM raw.received AS r LEFT JOIN raw.play AS p USING (play_id) "
@@ -52,7 +53,7 @@ def test_received_rows_show_their_play(ana):
     assert rows == [("account", "track", True), ("extended", "track", True), ("extended", None, False)]
 
 
-def test_page_polled_twice_is_kept_once(ana):
+def test_page_polled_twice_is_kept_once(ana: Listening) -> None:
     page = [item(offset) for offset in range(0, 100, 10)]
     assert ana.poll(*page).rows_added == 10
     again = ana.poll(*page, item(500))
@@ -60,17 +61,17 @@ def test_page_polled_twice_is_kept_once(ana):
     assert ana.connection.execute("SELECT count(*) FROM raw.received").fetchone() == (11,)
 
 
-def test_play_polled_after_newer_play_is_added(ana):
+def test_play_polled_after_newer_play_is_added(ana: Listening) -> None:
     ana.poll(item(1000))
     assert ana.poll(item(10), item(1000)).rows_added == 1
 
 
-def test_invalid_poll_items_are_counted_as_rejected(ana):
+def test_invalid_poll_items_are_counted_as_rejected(ana: Listening) -> None:
     balance = ana.poll(item(10), {"track": {}}, None, item(20) | {"track": None})
     assert (balance.rows_read, balance.rows_added, balance.rows_rejected) == (4, 1, 3)
 
 
-def test_version_rises_only_when_data_of_listener_changed(ana, listener):
+def test_version_rises_only_when_data_of_listener_changed(ana: Listening, listener: Callable[[str], Listening]) -> None:
     bob, before = listener("bob"), ana.version()
     ana.import_(extended(10))
     assert ana.version() == before + 1
@@ -79,7 +80,7 @@ def test_version_rises_only_when_data_of_listener_changed(ana, listener):
     assert bob.version() == 1
 
 
-def test_concurrent_promotions_of_one_listener_add_each_play_once(source_database):
+def test_concurrent_promotions_of_one_listener_add_each_play_once(source_database: str) -> None:
     listener_id, count = "concurrent", 4
     with connect(source_database) as connection:
         ensure_listener(connection, listener_id)
@@ -88,7 +89,7 @@ def test_concurrent_promotions_of_one_listener_add_each_play_once(source_databas
             for n in range(count)
         ]
 
-    def promote_batch(batch_id):
+    def promote_batch(batch_id: int) -> Balance:
         with connect(source_database) as connection:
             return promote(connection, batch_id)
 

@@ -1,21 +1,28 @@
 """SpotifyClient respects pauses and raises an error for every unexpected answer."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import psycopg
 import pytest
 
+from flask_endpoint.context import Endpoint
 from flask_endpoint.errors import NoSuchItem, Paused, SpotifyUnavailable
-from tests.flask_endpoint.faulty_spotify import Answer
+from flask_endpoint.spotify.client import SpotifyClient
+from tests.flask_endpoint.faulty_spotify import Answer, FaultySpotify
 from tests.flask_endpoint.polled_plays import RECENT, page
 
 
-def test_pause_is_stored_and_prevents_requests_until_its_end(endpoint, ana, faults, source):
+def test_pause_is_stored_and_prevents_requests_until_its_end(
+    endpoint: Endpoint, ana: str, faults: FaultySpotify, source: psycopg.Connection
+) -> None:
     faults.will(RECENT, Answer(429, "", {"Retry-After": "120"}))
     for _ in range(3):
         with pytest.raises(Paused, match="Spotify asks for a pause until"):
             endpoint.spotify(ana).recently_played()
     assert faults.times(RECENT) == 1
-    (left,) = source.execute("SELECT paused_until - now() FROM vault.pause WHERE subject = 'plays'").fetchone()
+    [(left,)] = source.execute("SELECT paused_until - now() FROM vault.pause WHERE subject = 'plays'")
     assert timedelta(seconds=100) < left <= timedelta(seconds=122)
     source.execute("UPDATE vault.pause SET paused_until = now()")
     faults.will(RECENT, page())
@@ -23,14 +30,17 @@ def test_pause_is_stored_and_prevents_requests_until_its_end(endpoint, ana, faul
 
 
 TRACK = "6rqhFgbbKwnb9MLmUQDhG6"
-REQUESTS = [
+Request = tuple[str, Callable[[SpotifyClient], object]]
+REQUESTS: list[Request] = [
     (f"/v1/tracks/{TRACK}", lambda spotify: spotify.track(TRACK)),
     (RECENT, lambda spotify: spotify.recently_played()),
 ]
 
 
 @pytest.mark.parametrize(("limited", "other"), [REQUESTS, REQUESTS[::-1]], ids=["catalog", "plays"])
-def test_rate_limit_pauses_all_requests(endpoint, ana, faults, limited, other):
+def test_rate_limit_pauses_all_requests(
+    endpoint: Endpoint, ana: str, faults: FaultySpotify, limited: Request, other: Request
+) -> None:
     path, send = limited
     faults.will(
         path, Answer(429, {"error": {"status": 429, "message": "API rate limit exceeded"}}, {"Retry-After": "5"})
@@ -42,7 +52,7 @@ def test_rate_limit_pauses_all_requests(endpoint, ana, faults, limited, other):
     assert [request.path for request in faults.asked] == [path]
 
 
-def test_exhausted_catalog_quota_does_not_pause_plays(endpoint, ana, faults):
+def test_exhausted_catalog_quota_does_not_pause_plays(endpoint: Endpoint, ana: str, faults: FaultySpotify) -> None:
     faults.will(
         "/v1/tracks/6rqhFgbbKwnb9MLmUQDhG6", Answer(429, {"error": {"status": 429, "reason": "QUOTA_EXCEEDED"}})
     )
@@ -64,14 +74,18 @@ def test_exhausted_catalog_quota_does_not_pause_plays(endpoint, ana, faults):
         Answer(200, {"items": None}),
     ],
 )
-def test_failed_or_malformed_answer_raises_error(endpoint, ana, faults, answer):
+def test_failed_or_malformed_answer_raises_error(
+    endpoint: Endpoint, ana: str, faults: FaultySpotify, answer: Answer
+) -> None:
     faults.will(RECENT, answer)
     with pytest.raises(SpotifyUnavailable):
         endpoint.spotify(ana).recently_played()
 
 
-def test_short_page_is_followed_by_next_page_of_same_host_only(endpoint, ana, faults):
-    def play(moment):
+def test_short_page_is_followed_by_next_page_of_same_host_only(
+    endpoint: Endpoint, ana: str, faults: FaultySpotify
+) -> None:
+    def play(moment: str) -> dict[str, Any]:
         return {"track": {"id": moment}, "played_at": moment}
 
     next_page = f"{faults.url}{RECENT}?before=1"
@@ -85,6 +99,6 @@ def test_short_page_is_followed_by_next_page_of_same_host_only(endpoint, ana, fa
 
 
 @pytest.mark.parametrize("item_id", ["", "x:track:abc", "../me", "6rqhFgbbKwnb9MLmUQDhG6"])
-def test_unknown_or_invalid_id_raises_no_such_item(endpoint, ana, item_id):
+def test_unknown_or_invalid_id_raises_no_such_item(endpoint: Endpoint, ana: str, item_id: str) -> None:
     with pytest.raises(NoSuchItem):
         endpoint.spotify(ana).track(item_id)

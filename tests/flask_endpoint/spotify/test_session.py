@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flask_endpoint.errors import NeedsReconnect, NoSuchItem, Paused, SpotifyUnavailable, TokenRejected
+from flask_endpoint.errors import EndpointError, NeedsReconnect, NoSuchItem, Paused, SpotifyUnavailable, TokenRejected
 from flask_endpoint.spotify.session import SpotifySession
-from tests.flask_endpoint.faulty_spotify import Answer
+from tests.flask_endpoint.faulty_spotify import Answer, FaultySpotify
 
 NO_PREMIUM = "Active premium subscription required for the owner of the app."
 QUOTA = {"error": {"status": 429, "message": "Too many requests", "reason": "QUOTA_EXCEEDED"}}
@@ -38,7 +38,9 @@ SECONDS = timedelta(seconds=1)
         (Answer(400, {"error": {"status": 400, "message": "Invalid base62 id"}}), NoSuchItem, "Invalid base62 id"),
     ],
 )
-def test_failed_request_raises_error_with_spotifys_message(faults, answer, error, message):
+def test_failed_request_raises_error_with_spotifys_message(
+    faults: FaultySpotify, answer: Answer, error: type[EndpointError], message: str
+) -> None:
     faults.will("/v1/me", answer)
     with pytest.raises(error, match=re.escape(message)):
         SpotifySession().get(f"{faults.url}/v1/me")
@@ -60,7 +62,9 @@ def test_failed_request_raises_error_with_spotifys_message(faults, answer, error
         (Answer(429, "", {"Retry-After": "9" * 30}), timedelta(days=7), timedelta(days=7, seconds=5)),
     ],
 )
-def test_429_raises_pause_with_its_end(faults, answer, shortest, longest):
+def test_429_raises_pause_with_its_end(
+    faults: FaultySpotify, answer: Answer, shortest: timedelta, longest: timedelta
+) -> None:
     faults.will("/v1/me", answer)
     asked_at = datetime.now(UTC)
     with pytest.raises(Paused) as limited:
@@ -68,6 +72,6 @@ def test_429_raises_pause_with_its_end(faults, answer, shortest, longest):
     assert asked_at + shortest <= limited.value.until <= datetime.now(UTC) + longest
 
 
-def test_unreachable_server_raises_error():
+def test_unreachable_server_raises_error() -> None:
     with pytest.raises(SpotifyUnavailable, match="Try again later"):
         SpotifySession().get("http://127.0.0.1:9/v1/me")

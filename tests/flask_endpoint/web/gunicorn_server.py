@@ -6,10 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from tests.flask_endpoint.web_stack import ROOT
+from tests.flask_endpoint.web_stack import ROOT, MakeSettings
 
 BACKLOG = 256  # connections
 TIMEOUT = 240  # seconds until a test fails because the server did not answer
@@ -37,7 +38,7 @@ class Server:
 
 
 @pytest.fixture
-def server(settings, tmp_path) -> Iterator[Server]:
+def server(settings: MakeSettings, tmp_path: Path) -> Iterator[Server]:
     """Yield a running gunicorn with the endpoint's configuration and two processes."""
     values = settings("http://127.0.0.1:1")
     environment = {

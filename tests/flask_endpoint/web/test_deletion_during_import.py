@@ -1,10 +1,15 @@
 """Deleting a listener whose import is queued or running: nothing of the listener is left, and the import fails."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any, TypeVar
 
+import psycopg
 import pytest
-from click.testing import CliRunner
+from apiflask import APIFlask
+from click.testing import CliRunner, Result
+from werkzeug.test import TestResponse
 
 from flask_endpoint.cli.commands import cli
 from flask_endpoint.imports import importing
@@ -13,7 +18,9 @@ from flask_endpoint.landing.deletions import delete_old_records
 from tests.flask_endpoint.jobs.running import job, run_worker
 from tests.flask_endpoint.web.listener_tables import tables_containing
 from tests.flask_endpoint.web.uploads import export, form_files, stored_uploads
-from tests.flask_endpoint.web_stack import OPERATOR, as_listener, csrf_token, endpoint_of
+from tests.flask_endpoint.web_stack import OPERATOR, Browser, as_listener, csrf_token, endpoint_of
+
+Returned = TypeVar("Returned")
 
 LISTENER = "listener-to-delete"
 
@@ -36,22 +43,23 @@ MOMENTS = {
 }
 
 
-def queue_import(operator, *, dry_run: str = "") -> int:
+def queue_import(operator: Browser, *, dry_run: str = "") -> int:
     files = form_files((export("2024-05-01T10:00:00Z"), "endsong_0.json"))
     form = {"listener_id": LISTENER, "dry_run": dry_run, "files": files}
-    return operator.post("/v1/imports", data=form, headers=OPERATOR).json["job_id"]
+    return int(operator.post("/v1/imports", data=form, headers=OPERATOR).get_json()["job_id"])
 
 
-def delete(operator):
+def delete(operator: Browser) -> TestResponse:
     return operator.delete(f"/v1/listeners/{LISTENER}?origin=all", headers=OPERATOR)
 
 
-def call_at(monkeypatch, moment: str, action) -> list[object]:
+def call_at(monkeypatch: pytest.MonkeyPatch, moment: str, action: Callable[[], Returned]) -> list[Returned]:
     """Call `action` once, when an import job reaches the moment. Return the list to which its result is added."""
-    wanted, results = MOMENTS[moment], []
+    wanted = MOMENTS[moment]
+    results: list[Returned] = []
     real = getattr(wanted.module, wanted.function)
 
-    def call_and_act(*given, **others):
+    def call_and_act(*given: Any, **others: Any) -> Any:
         if wanted.is_start:
             results.append(action())
             return real(*given, **others)
@@ -63,7 +71,7 @@ def call_at(monkeypatch, moment: str, action) -> list[object]:
     return results
 
 
-def assert_nothing_is_left(served, source) -> None:
+def assert_nothing_is_left(served: APIFlask, source: psycopg.Connection) -> None:
     assert tables_containing(source, LISTENER) == set()
     assert stored_uploads(served) == []
     for table in ("raw.listener", "raw.play", "raw.import", "landing.batch", "landing.play", "raw.item_use"):
@@ -73,7 +81,15 @@ def assert_nothing_is_left(served, source) -> None:
 @pytest.mark.parametrize("dry_run", ["", "1"], ids=["import", "dry run"])
 @pytest.mark.parametrize("is_known", [False, True], ids=["first", "later"])
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_deletion_stops_running_import(served, operator, source, monkeypatch, moment, is_known, dry_run):
+def test_deletion_stops_running_import(
+    served: APIFlask,
+    operator: Browser,
+    source: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+    is_known: bool,
+    dry_run: str,
+) -> None:
     if is_known:
         queue_import(operator)
         run_worker(served)
@@ -81,13 +97,13 @@ def test_deletion_stops_running_import(served, operator, source, monkeypatch, mo
     job_id = queue_import(operator, dry_run=dry_run)
     run_worker(served)
     rows = int(is_known) + MOMENTS[moment].landed_rows
-    assert [(answer.status_code, answer.json["rows_deleted"]) for answer in answers] == [(200, rows)]
+    assert [(answer.status_code, answer.get_json()["rows_deleted"]) for answer in answers] == [(200, rows)]
     done = job(operator, job_id)
     assert (done["status"], "The listener was deleted" in done["result"]["error"]) == ("failed", True)
     assert_nothing_is_left(served, source)
 
 
-def test_deletion_removes_queued_first_import(served, operator, source):
+def test_deletion_removes_queued_first_import(served: APIFlask, operator: Browser, source: psycopg.Connection) -> None:
     queue_import(operator)
     queue_import(operator)
     assert delete(operator).status_code == 200
@@ -96,7 +112,9 @@ def test_deletion_removes_queued_first_import(served, operator, source):
     assert_nothing_is_left(served, source)
 
 
-def test_deletion_refuses_retry_of_import_whose_worker_was_killed(served, operator, source):
+def test_deletion_refuses_retry_of_import_whose_worker_was_killed(
+    served: APIFlask, operator: Browser, source: psycopg.Connection
+) -> None:
     job_id = queue_import(operator)
     source.execute("SET search_path TO jobs")
     source.execute("UPDATE jobs.procrastinate_jobs SET status = 'doing', attempts = 1")
@@ -107,7 +125,7 @@ def test_deletion_refuses_retry_of_import_whose_worker_was_killed(served, operat
     assert_nothing_is_left(served, source)
 
 
-def test_import_after_deletion_succeeds(served, operator, source):
+def test_import_after_deletion_succeeds(served: APIFlask, operator: Browser, source: psycopg.Connection) -> None:
     queue_import(operator)
     assert delete(operator).status_code == 200
     job_id = queue_import(operator)
@@ -116,12 +134,14 @@ def test_import_after_deletion_succeeds(served, operator, source):
     assert source.execute("SELECT listener_id FROM raw.play").fetchall() == [(LISTENER,)]
 
 
-def test_deletion_without_listener_and_import_reports_not_found(operator, source):
+def test_deletion_without_listener_and_import_reports_not_found(operator: Browser, source: psycopg.Connection) -> None:
     assert delete(operator).status_code == 404
     assert source.execute("SELECT FROM jobs.listener_deletion").fetchall() == []
 
 
-def test_deletion_on_start_page_stops_import(served, operator, source, monkeypatch):
+def test_deletion_on_start_page_stops_import(
+    served: APIFlask, operator: Browser, source: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queue_import(operator)
     run_worker(served)
     browser = as_listener(served, LISTENER)
@@ -134,13 +154,15 @@ def test_deletion_on_start_page_stops_import(served, operator, source, monkeypat
 
 
 @pytest.mark.parametrize("moment", ["queued", "end of landing"])
-def test_demo_clean_stops_import_and_deletes_uploads(served, operator, source, monkeypatch, moment):
+def test_demo_clean_stops_import_and_deletes_uploads(
+    served: APIFlask, operator: Browser, source: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
     queue_import(operator)
     run_worker(served)
     source.execute("UPDATE raw.listener SET is_simulated = true")
     url = endpoint_of(served).settings.endpoint_database_url.get_secret_value()
 
-    def clean():
+    def clean() -> Result:
         return CliRunner().invoke(cli, ["demo-clean"], env={"ENDPOINT_DATABASE_URL": url})
 
     results = [] if moment == "queued" else call_at(monkeypatch, moment, clean)
@@ -152,7 +174,9 @@ def test_demo_clean_stops_import_and_deletes_uploads(served, operator, source, m
     assert_nothing_is_left(served, source)
 
 
-def test_record_of_deletion_is_deleted_after_a_day(served, operator, source):
+def test_record_of_deletion_is_deleted_after_a_day(
+    served: APIFlask, operator: Browser, source: psycopg.Connection
+) -> None:
     queue_import(operator)
     delete(operator)
     counts = []
@@ -160,5 +184,5 @@ def test_record_of_deletion_is_deleted_after_a_day(served, operator, source):
         source.execute("UPDATE jobs.listener_deletion SET deleted_at = now() - %s::interval", (age,))
         with endpoint_of(served).pool.connection() as connection:
             delete_old_records(connection)
-        counts.append(source.execute("SELECT count(*) FROM jobs.listener_deletion").fetchone()[0])
-    assert counts == [1, 0]
+        counts += source.execute("SELECT count(*) FROM jobs.listener_deletion").fetchall()
+    assert counts == [(1,), (0,)]

@@ -1,19 +1,32 @@
 """A signed-in listener reads, downloads, disconnects and deletes their own data only."""
 
 import json
+from typing import Any
 
+import psycopg
 import pytest
+from apiflask import APIFlask
 
 from flask_endpoint.listeners.listeners import ensure_listener
 from flask_endpoint.polling.sync import sync
 from flask_endpoint.reconciliation.forget import delete_listeners
 from flask_endpoint.reconciliation.promote import promote
+from tests.flask_endpoint.faulty_spotify import FaultySpotify
 from tests.flask_endpoint.polled_plays import RECENT, TRACKS, add_connected_listener, page, play
-from tests.flask_endpoint.web_stack import OPERATOR, as_listener, client_of, csrf_token, endpoint_of, sign_in
+from tests.flask_endpoint.web_stack import (
+    OPERATOR,
+    Browser,
+    MakeApp,
+    as_listener,
+    client_of,
+    csrf_token,
+    endpoint_of,
+    sign_in,
+)
 
 
 @pytest.fixture
-def app(make_app, faults):
+def app(make_app: MakeApp, faults: FaultySpotify) -> APIFlask:
     """Return an application with two listeners who have one play each."""
     made = make_app(faults.url, enrichment_per_day=0)
     for listener in ("ana", "ben"):
@@ -26,11 +39,11 @@ def app(make_app, faults):
 
 
 @pytest.fixture
-def ana(app):
+def ana(app: APIFlask) -> Browser:
     return as_listener(app, "ana")
 
 
-def test_start_page_of_listener_shows_own_coverage_only(ana, source):
+def test_start_page_of_listener_shows_own_coverage_only(ana: Browser, source: psycopg.Connection) -> None:
     text = ana.get("/").get_data(as_text=True)
     assert "Signed in as ana" in text and "ben" not in text
     assert "2026-11-20 10:00" in text and "polled without a gap" in text
@@ -41,7 +54,7 @@ def test_start_page_of_listener_shows_own_coverage_only(ana, source):
         assert ana.get(path).status_code == 401
 
 
-def test_start_page_on_loopback_includes_data_of_signed_in_listener(app):
+def test_start_page_on_loopback_includes_data_of_signed_in_listener(app: APIFlask) -> None:
     browser = client_of(app)
     assert "Your data" not in browser.get("/").get_data(as_text=True)
     sign_in(app, browser, "ana")
@@ -49,7 +62,9 @@ def test_start_page_on_loopback_includes_data_of_signed_in_listener(app):
     assert "Your data" in text and "Import an export" in text
 
 
-def test_session_ends_when_listener_is_deleted_even_if_id_is_used_again(app, ana, source):
+def test_session_ends_when_listener_is_deleted_even_if_id_is_used_again(
+    app: APIFlask, ana: Browser, source: psycopg.Connection
+) -> None:
     assert ana.get("/v1/listeners/ana").status_code == 200
     assert client_of(app).delete("/v1/listeners/ana?origin=all", headers=OPERATOR).status_code == 200
     assert ana.get("/v1/listeners/ana").status_code == 401
@@ -58,14 +73,14 @@ def test_session_ends_when_listener_is_deleted_even_if_id_is_used_again(app, ana
     assert "Another Ana" not in ana.get("/").get_data(as_text=True)
 
 
-def test_listener_downloads_own_data_only(ana):
+def test_listener_downloads_own_data_only(ana: Browser) -> None:
     assert 'href="/v1/listeners/ana/export"' in ana.get("/").get_data(as_text=True)
     lines = ana.get("/v1/listeners/ana/export").get_data(as_text=True).splitlines()
     assert json.loads(lines[0])["row"]["listener_id"] == "ana"
     assert ana.get("/v1/listeners/ben/export").status_code == 401
 
 
-def test_listener_disconnects(ana, source):
+def test_listener_disconnects(ana: Browser, source: psycopg.Connection) -> None:
     done = ana.post("/own/disconnect", data={"csrf_token": csrf_token(ana)})
     assert (done.status_code, done.location) == (303, "/")
     assert source.execute("SELECT listener_id FROM vault.token").fetchall() == [("ben",)]
@@ -73,7 +88,7 @@ def test_listener_disconnects(ana, source):
     assert "Spotify is disconnected" in text and "Disconnect Spotify" not in text
 
 
-def test_listener_deletes_everything_after_entering_their_name(ana, source):
+def test_listener_deletes_everything_after_entering_their_name(ana: Browser, source: psycopg.Connection) -> None:
     token = csrf_token(ana)
     for wrong in ("", "ben", "Ana"):
         assert ana.post("/own/delete", data={"csrf_token": token, "confirmation": wrong}).status_code == 400
@@ -84,7 +99,7 @@ def test_listener_deletes_everything_after_entering_their_name(ana, source):
     assert ana.get("/").status_code == 401, "signed out"
 
 
-def test_deletion_requires_sign_in(app, source):
+def test_deletion_requires_sign_in(app: APIFlask, source: psycopg.Connection) -> None:
     browser = client_of(app)
     for path in ("/own/delete", "/own/disconnect"):
         assert browser.post(path, data={"csrf_token": csrf_token(browser), "confirmation": "ana"}).status_code == 401
@@ -100,7 +115,9 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("method", "path", "sent"), CHANGES)
-def test_session_needs_csrf_token_and_changes_only_its_own_listener(ana, source, method, path, sent):
+def test_session_needs_csrf_token_and_changes_only_its_own_listener(
+    ana: Browser, source: psycopg.Connection, method: str, path: str, sent: dict[str, Any]
+) -> None:
     headers = {"X-CSRFToken": csrf_token(ana)}
     tables = "SELECT count(*), sum(version), (SELECT count(*) FROM vault.token) FROM raw.listener"
     before = source.execute(tables).fetchone()
@@ -112,7 +129,7 @@ def test_session_needs_csrf_token_and_changes_only_its_own_listener(ana, source,
     assert source.execute(tables).fetchone() != before
 
 
-def test_deleting_listener_named_like_json_key_keeps_other_results(app, source):
+def test_deleting_listener_named_like_json_key_keeps_other_results(app: APIFlask, source: psycopg.Connection) -> None:
     results = [
         '{"error": "It failed."}',
         '{"files": [], "listener_id": "ben"}',

@@ -3,7 +3,10 @@
 import json
 from contextlib import ExitStack
 
+import psycopg
+
 from tests.flask_endpoint.web.gunicorn_server import *  # noqa: F403
+from tests.flask_endpoint.web.gunicorn_server import Server
 from tests.flask_endpoint.web_stack import *  # noqa: F403
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -26,7 +29,7 @@ REFUSED_BY_GUNICORN = [
 ]
 
 
-def test_request_is_answered_next_to_slow_connections(server):
+def test_request_is_answered_next_to_slow_connections(server: Server) -> None:
     server.answer(HEALTH)  # The processes have started.
     for kind, sent in SLOW_REQUESTS.items():
         with ExitStack() as stack:
@@ -37,7 +40,9 @@ def test_request_is_answered_next_to_slow_connections(server):
                 assert (head.split(b"\r\n")[0], json.loads(body)) == (b"HTTP/1.1 200 OK", {"status": "up"}), kind
 
 
-def test_requests_that_wait_for_the_database_do_not_keep_others_waiting(server, source):
+def test_requests_that_wait_for_the_database_do_not_keep_others_waiting(
+    server: Server, source: psycopg.Connection
+) -> None:
     assert server.answer(b"POST /v1/sync HTTP/1.1\r\nConnection: close\r\n" + HOST + KEY + b"\r\n")[0].startswith(
         b"HTTP/1.1 202 "
     )
@@ -51,7 +56,7 @@ def test_requests_that_wait_for_the_database_do_not_keep_others_waiting(server, 
             assert server.answer(HEALTH)[0].startswith(b"HTTP/1.1 200 ")
 
 
-def test_gunicorn_answers_errors_as_json_and_closes_slow_connections(server):
+def test_gunicorn_answers_errors_as_json_and_closes_slow_connections(server: Server) -> None:
     for sent, status, code in REFUSED_BY_GUNICORN:
         head, body = server.answer(sent)
         assert int(head.split()[1]) == status

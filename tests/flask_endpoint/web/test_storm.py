@@ -4,7 +4,10 @@ import random
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 import requests
 from werkzeug.serving import make_server
@@ -14,12 +17,13 @@ from flask_endpoint.reconciliation.promote import promote
 from simulated_spotify.app import create_app as create_spotify
 from simulated_spotify.listening.history import Setting, recently_played
 from simulated_spotify.settings import Settings as SpotifySettings
-from tests.flask_endpoint.web_stack import client_of, connect, endpoint_of
+from tests.flask_endpoint.web_stack import MakeApp, client_of, connect, endpoint_of
 
 STARTED_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LISTENERS = ("ana", "ben", "chie")
 # The faults of one hour. Faults of `token` take effect when an access token was refused, because only then a new one is requested.
-POLLING_FAILS = [
+Fault = dict[str, Any]
+POLLING_FAILS: list[list[Fault]] = [
     [{"on": "plays", "kind": "rate_limit", "times": None}],
     [{"on": "plays", "kind": "rate_limit", "retry_after": 3600}],
     [{"on": "plays", "kind": "quota", "times": None}],
@@ -30,7 +34,7 @@ POLLING_FAILS = [
     [{"on": "plays", "kind": "expired_access", "times": None}],
     [{"on": "plays", "kind": "expired_access", "times": None}, {"on": "token", "kind": "server_error", "times": None}],
 ]
-POLLING_RECOVERS = [
+POLLING_RECOVERS: list[list[Fault]] = [
     [],
     [{"on": "plays", "kind": "rate_limit", "retry_after": 1}],
     [{"on": "plays", "kind": "expired_access"}],
@@ -46,7 +50,7 @@ POLLING_RECOVERS = [
 class World:
     """The simulated Spotify, its clock, and every play that it showed."""
 
-    def __init__(self, url: str, clock_file) -> None:
+    def __init__(self, url: str, clock_file: Path) -> None:
         self.url, self.clock_file, self.now = url, clock_file, STARTED_AT
         self.shown: dict[str, set[tuple[datetime, str]]] = {listener: set() for listener in LISTENERS}
 
@@ -62,16 +66,16 @@ class World:
                     )
                 )
 
-    def set_faults(self, queue: list[dict], **modes) -> None:
+    def set_faults(self, queue: list[Fault], **modes: Any) -> None:
         answer = requests.put(f"{self.url}/faults", json={"queue": queue, **modes}, timeout=10)
         assert answer.status_code == 200, answer.text
 
 
 @pytest.fixture
-def world(tmp_path) -> Iterator[World]:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     clock_file = tmp_path / "clock"
     server = make_server("127.0.0.1", 0, lambda environ, start: served(environ, start), threaded=True)
-    server.log = lambda *_: None  # Cut connections are expected.
+    monkeypatch.setattr(server, "log", lambda *_: None)  # Cut connections are expected.
     url = f"http://127.0.0.1:{server.server_port}"
     served = create_spotify(SpotifySettings(clock_file=clock_file, public_url=url, client_id="", client_secret=""))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -84,7 +88,7 @@ def world(tmp_path) -> Iterator[World]:
     thread.join()
 
 
-def test_every_shown_play_is_stored_exactly_once(world, make_app, source):
+def test_every_shown_play_is_stored_exactly_once(world: World, make_app: MakeApp, source: psycopg.Connection) -> None:
     app = make_app(world.url, enrichment_per_minute=3)
     endpoint, browser, dice = endpoint_of(app), client_of(app), random.Random(6)  # noqa: S311
     for listener in LISTENERS:
@@ -94,7 +98,7 @@ def test_every_shown_play_is_stored_exactly_once(world, make_app, source):
         """End Spotify's pauses, as if time had passed."""
         source.execute("UPDATE vault.pause SET paused_until = now() - interval '1 second'")
 
-    def hour(queue: list[dict], **modes) -> list[str]:
+    def hour(queue: list[Fault], **modes: Any) -> list[str]:
         """Simulate at most one hour and one sync. Return the listeners that could not be polled."""
         world.advance(timedelta(minutes=dice.randint(20, 60)))
         world.set_faults(queue, **modes)
