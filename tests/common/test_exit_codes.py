@@ -22,21 +22,21 @@ def exit_code_and_reports(error: BaseException | None) -> tuple[object, list[str
     return None, reports
 
 
-def test_expected_error_is_reported_by_its_message():
+def test_expected_error_is_reported_by_its_message() -> None:
     assert exit_code_and_reports(Expected("Start it.")) == (ExitCode.COULD_NOT_RUN, ["Start it."])
 
 
-def test_unexpected_error_is_reported_with_its_traceback():
+def test_unexpected_error_is_reported_with_its_traceback() -> None:
     code, [report] = exit_code_and_reports(KeyError("load_id"))
     assert code == ExitCode.COULD_NOT_RUN
     assert report.startswith("Traceback") and "KeyError: 'load_id'" in report
 
 
-def test_block_without_error_continues():
+def test_block_without_error_continues() -> None:
     assert exit_code_and_reports(None) == (None, [])
 
 
-def test_exit_code_of_the_block_is_kept():
+def test_exit_code_of_the_block_is_kept() -> None:
     with pytest.raises(SystemExit) as stop, exit_on_error(print):
         sys.exit(ExitCode.NO)
     assert stop.value.code == ExitCode.NO

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ ANY_BYTES = st.binary(min_size=1, max_size=200).map(lambda line: line.translate(
 
 
 @pytest.fixture(params=AWKS, scope="module")
-def awk(request, tmp_path_factory):
+def awk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return a PATH with this awk only."""
     folder = tmp_path_factory.mktemp(request.param)
     for program in ("bash", "cat", "env", request.param):
@@ -26,7 +27,7 @@ def awk(request, tmp_path_factory):
     return str(folder)
 
 
-def converted(printed: bytes, path: str, service: str = "main") -> list[dict]:
+def converted(printed: bytes, path: str, service: str = "main") -> list[dict[str, Any]]:
     """Return the log records to which json-lines converts the printed bytes."""
     done = subprocess.run(
         [JSON_LINES, "cat"],
@@ -41,7 +42,7 @@ def converted(printed: bytes, path: str, service: str = "main") -> list[dict]:
     return [json.loads(line) for line in lines]
 
 
-def test_an_awk_is_installed():
+def test_an_awk_is_installed() -> None:
     assert AWKS, "Install mawk or gawk: it converts PostgreSQL's log."
 
 
@@ -57,7 +58,7 @@ def test_an_awk_is_installed():
         ("PANIC", "critical"),
     ],
 )
-def test_postgresql_line_becomes_json(severity, level, awk):
+def test_postgresql_line_becomes_json(severity: str, level: str, awk: str) -> None:
     [line] = converted(b"2026-11-25 03:33:29.837 UTC [173] ana@main " + severity.encode() + b':  a "word"\n', awk)
     assert line == {
         "time": "2026-11-25T03:33:29.837Z",
@@ -69,7 +70,7 @@ def test_postgresql_line_becomes_json(severity, level, awk):
     }
 
 
-def test_continuation_lines_keep_time_and_level(awk):
+def test_continuation_lines_keep_time_and_level(awk: str) -> None:
     printed = (
         "2026-11-25 03:33:29.837 UTC [1] @ ERROR:  one\n\ttwo: LOG:  x\n"
         "2026-11-25 03:33:29.838 UTC [1] @ STATEMENT:  SELECT\n\t1\n\n"
@@ -85,14 +86,14 @@ def test_continuation_lines_keep_time_and_level(awk):
     ]
 
 
-def test_password_in_a_failed_statement_is_redacted(awk):
+def test_password_in_a_failed_statement_is_redacted(awk: str) -> None:
     printed = "2026-11-25 03:33:29.838 UTC [1] @ STATEMENT:  ALTER ROLE ana PASSWORD 's3cret' LOGIN\n"
     [line] = converted(printed.encode(), awk)
     assert line["message"] == "STATEMENT:  ALTER ROLE ana PASSWORD [redacted] LOGIN"
 
 
 @pytest.mark.parametrize(("fraction", "milliseconds"), [(".925532", "925"), (".9", "900"), ("", "000")])
-def test_airflow_line_becomes_json(fraction, milliseconds, awk):
+def test_airflow_line_becomes_json(fraction: str, milliseconds: str, awk: str) -> None:
     printed = (
         f'{{"timestamp":"2026-11-25T03:33:41{fraction}Z","level":"warning","event":"a \\"word\\"","logger":"x"}}\n'
     )
@@ -107,7 +108,7 @@ def test_airflow_line_becomes_json(fraction, milliseconds, awk):
 
 
 @pytest.mark.parametrize("gap", ["", " "])
-def test_line_in_the_log_format_is_unchanged(gap, awk):
+def test_line_in_the_log_format_is_unchanged(gap: str, awk: str) -> None:
     line = f'{{"time":{gap}"2026-11-25T07:00:00.000Z",{gap}"level":{gap}"info","service":"flask","message":"x"}}'
     assert converted(f"{line}\n".encode(), awk) == [json.loads(line)]
 
@@ -121,7 +122,7 @@ def test_line_in_the_log_format_is_unchanged(gap, awk):
         ("plain", "info"),
     ],
 )
-def test_other_line_becomes_a_message_with_the_current_time(text, level, awk):
+def test_other_line_becomes_a_message_with_the_current_time(text: str, level: str, awk: str) -> None:
     [line] = converted(f"{text}\r\n".encode(), awk, service="")
     assert (line["message"], line["level"], line["service"]) == (text, level, "unnamed")
     assert abs(datetime.fromisoformat(line["time"]) - datetime.now(UTC)) < timedelta(seconds=30)
@@ -129,7 +130,7 @@ def test_other_line_becomes_a_message_with_the_current_time(text, level, awk):
 
 @settings(max_examples=15, deadline=None)
 @given(lines=st.lists(ANY_BYTES, max_size=40))
-def test_any_bytes_become_one_json_line_per_line(lines, awk):
+def test_any_bytes_become_one_json_line_per_line(lines: list[bytes], awk: str) -> None:
     plain = [line for line in lines if line.strip(b" \t\r")]
     printed_lines = plain + [b"2026-11-25 03:33:29.838 UTC [1] @ LOG:  " + line for line in plain]
     assert len(converted(b"".join(line + b"\n" for line in printed_lines), awk)) == len(printed_lines)
@@ -141,14 +142,14 @@ def test_any_bytes_become_one_json_line_per_line(lines, awk):
         st.text(st.characters(exclude_characters="\n\0", exclude_categories=["Cs"]), max_size=50), max_size=40
     )
 )
-def test_text_is_kept_exactly(texts, awk):
+def test_text_is_kept_exactly(texts: list[str], awk: str) -> None:
     printed_lines = [f"<{text}>" for text in texts]
     assert [
         line["message"] for line in converted("".join(f"{text}\n" for text in printed_lines).encode(), awk)
     ] == printed_lines
 
 
-def test_each_line_is_forwarded_immediately_and_the_last_after_exit(awk):
+def test_each_line_is_forwarded_immediately_and_the_last_after_exit(awk: str) -> None:
     """The program replaces the wrapper process, so a signal ends it directly. The conversion ends after the program."""
     process = subprocess.Popen(
         [JSON_LINES, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PATH": awk}, start_new_session=True
@@ -165,7 +166,7 @@ def test_each_line_is_forwarded_immediately_and_the_last_after_exit(awk):
     process.stdout.close()
 
 
-def test_exit_code_of_the_program_is_returned(awk):
+def test_exit_code_of_the_program_is_returned(awk: str) -> None:
     done = subprocess.run(
         [JSON_LINES, "bash", "-c", "echo out; echo err >&2; exit 7"], capture_output=True, env={"PATH": awk}
     )

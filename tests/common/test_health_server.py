@@ -27,7 +27,7 @@ server.shutdown()
 """
 
 
-def test_aborted_request_is_logged_as_one_line():
+def test_aborted_request_is_logged_as_one_line() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=60)
     (line,) = done.stdout.splitlines()
     event = json.loads(line)

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,21 +13,25 @@ from cdc_connectors.java_services.java import LOG4J2
 
 
 @pytest.fixture
-def kafka_lines(tmp_path):
+def kafka_lines(tmp_path: Path) -> list[dict[str, Any]]:
     """Return the log lines of a broker that cannot start: several of level info, then an error with its cause."""
     assert os.environ.get("SPARK_JDBC_JAR"), "Set SPARK_JDBC_JAR (make test does): Kafka's jars are next to it."
     jars = Path(os.environ["SPARK_JDBC_JAR"]).resolve().parents[1] / "lib"
     properties = tmp_path / "server.properties"
     properties.write_text("process.roles=broker\n")
-    command = ["java", "-Xmx64m", f"-Dlog4j2.configurationFile={LOG4J2}", "-cp", f"{jars}/*", "kafka.Kafka", properties]
+    command = ["java", "-Xmx64m", f"-Dlog4j2.configurationFile={LOG4J2}", "-cp", f"{jars}/*", "kafka.Kafka"]
     done = subprocess.run(
-        command, env={**os.environ, "SERVICE_NAME": "kafka"}, capture_output=True, text=True, timeout=120
+        [*command, str(properties)],
+        env={**os.environ, "SERVICE_NAME": "kafka"},
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert (done.returncode, done.stderr) == (1, "")
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_kafka_lines_have_the_log_format(kafka_lines):
+def test_kafka_lines_have_the_log_format(kafka_lines: list[dict[str, Any]]) -> None:
     for line in kafka_lines:
         assert list(line)[:4] == ["time", "level", "service", "message"]
         assert line["service"] == "kafka" and line["logger"]
@@ -34,7 +39,7 @@ def test_kafka_lines_have_the_log_format(kafka_lines):
     assert {line["level"] for line in kafka_lines} == {"info", "error"}
 
 
-def test_cause_of_an_error_is_a_field(kafka_lines):
+def test_cause_of_an_error_is_a_field(kafka_lines: list[dict[str, Any]]) -> None:
     [line] = [line for line in kafka_lines if line["level"] == "error"]
     assert line["message"] == "Exiting Kafka due to fatal exception"
     assert 'Missing required configuration "node.id"' in line["error"] and "\n\tat " in line["error"]

@@ -19,6 +19,6 @@ PACKAGES = {
 
 
 @pytest.mark.parametrize("file", sorted(PACKAGE.glob("*.py")), ids=lambda file: file.stem)
-def test_module_imports_only_its_own_packages(file):
+def test_module_imports_only_its_own_packages(file: Path) -> None:
     imported = top_packages(file) - {"common"} - sys.stdlib_module_names
     assert imported == PACKAGES.get(file.stem, set())

@@ -18,12 +18,12 @@ class Prefixed(BaseSettings):
     proxy: str = Field(validation_alias="HTTP_PROXY_URL")
 
 
-def test_settings_are_read_from_the_environment(monkeypatch):
+def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "8090")
     assert load_settings(Plain).port == 8090
 
 
-def test_error_names_an_unusable_setting_without_its_value(monkeypatch):
+def test_error_names_an_unusable_setting_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "eighty")
     with pytest.raises(
         SettingsError,
@@ -33,7 +33,7 @@ def test_error_names_an_unusable_setting_without_its_value(monkeypatch):
     assert "eighty" not in str(raised.value)
 
 
-def test_error_names_the_whole_environment_variable(monkeypatch):
+def test_error_names_the_whole_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SPOTIFY_CLOCK_FILE", "HTTP_PROXY_URL"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(

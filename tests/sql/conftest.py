@@ -68,10 +68,10 @@ def airflow_url(server_url: str) -> Iterator[str]:
 def etl(main_url: str) -> Iterator[psycopg.Connection]:
     """Return a connection to main as role etl, with all tables empty."""
     with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as owner:
-        names = owner.execute(
+        [(names,)] = owner.execute(
             "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables "
             "WHERE schemaname IN ('core', 'mart', 'audit', 'candidate')"
-        ).fetchone()[0]
+        ).fetchall()
         owner.execute(f"TRUNCATE {names}")
     with psycopg.connect(main_url, autocommit=True, connect_timeout=10, options=AS_ETL) as connection:
         yield connection

@@ -65,7 +65,8 @@ def play(etl: psycopg.Connection, load_id: int, **changes: object) -> None:
 def publish(etl: psycopg.Connection, load_id: int) -> tuple[str, str | None, int, int, int]:
     """Publish; return status, reason, and the numbers of rows inserted, updated and deleted."""
     query = "SELECT status, reason, rows_inserted, rows_updated, rows_deleted FROM audit.publish(%s)"
-    return etl.execute(query, (load_id,)).fetchone()
+    [outcome] = etl.execute(query, (load_id,)).fetchall()
+    return outcome
 
 
 def plays(etl: psycopg.Connection) -> list[tuple[str, int, int]]:

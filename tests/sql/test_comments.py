@@ -3,14 +3,15 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
-from conftest import ROOT
 
 from sql.comments import update_comments
+from tests.sql.conftest import ROOT
 
 
-def test_migrating_again_updates_changed_comments(main_url):
+def test_migrating_again_updates_changed_comments(main_url: str) -> None:
     statement = (
         "SELECT obj_description('mart.artist_streak'::regclass), col_description('mart.artist_streak'::regclass, 1)"
     )
@@ -25,7 +26,7 @@ def test_migrating_again_updates_changed_comments(main_url):
         assert owner.execute(statement).fetchone() == written
 
 
-def test_comment_on_dropped_object_is_skipped(main_url, tmp_path):
+def test_comment_on_dropped_object_is_skipped(main_url: str, tmp_path: Path) -> None:
     file = tmp_path / "gone.sql"
     file.write_text(
         "COMMENT ON TABLE mart.gone IS 'It''s gone.';\nCOMMENT ON COLUMN mart.artist_streak.gone IS 'Gone.';\n"
@@ -35,7 +36,7 @@ def test_comment_on_dropped_object_is_skipped(main_url, tmp_path):
         update_comments(owner, [file])
 
 
-def test_last_comment_on_an_object_wins(main_url, tmp_path):
+def test_last_comment_on_an_object_wins(main_url: str, tmp_path: Path) -> None:
     file = tmp_path / "twice.sql"
     file.write_text(
         "COMMENT ON TABLE cdc.marker IS 'First.';\nCOMMENT ON TABLE cdc.marker IS\n    'It''s the second.';\n"

@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from conftest import migrate
 
 from sql.roles import ROLES
+from tests.sql.conftest import migrate
 
 MAIN = Path(__file__).parents[2] / "sql" / "main"
 DEFINED = sorted(
@@ -24,18 +25,20 @@ COLUMNS = """
 """
 
 
-def connect(url, role=None):
+def connect(url: str, role: str | None = None) -> psycopg.Connection:
     options = f"-c role={role}" if role else ""
     return psycopg.connect(url, autocommit=True, connect_timeout=10, options=options)
 
 
-def columns(url, table):
+def columns(url: str, table: str) -> list[tuple[Any, ...]]:
     with connect(url) as connection:
         return connection.execute(COLUMNS, (table,)).fetchall()
 
 
 @pytest.mark.parametrize(("schema", "table", "file"), DEFINED, ids=[table for _, table, _ in DEFINED])
-def test_main_and_replica_have_the_columns_of_the_file(main_url, replica_url, schema, table, file):
+def test_main_and_replica_have_the_columns_of_the_file(
+    main_url: str, replica_url: str, schema: str, table: str, file: Path
+) -> None:
     body = file.read_text().split("CREATE TABLE")[1].split("PRIMARY KEY (")[0]
     named = re.findall(r"^    ([a-z_]+) +[a-z]", body, re.MULTILINE)
     in_main = columns(main_url, f"{schema}.{table}")
@@ -44,7 +47,7 @@ def test_main_and_replica_have_the_columns_of_the_file(main_url, replica_url, sc
 
 
 @pytest.mark.parametrize(("schema", "table"), PUBLISHED, ids=[table for _, table in PUBLISHED])
-def test_candidate_has_the_published_columns_without_constraints(main_url, schema, table):
+def test_candidate_has_the_published_columns_without_constraints(main_url: str, schema: str, table: str) -> None:
     published, candidate = columns(main_url, f"{schema}.{table}"), columns(main_url, f"candidate.{table}")
     assert [column[:3] for column in candidate] == [column[:3] for column in published]
     assert not any(is_required for *_, is_required in candidate)
@@ -60,7 +63,9 @@ def test_candidate_has_the_published_columns_without_constraints(main_url, schem
 
 
 @pytest.mark.parametrize(("schema", "table", "file"), DEFINED, ids=[table for _, table, _ in DEFINED])
-def test_table_has_primary_key_full_replica_identity_and_no_foreign_key(main_url, schema, table, file):
+def test_table_has_primary_key_full_replica_identity_and_no_foreign_key(
+    main_url: str, schema: str, table: str, file: Path
+) -> None:
     with connect(main_url) as connection:
         name = f"{schema}.{table}"
         keys = connection.execute(
@@ -74,7 +79,7 @@ def test_table_has_primary_key_full_replica_identity_and_no_foreign_key(main_url
         assert identity == ("f",)
 
 
-def test_captured_numerics_have_a_fixed_scale(main_url):
+def test_captured_numerics_have_a_fixed_scale(main_url: str) -> None:
     with connect(main_url) as connection:
         loose = connection.execute(
             "SELECT table_name, column_name FROM information_schema.columns "
@@ -83,7 +88,7 @@ def test_captured_numerics_have_a_fixed_scale(main_url):
     assert loose == []
 
 
-def test_published_schemas_are_captured_and_candidate_is_not(main_url):
+def test_published_schemas_are_captured_and_candidate_is_not(main_url: str) -> None:
     with connect(main_url) as connection:
         captured = connection.execute(
             "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = 'cdc' ORDER BY 1, 2"
@@ -93,7 +98,7 @@ def test_published_schemas_are_captured_and_candidate_is_not(main_url):
     )
 
 
-def allowed(url, role, statement):
+def allowed(url: str, role: str | None, statement: str) -> bool:
     with connect(url, role) as connection:
         try:
             connection.execute(statement)
@@ -146,7 +151,7 @@ def allowed(url, role, statement):
         ("reader", "DELETE FROM core.fct_play", False),
     ],
 )
-def test_roles_of_main_have_only_their_privileges(main_url, role, statement, is_allowed):
+def test_roles_of_main_have_only_their_privileges(main_url: str, role: str, statement: str, is_allowed: bool) -> None:
     assert allowed(main_url, role, statement) is is_allowed
 
 
@@ -160,7 +165,9 @@ def test_roles_of_main_have_only_their_privileges(main_url, role, statement, is_
         ("etl", "DELETE FROM raw.listener", False),
     ],
 )
-def test_roles_of_source_have_only_their_privileges(source_url, role, statement, is_allowed):
+def test_roles_of_source_have_only_their_privileges(
+    source_url: str, role: str, statement: str, is_allowed: bool
+) -> None:
     assert allowed(source_url, role, statement) is is_allowed
 
 
@@ -179,11 +186,13 @@ def test_roles_of_source_have_only_their_privileges(source_url, role, statement,
         ("reader", "DELETE FROM core.fct_play", False),
     ],
 )
-def test_roles_of_the_replica_have_only_their_privileges(replica_url, role, statement, is_allowed):
+def test_roles_of_the_replica_have_only_their_privileges(
+    replica_url: str, role: str, statement: str, is_allowed: bool
+) -> None:
     assert allowed(replica_url, role, statement) is is_allowed
 
 
-def test_functions_that_change_published_rows_run_as_a_role_that_is_no_superuser(main_url):
+def test_functions_that_change_published_rows_run_as_a_role_that_is_no_superuser(main_url: str) -> None:
     with connect(main_url) as connection:
         found = connection.execute(
             "SELECT p.proname::text, r.rolname::text, r.rolsuper, r.rolcanlogin FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner "
@@ -194,13 +203,13 @@ def test_functions_that_change_published_rows_run_as_a_role_that_is_no_superuser
     ]
 
 
-def test_only_the_owner_of_the_database_can_change_candidates(main_url):
+def test_only_the_owner_of_the_database_can_change_candidates(main_url: str) -> None:
     with connect(main_url) as connection:
         owners = connection.execute("SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname = 'candidate'")
         assert owners.fetchall() == [("postgres",)]
 
 
-def test_published_tables_belong_to_publisher(main_url):
+def test_published_tables_belong_to_publisher(main_url: str) -> None:
     with connect(main_url) as connection:
         owners = connection.execute(
             "SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname IN ('core', 'mart')"
@@ -208,7 +217,7 @@ def test_published_tables_belong_to_publisher(main_url):
         assert owners.fetchall() == [("publisher",)]
 
 
-def test_airflow_owns_its_database_and_what_a_superuser_created_in_it(airflow_url):
+def test_airflow_owns_its_database_and_what_a_superuser_created_in_it(airflow_url: str) -> None:
     with connect(airflow_url) as owner:
         owner.execute(
             "CREATE TYPE kind AS ENUM ('a'); CREATE TABLE old (id serial, kind kind); "
@@ -224,7 +233,7 @@ def test_airflow_owns_its_database_and_what_a_superuser_created_in_it(airflow_ur
 
 
 @pytest.mark.parametrize("database", sorted(ROLES))
-def test_every_role_that_can_log_in_has_its_own_password_setting(database):
+def test_every_role_that_can_log_in_has_its_own_password_setting(database: str) -> None:
     settings = [role.password_setting(database) for role in ROLES[database] if role.can_login]
     known = re.findall(r"^(\w+_PASSWORD)=<random>$", (MAIN.parents[1] / ".env.example").read_text(), re.MULTILINE)
     assert set(settings) <= set(known) and len(set(settings)) == len(settings)

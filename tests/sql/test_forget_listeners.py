@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 from tests.sql.loads import begin, publish
 
 
-def test_audit_forgets_deleted_listeners_and_keeps_their_loads(etl, main_url):
+def test_audit_forgets_deleted_listeners_and_keeps_their_loads(etl: psycopg.Connection, main_url: str) -> None:
     versions: dict[int, dict[str, int | None]] = {1: {"ana": 1, "bob": 3}, 2: {"bob": None}}
     for load_id, read in versions.items():
         begin(etl, load_id, read)

@@ -14,7 +14,7 @@ FROM_A_ROW = """
 """
 
 
-def test_row_leads_to_its_load_the_loads_input_and_checks(etl):
+def test_row_leads_to_its_load_the_loads_input_and_checks(etl: psycopg.Connection) -> None:
     for load_id, version in ((1, 7), (2, 8)):
         begin(etl, load_id, {"bob": version})
         etl.execute(
@@ -30,20 +30,22 @@ def test_row_leads_to_its_load_the_loads_input_and_checks(etl):
     ]
 
 
-def test_deleted_listener_has_null_version_in_load_input(etl):
+def test_deleted_listener_has_null_version_in_load_input(etl: psycopg.Connection) -> None:
     begin(etl, 1, {"bob": None})
     etl.execute("""UPDATE audit.load SET listener_versions = '{"bob": null}'""")
     assert etl.execute("SELECT * FROM audit.load_input").fetchall() == [(1, "bob", None)]
 
 
-def test_lineage_includes_load_without_checks(etl):
+def test_lineage_includes_load_without_checks(etl: psycopg.Connection) -> None:
     begin(etl, 1, {"bob": 1})
     etl.execute("SELECT audit.forget_checks(1)")
     assert etl.execute("SELECT load_id, status, check_name FROM audit.lineage").fetchall() == [(1, "running", None)]
 
 
 @pytest.mark.parametrize("role", ["reader", "dashboard"])
-def test_lineage_views_exist_in_main_and_replica_and_use_the_readers_privileges(main_url, replica_url, role):
+def test_lineage_views_exist_in_main_and_replica_and_use_the_readers_privileges(
+    main_url: str, replica_url: str, role: str
+) -> None:
     for url in (main_url, replica_url):
         with psycopg.connect(url, connect_timeout=10, options=f"-c role={role}") as connection:
             for view in ("audit.lineage", "audit.load_input"):

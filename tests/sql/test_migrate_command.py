@@ -8,12 +8,12 @@ from sql import migrate
 
 
 @pytest.fixture(autouse=True)
-def quiet_logging(monkeypatch):
+def quiet_logging(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrate, "set_up_logging", lambda _service: None)
 
 
-def test_unreachable_database_could_not_be_migrated(monkeypatch):
-    messages = []
+def test_unreachable_database_could_not_be_migrated(monkeypatch: pytest.MonkeyPatch) -> None:
+    messages: list[str] = []
     monkeypatch.setattr(migrate.log, "critical", messages.append)
     done = CliRunner().invoke(migrate.main, ["main", "--url", "postgresql://postgres:hidden@127.0.0.1:1/main"])
     assert done.exit_code == ExitCode.COULD_NOT_RUN
@@ -22,7 +22,7 @@ def test_unreachable_database_could_not_be_migrated(monkeypatch):
     assert "hidden" not in message
 
 
-def test_missing_url_is_a_usage_error(monkeypatch):
+def test_missing_url_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MAIN_OWNER_URL", raising=False)
     done = CliRunner().invoke(migrate.main, ["main"])
     assert done.exit_code == ExitCode.USAGE

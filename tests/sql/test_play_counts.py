@@ -47,7 +47,7 @@ def apply(connection: psycopg.Connection, migration: Path) -> None:
     connection.execute("RESET ALL")
 
 
-def test_migration_counts_existing_plays(database):
+def test_migration_counts_existing_plays(database: psycopg.Connection) -> None:
     for migration in MIGRATIONS:
         if migration.name < FIRST_COUNTS:
             apply(database, migration)
@@ -59,7 +59,7 @@ def test_migration_counts_existing_plays(database):
     assert {row[0] for row in database.execute("SELECT state FROM raw.enrichment")} == {"known", "failed", "waiting"}
 
 
-def test_pause_of_the_version_that_wrote_another_name_is_kept(database):
+def test_pause_of_the_version_that_wrote_another_name_is_kept(database: psycopg.Connection) -> None:
     *earlier, last = [migration for migration in MIGRATIONS if migration.name <= "20261129001300_count_fewer_rows.sql"]
     for migration in earlier:
         apply(database, migration)

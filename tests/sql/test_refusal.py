@@ -1,13 +1,15 @@
 """audit.publish refuses a load that was not checked, failed a check or has other columns, and waits for no lock forever."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
-from conftest import migrate
 
+from tests.sql.conftest import migrate
 from tests.sql.loads import begin, play, plays, publish, role
 
 
-def test_load_with_candidates_of_another_type_is_rejected(etl, main_url):
+def test_load_with_candidates_of_another_type_is_rejected(etl: psycopg.Connection, main_url: str) -> None:
     begin(etl, 1, {"bob": 7})
     with psycopg.connect(main_url) as owner:
         owner.execute("ALTER TABLE candidate.fct_play ALTER COLUMN hour TYPE text")
@@ -21,7 +23,7 @@ def test_load_with_candidates_of_another_type_is_rejected(etl, main_url):
     )
 
 
-def test_failed_check_rejects_the_load_and_keeps_published_rows(etl):
+def test_failed_check_rejects_the_load_and_keeps_published_rows(etl: psycopg.Connection) -> None:
     begin(etl, 1, {"bob": 1})
     play(etl, 1)
     publish(etl, 1)
@@ -52,24 +54,24 @@ def test_failed_check_rejects_the_load_and_keeps_published_rows(etl):
         ("UPDATE candidate.complete SET load_id = 2", "The candidates of load 1 are incomplete"),
     ],
 )
-def test_publish_rejects_unchecked_or_incomplete_load(etl, spoil, reason):
+def test_publish_rejects_unchecked_or_incomplete_load(etl: psycopg.Connection, spoil: str, reason: str) -> None:
     begin(etl, 1, {"bob": 1})
     play(etl, 1)
     with role(etl, "postgres"):
         etl.execute(spoil)
-    outcome = publish(etl, 1)
-    assert outcome[0] == "rejected" and outcome[1].startswith(reason)
+    status, shown, *_ = publish(etl, 1)
+    assert status == "rejected" and str(shown).startswith(reason)
     assert plays(etl) == []
 
 
-def test_publish_accepts_load_with_warning(etl):
+def test_publish_accepts_load_with_warning(etl: psycopg.Connection) -> None:
     begin(etl, 1, {"bob": 1})
     with role(etl, "gate"):
         etl.execute("UPDATE audit.check_result SET outcome = 'warn'")
     assert publish(etl, 1)[0] == "published"
 
 
-def test_rejected_load_is_published_after_its_gate_passes(etl):
+def test_rejected_load_is_published_after_its_gate_passes(etl: psycopg.Connection) -> None:
     begin(etl, 1, {"bob": 1})
     play(etl, 1)
     with role(etl, "gate"):
@@ -80,19 +82,19 @@ def test_rejected_load_is_published_after_its_gate_passes(etl):
     assert publish(etl, 1) == ("published", None, 1, 0, 0)
 
 
-def test_failed_load_is_not_published(etl):
+def test_failed_load_is_not_published(etl: psycopg.Connection) -> None:
     begin(etl, 1, {"bob": 1})
     etl.execute("UPDATE audit.load SET status = 'failed', reason = 'broke'")
     assert publish(etl, 1)[:2] == ("failed", "broke")
 
 
-def test_publish_raises_error_for_unknown_load(etl):
+def test_publish_raises_error_for_unknown_load(etl: psycopg.Connection) -> None:
     with pytest.raises(psycopg.errors.RaiseException, match=r"Load 9 does not exist: start one first\."):
         publish(etl, 9)
 
 
 @pytest.fixture
-def impatient(main_url):
+def impatient(main_url: str) -> Iterator[None]:
     """Shorten the lock time-out of audit.publish for this test."""
     with psycopg.connect(main_url, autocommit=True, connect_timeout=10) as owner:
         owner.execute("ALTER FUNCTION audit.publish(bigint) SET lock_timeout = '50ms'")
@@ -101,7 +103,9 @@ def impatient(main_url):
 
 
 @pytest.mark.parametrize("lock", ["audit.load_lock()", "audit.candidate_lock()"])
-def test_publish_gives_up_when_a_lock_is_held(etl, main_url, impatient, lock):
+def test_publish_gives_up_when_a_lock_is_held(
+    etl: psycopg.Connection, main_url: str, impatient: None, lock: str
+) -> None:
     begin(etl, 1, {"bob": 1})
     with psycopg.connect(main_url, connect_timeout=10) as other:
         other.execute(f"SELECT pg_advisory_xact_lock({lock})")

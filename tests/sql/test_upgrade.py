@@ -19,7 +19,7 @@ SHAPE = """
 
 
 @pytest.mark.parametrize("kind", ["main", "replica"])
-def test_migrated_old_database_equals_new_database(kind, request):
+def test_migrated_old_database_equals_new_database(kind: str, request: pytest.FixtureRequest) -> None:
     url = request.getfixturevalue(f"{kind}_url")
     with psycopg.connect(url, autocommit=True) as owner:
         new = owner.execute(SHAPE).fetchall()
