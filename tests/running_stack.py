@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 LOCAL = PROJECT / ".local"
@@ -53,7 +54,7 @@ def _url(database: str, role: str, secret: str) -> str:
     return f"postgresql://{role}:{password}@127.0.0.1:{port}/{database}"
 
 
-def verify() -> dict[str, dict[str, object]]:
+def verify() -> dict[str, dict[str, Any]]:
     """Wait until the replica has caught up, then return the result of `make verify-replica` for each table."""
     command = [PYTHON, "-m", "cdc_connectors.verification.verify", "--json", "--timeout", str(CATCH_UP_TIMEOUT)]
     urls = {f"{name.upper()}_DATABASE_URL": verifier_url(name) for name in ("main", "replica")}

@@ -98,7 +98,7 @@ def connect_server() -> Iterator[ScriptedConnect]:
             is_allowed = self.headers.get("Authorization") == script.authorization
             code, content = script.answer(self.command, self.path, sent) if is_allowed else (401, "User cannot access.")
             is_page = isinstance(content, str)
-            body = content.encode() if is_page else json.dumps(content).encode()
+            body = content.encode() if isinstance(content, str) else json.dumps(content).encode()
             self.send_response(code)
             self.send_header("Content-Type", "text/html" if is_page and is_allowed else "application/json")
             self.send_header("Content-Length", str(len(body)))

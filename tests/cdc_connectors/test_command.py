@@ -2,14 +2,14 @@
 
 import psycopg
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from cdc_connectors.command import command
 from cdc_connectors.errors import Unavailable
 from common.exit_codes import ExitCode
 
 
-def run(error: BaseException | None, *arguments: str):
+def run(error: BaseException | None, *arguments: str) -> Result:
     @command
     def main() -> None:
         if error:
@@ -26,7 +26,7 @@ def run(error: BaseException | None, *arguments: str):
         (RuntimeError("a bug"), "RuntimeError: a bug"),
     ],
 )
-def test_failed_command_exits_with_could_not_run(error, message):
+def test_failed_command_exits_with_could_not_run(error: Exception | None, message: str) -> None:
     done = run(error)
     assert done.exit_code == ExitCode.COULD_NOT_RUN
     assert message in done.stderr and done.stdout == ""
@@ -36,5 +36,5 @@ def test_failed_command_exits_with_could_not_run(error, message):
     ("error", "arguments", "code"),
     [(None, (), ExitCode.DONE), (SystemExit(ExitCode.NO), (), ExitCode.NO), (None, ("--no-such",), ExitCode.USAGE)],
 )
-def test_other_exit_codes_are_kept(error, arguments, code):
+def test_other_exit_codes_are_kept(error: Exception | None, arguments: tuple[str, ...], code: ExitCode) -> None:
     assert run(error, *arguments).exit_code == code

@@ -91,7 +91,7 @@ def resync_id(database: str) -> str | None:
     """Return the id of the last copy of main to the replica, as one of them has it."""
     with connect(database) as connection:
         row = connection.execute("SELECT resync_id FROM cdc.resync").fetchone()
-    return row and row[0]
+    return row[0] if row else None
 
 
 def _is_copied() -> bool:

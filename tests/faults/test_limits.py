@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from common.waiting import wait_until
 from tests.faults import causes
 from tests.faults.causes import CONNECT, TIMEOUT, worker
+from tests.faults.conftest import Outcome
 from tests.faults.writer import TABLE, connect
 from tests.running_stack import repairer
 
@@ -18,11 +20,11 @@ FILL = f"INSERT INTO {TABLE} SELECT -n, 1, repeat(md5(n::text), 40) FROM generat
 
 
 @pytest.mark.parametrize(("database", "role"), [("main", "debezium"), ("replica", "sink"), ("main", "verifier")])
-def test_connections_cut(survives, database, role):
+def test_connections_cut(survives: Callable[..., Outcome], database: str, role: str) -> None:
     survives(partial(causes.cut_connections, database, role, CUT))
 
 
-def test_disk_of_replica_full(survives):
+def test_disk_of_replica_full(survives: Callable[..., Outcome]) -> None:
     def cause() -> None:
         with causes.largest_file("replica", LARGEST_FILE):
             with connect("main") as main:
@@ -34,7 +36,7 @@ def test_disk_of_replica_full(survives):
     survives(cause)
 
 
-def test_disk_of_main_full(survives):
+def test_disk_of_main_full(survives: Callable[..., Outcome]) -> None:
     def cause() -> None:
         with (
             causes.largest_file("main", LARGEST_FILE),
@@ -47,7 +49,7 @@ def test_disk_of_main_full(survives):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_truncated_while_connect_ends(survives, number):
+def test_truncated_while_connect_ends(survives: Callable[..., Outcome], number: signal.Signals) -> None:
     def cause() -> None:
         with connect("main") as main:
             main.execute(f"TRUNCATE {TABLE}")
@@ -57,12 +59,13 @@ def test_truncated_while_connect_ends(survives, number):
     survives(cause)
 
 
-def test_second_watchdog(copies):
+def test_second_watchdog(copies: Callable[[Callable[[], None]], Outcome]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     with repairer("cdc_connectors.connectors.watchdog", WATCHDOG_PORT=port) as second:
-        assert second.stdout is not None
-        wait_until(lambda: b"Kafka Connect answers" in second.stdout.readline(), "the second watchdog", TIMEOUT)
+        output = second.stdout
+        assert output is not None
+        wait_until(lambda: b"Kafka Connect answers" in output.readline(), "the second watchdog", TIMEOUT)
         copies(causes.drop_slot)
         second.terminate()

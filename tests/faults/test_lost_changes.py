@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from cdc_connectors.configs.render import SINK
@@ -18,14 +19,15 @@ from tests.faults.causes import (
     stop,
     without_watchdog,
 )
+from tests.faults.conftest import Outcome
 from tests.faults.writer import connect
 
 
-def test_slot_dropped(copies):
+def test_slot_dropped(copies: Callable[[Callable[[], None]], Outcome]) -> None:
     copies(drop_slot)
 
 
-def test_unread_changes_expired_in_kafka(copies):
+def test_unread_changes_expired_in_kafka(copies: Callable[[Callable[[], None]], Outcome]) -> None:
     def cause() -> None:
         with without_watchdog():
             stop(SINK)
@@ -36,7 +38,7 @@ def test_unread_changes_expired_in_kafka(copies):
     copies(cause)
 
 
-def test_replica_emptied(copies):
+def test_replica_emptied(copies: Callable[[Callable[[], None]], Outcome]) -> None:
     def cause() -> None:
         with connect("replica") as replica:
             for table in tables(replica, COPIED_SCHEMAS):
@@ -45,7 +47,7 @@ def test_replica_emptied(copies):
     copies(cause)
 
 
-def test_kafka_data_deleted(copies):
+def test_kafka_data_deleted(copies: Callable[[Callable[[], None]], Outcome]) -> None:
     def cause() -> None:
         shutil.rmtree(Path(os.environ["KAFKA_DIR"]) / "data")
         kill(KAFKA)

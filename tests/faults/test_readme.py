@@ -12,7 +12,7 @@ README = Path("cdc_connectors/README.md")
 ARRIVES = 30.0  # seconds until the watchdog lets the sink read a new table's topic
 
 
-def test_one_row_can_be_followed_through_insert_update_and_delete():
+def test_one_row_can_be_followed_through_insert_update_and_delete() -> None:
     text = (PROJECT / README).read_text()
     [block] = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     steps = [step.partition("\n") for step in block.removeprefix("$ ").split("\n$ ")]

@@ -1,7 +1,7 @@
 """Changes that the sink cannot write: the rest flows on, and `make dead-letters` repairs the rows that the replica refused."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from kafka import KafkaProducer
@@ -10,6 +10,7 @@ from cdc_connectors.repair import dead_letters
 from cdc_connectors.verification.topics import Topics
 from common.exit_codes import ExitCode
 from tests.faults.causes import TIMEOUT, TOPIC
+from tests.faults.conftest import Outcome
 from tests.faults.writer import TABLE, Writer, connect
 from tests.running_stack import runtime, verify
 
@@ -35,7 +36,7 @@ def refusing() -> Iterator[None]:
         replica.execute(f"ALTER TABLE {TABLE} DROP CONSTRAINT IF EXISTS refuses")
 
 
-def test_refused_rows_become_dead_letters_and_the_others_flow_on(refusing, topics):
+def test_refused_rows_become_dead_letters_and_the_others_flow_on(refusing: None, topics: Topics) -> None:
     with Writer() as writer, connect("main") as main:
         writer.wait_for_rows(200)
         main.execute(f"INSERT INTO {TABLE} VALUES (-1, 1, 'accepted')")
@@ -65,7 +66,7 @@ def test_refused_rows_become_dead_letters_and_the_others_flow_on(refusing, topic
     assert dead_letters.read(topics) == []
 
 
-def test_record_that_cannot_be_read(survives, topics):
+def test_record_that_cannot_be_read(survives: Callable[..., Outcome], topics: Topics) -> None:
     def cause() -> None:
         producer = KafkaProducer(**topics.options)
         producer.send(TOPIC.topic, b"no JSON", b"no JSON either").get(timeout=TIMEOUT)

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import threading
+from collections.abc import Callable
 from functools import partial
 
 import psycopg
@@ -13,6 +14,7 @@ from cdc_connectors.configs.render import SINK, SOURCE
 from common.waiting import wait_until
 from tests.faults import causes
 from tests.faults.causes import CONNECT, KAFKA, TIMEOUT, TOPIC, WATCHDOG, kill, signal_database, signal_processes
+from tests.faults.conftest import Outcome
 from tests.faults.writer import TABLE, connect
 from tests.running_stack import repairer
 
@@ -36,17 +38,17 @@ FREEZES = {
 
 
 @pytest.mark.parametrize("part", KILLS)
-def test_killed(survives, part):
+def test_killed(survives: Callable[..., Outcome], part: str) -> None:
     survives(KILLS[part])
 
 
 @pytest.mark.parametrize("part", ["connect", "broker"])
-def test_restarted(survives, part):
+def test_restarted(survives: Callable[..., Outcome], part: str) -> None:
     survives(partial(signal_processes, {"connect": CONNECT, "broker": KAFKA}[part], signal.SIGTERM))
 
 
 @pytest.mark.parametrize("part", FREEZES)
-def test_frozen(survives, part):
+def test_frozen(survives: Callable[..., Outcome], part: str) -> None:
     def cause() -> None:
         FREEZES[part](signal.SIGSTOP)
         threading.Event().wait(FROZEN)
@@ -55,7 +57,7 @@ def test_frozen(survives, part):
     survives(cause)
 
 
-def test_everything_killed(survives):
+def test_everything_killed(survives: Callable[..., Outcome]) -> None:
     def cause() -> None:
         for part in KILLS.values():
             part()
@@ -63,7 +65,7 @@ def test_everything_killed(survives):
     survives(cause)
 
 
-def test_offsets_of_sink_rewound(survives):
+def test_offsets_of_sink_rewound(survives: Callable[..., Outcome]) -> None:
     def cause() -> None:
         with causes.without_watchdog():
             connectors = causes.stop(SINK)
@@ -75,7 +77,7 @@ def test_offsets_of_sink_rewound(survives):
     survives(cause)
 
 
-def test_offsets_of_source_deleted(copies):
+def test_offsets_of_source_deleted(copies: Callable[[Callable[[], None]], Outcome]) -> None:
     def cause() -> None:
         with causes.without_watchdog():
             connectors = causes.stop(SOURCE)
@@ -87,7 +89,7 @@ def test_offsets_of_source_deleted(copies):
     copies(cause)
 
 
-def test_replica_restored_from_backup(copies):
+def test_replica_restored_from_backup(copies: Callable[[Callable[[], None]], Outcome]) -> None:
     def cause() -> None:
         with connect("replica") as replica:
             replica.execute(f"CREATE TEMP TABLE rows AS TABLE {TABLE}; CREATE TEMP TABLE markers AS TABLE cdc.marker")
@@ -104,11 +106,12 @@ def _markers() -> int:
         return _count(main, "cdc.marker")
 
 
-def _count(connection, table: str) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+def _count(connection: psycopg.Connection, table: str) -> int:
+    [(count,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    return int(count)
 
 
-def test_slot_invalidated_by_main(copies):
+def test_slot_invalidated_by_main(copies: Callable[[Callable[[], None]], Outcome]) -> None:
     """The limit of idle time does the same as the limit of WAL, which the server's command line sets to 8 GB."""
 
     def is_lost() -> bool:
@@ -133,7 +136,7 @@ def set_limit(setting: str) -> None:
         main.execute("SELECT pg_reload_conf()")
 
 
-def test_copy_killed(survives):
+def test_copy_killed(survives: Callable[..., Outcome]) -> None:
     def cause() -> None:
         with repairer("cdc_connectors.repair.resync") as copying:
             assert copying.stdout is not None
@@ -143,7 +146,7 @@ def test_copy_killed(survives):
     survives(cause)
 
 
-def test_replica_locked_while_it_is_copied(survives):
+def test_replica_locked_while_it_is_copied(survives: Callable[..., Outcome]) -> None:
     def cause() -> None:
         with connect("replica") as replica, replica.transaction():
             replica.execute(f"LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE")
@@ -154,7 +157,7 @@ def test_replica_locked_while_it_is_copied(survives):
 
 
 @pytest.mark.parametrize("number", range(10), ids=lambda number: f"seed {SEED}, sequence {number}")
-def test_random_sequence(survives, number):
+def test_random_sequence(survives: Callable[..., Outcome], number: int) -> None:
     """Three faults, one shortly after the other. The table of results names them, and FAULT_SEED repeats a run."""
     chance = random.Random(SEED * 100 + number)  # noqa: S311
     faults = [*chance.choices([*KILLS], k=2), "slot"]
@@ -162,7 +165,7 @@ def test_random_sequence(survives, number):
 
     def cause() -> None:
         for name in faults:
-            wait_until(lambda name=name: _try(name), f"the fault {name}", TIMEOUT, ignore=NOT_YET)
+            wait_until(partial(_try, name), f"the fault {name}", TIMEOUT, ignore=NOT_YET)
             threading.Event().wait(chance.uniform(0, 8))
 
     survives(cause)

@@ -1,9 +1,12 @@
 """The columns of a table change in main and in the replica, one after the other, while rows are written: the replica follows by itself."""
 
+from collections.abc import Callable
+
 import pytest
 
 from common.waiting import wait_until
 from tests.faults.causes import TIMEOUT, worker
+from tests.faults.conftest import Outcome
 from tests.faults.writer import TABLE, connect
 
 ADD = f"ALTER TABLE {TABLE} ADD COLUMN IF NOT EXISTS added integer DEFAULT 7"
@@ -20,7 +23,7 @@ def has_failed() -> bool:
 
 
 @pytest.mark.parametrize("order", [("replica", "main"), ("main", "replica")], ids=" first, then ".join)
-def test_column(survives, order):
+def test_column(survives: Callable[..., Outcome], order: tuple[str, str]) -> None:
     """Each change is made in one database, rows are changed that need it, and it is made in the other database."""
 
     def cause() -> None:

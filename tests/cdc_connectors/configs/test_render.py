@@ -1,10 +1,10 @@
 """Configs are rendered from templates and settings and contain no secret."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import SECRET
 
 from cdc_connectors.configs.render import (
     SINK,
@@ -15,6 +15,8 @@ from cdc_connectors.configs.render import (
     server_properties,
     worker_properties,
 )
+from cdc_connectors.settings import Settings
+from tests.cdc_connectors.conftest import SECRET
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - the bind address in containers
 PROJECT = Path(__file__).parents[3]
@@ -25,7 +27,7 @@ def properties(text: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def test_local_broker_binds_and_advertises_loopback_only(settings):
+def test_local_broker_binds_and_advertises_loopback_only(settings: Callable[..., Settings]) -> None:
     found = properties(
         server_properties(settings(KAFKA_PORT="19092", KAFKA_CONTROLLER_PORT="19093"), Path("/state/data"))
     )
@@ -35,7 +37,9 @@ def test_local_broker_binds_and_advertises_loopback_only(settings):
     assert found["log.dirs"] == "/state/data"
 
 
-def test_container_broker_has_one_listener_for_containers_and_one_for_the_host(settings):
+def test_container_broker_has_one_listener_for_containers_and_one_for_the_host(
+    settings: Callable[..., Settings],
+) -> None:
     found = properties(
         server_properties(settings(BIND_HOST=EVERYWHERE, KAFKA_ADVERTISED_HOST="kafka"), Path("/state/data"))
     )
@@ -43,7 +47,7 @@ def test_container_broker_has_one_listener_for_containers_and_one_for_the_host(s
     assert found["advertised.listeners"] == "CLIENT://kafka:9092,HOST://127.0.0.1:9092"
 
 
-def test_every_listener_of_the_broker_asks_for_a_login(settings):
+def test_every_listener_of_the_broker_asks_for_a_login(settings: Callable[..., Settings]) -> None:
     given = settings(BIND_HOST=EVERYWHERE, KAFKA_ADVERTISED_HOST="kafka")
     found = properties(server_properties(given, Path("/state/data")))
     protocols = dict(pair.split(":") for pair in found["listener.security.protocol.map"].split(","))
@@ -52,12 +56,12 @@ def test_every_listener_of_the_broker_asks_for_a_login(settings):
 
 
 @pytest.mark.parametrize("client", ["", "producer.", "consumer.", "admin."])
-def test_every_client_of_the_worker_logs_in(settings, client):
+def test_every_client_of_the_worker_logs_in(settings: Callable[..., Settings], client: str) -> None:
     found = properties(worker_properties(settings()))
     assert (found[f"{client}security.protocol"], found[f"{client}sasl.mechanism"]) == ("SASL_PLAINTEXT", "PLAIN")
 
 
-def test_worker_asks_for_a_password_and_resolves_no_reference(settings):
+def test_worker_asks_for_a_password_and_resolves_no_reference(settings: Callable[..., Settings]) -> None:
     found = properties(worker_properties(settings(CONNECT_PORT="18083")))
     assert found["listeners"] == "http://127.0.0.1:18083"
     assert found["rest.extension.classes"].endswith(".BasicAuthSecurityRestExtension")
@@ -65,7 +69,7 @@ def test_worker_asks_for_a_password_and_resolves_no_reference(settings):
     assert found["plugin.path"].endswith("/jars/plugins")
 
 
-def test_connectors_may_change_only_the_client_options_that_they_set(settings):
+def test_connectors_may_change_only_the_client_options_that_they_set(settings: Callable[..., Settings]) -> None:
     found = properties(worker_properties(settings()))
     assert found["connector.client.config.override.policy"] == "Allowlist"
     allowed = found["connector.client.config.override.allowlist"].split(",")
@@ -73,7 +77,7 @@ def test_connectors_may_change_only_the_client_options_that_they_set(settings):
     assert not [option for option in allowed if option.startswith(("bootstrap", "sasl", "security", "ssl"))]
 
 
-def test_connectors_use_database_addresses_from_settings(settings):
+def test_connectors_use_database_addresses_from_settings(settings: Callable[..., Settings]) -> None:
     configs = connector_configs(
         settings(MAIN_HOST="main-db", MAIN_PORT="15434", REPLICA_HOST="replica-db", REPLICA_PORT="15435")
     )
@@ -86,7 +90,9 @@ def test_connectors_use_database_addresses_from_settings(settings):
     assert sink["connection.url"].startswith("jdbc:postgresql://replica-db:15435/replica?stringtype=unspecified&")
 
 
-def test_documented_time_after_which_kafka_keeps_no_change_is_the_real_maximum(settings):
+def test_documented_time_after_which_kafka_keeps_no_change_is_the_real_maximum(
+    settings: Callable[..., Settings],
+) -> None:
     found = properties(server_properties(settings(), Path("/state/data")))
     assert found["log.retention.hours"] == "72"
     hours = int(found["log.retention.hours"]) + int(found["log.roll.hours"])
@@ -95,7 +101,7 @@ def test_documented_time_after_which_kafka_keeps_no_change_is_the_real_maximum(s
         assert f"{hours} hours and {minutes} minutes" in (PROJECT / document).read_text()
 
 
-def test_every_connector_template_is_registered(settings):
+def test_every_connector_template_is_registered(settings: Callable[..., Settings]) -> None:
     assert set(connector_configs(settings())) == {file.stem for file in TEMPLATES.glob("*.json")}
 
 
@@ -113,28 +119,30 @@ def test_every_connector_template_is_registered(settings):
         (SINK, "schema.evolution", "none"),
     ],
 )
-def test_options_that_prevent_lost_or_changed_rows_are_set(settings, name, key, value):
+def test_options_that_prevent_lost_or_changed_rows_are_set(
+    settings: Callable[..., Settings], name: str, key: str, value: str
+) -> None:
     assert connector_configs(settings())[name][key] == value
 
 
-def test_unnest_insert_that_fails_on_dates_is_not_used(settings):
+def test_unnest_insert_that_fails_on_dates_is_not_used(settings: Callable[..., Settings]) -> None:
     assert "dialect.postgres.unnest.insert.enabled" not in connector_configs(settings())[SINK]
 
 
-def test_rendered_configs_contain_no_secret(settings):
+def test_rendered_configs_contain_no_secret(settings: Callable[..., Settings]) -> None:
     given = settings()
     rendered = [server_properties(given, Path("/d")), worker_properties(given), json.dumps(connector_configs(given))]
     assert SECRET not in "".join(rendered)
 
 
-def test_templates_set_no_password_and_refer_to_none():
+def test_templates_set_no_password_and_refer_to_none() -> None:
     for file in [*TEMPLATES.glob("*.json"), *TEMPLATES.glob("*.properties")]:
         for line in file.read_text().splitlines():
             is_comment = line.startswith("#")
             assert is_comment or not ("password" in line.lower() or "${env" in line), f"{file.name}: {line}"
 
 
-def test_backslash_in_path_is_escaped_for_java_properties(settings):
+def test_backslash_in_path_is_escaped_for_java_properties(settings: Callable[..., Settings]) -> None:
     assert "plugin.path=C:\\\\jars" in render_properties(
         "worker.properties",
         dict.fromkeys(("bootstrap", "bind_host", "port", "advertised_host", "client_options"), "")
@@ -142,7 +150,7 @@ def test_backslash_in_path_is_escaped_for_java_properties(settings):
     )
 
 
-def test_connectors_capture_the_schemas_of_the_publication(settings):
+def test_connectors_capture_the_schemas_of_the_publication(settings: Callable[..., Settings]) -> None:
     """The publication and the two connectors each list the schemas; the lists must be equal."""
     publication = (PROJECT / "sql/main/publication.sql").read_text()
     captured = connector_configs(settings())[SOURCE]["schema.include.list"].split(",")

@@ -1,13 +1,13 @@
 """Registration sends changed configs, waits until connectors run, and reports those that do not."""
 
 import pytest
-from conftest import SECRET
 
 from cdc_connectors.connectors import register as module
 from cdc_connectors.connectors.register import send_configs, wait_until_running
 from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import ConnectError, ConnectorFailed, Unavailable
 from common.waiting import Deadline
+from tests.cdc_connectors.conftest import SECRET, ScriptedConnect
 
 CONFIGS = {"main-source": {"tasks.max": "1"}, "replica-sink": {"tasks.max": "1"}}
 RESTART = "/connectors/main-source/restart?includeTasks=true&onlyFailed=true"
@@ -28,7 +28,7 @@ FAILED = statuses(status("RUNNING", "FAILED", trace=TRACE))
 
 
 @pytest.fixture
-def server(connect_server, monkeypatch):
+def server(connect_server: ScriptedConnect, monkeypatch: pytest.MonkeyPatch) -> ScriptedConnect:
     """A Connect that has both configs and runs both connectors."""
     monkeypatch.setattr(module, "RESTART_INTERVAL", 0.0)
     connect_server.set_answers("GET", "/connectors", (200, list(CONFIGS)))
@@ -40,19 +40,19 @@ def server(connect_server, monkeypatch):
     return connect_server
 
 
-def run(server, seconds: float = 10) -> None:
+def run(server: ScriptedConnect, seconds: float = 10) -> None:
     worker, deadline = Connect(server.url, SECRET), Deadline(seconds)
     send_configs(worker, CONFIGS, deadline)
     for name in CONFIGS:
         wait_until_running(worker, name, deadline)
 
 
-def test_register_is_a_no_op_when_configs_are_equal(server):
+def test_register_is_a_no_op_when_configs_are_equal(server: ScriptedConnect) -> None:
     run(server)
     assert not [request for request in server.requests if request[0] != "GET"]
 
 
-def test_changed_config_is_sent_and_new_connector_does_not_run_yet(server):
+def test_changed_config_is_sent_and_new_connector_does_not_run_yet(server: ScriptedConnect) -> None:
     server.set_answers("GET", "/connectors/main-source/config", (404, {"message": "not found"}))
     server.set_answers("GET", "/connectors/replica-sink/config", (200, {"tasks.max": "2"}))
     server.set_answers("POST", "/connectors", (201, {}))
@@ -73,7 +73,7 @@ def test_changed_config_is_sent_and_new_connector_does_not_run_yet(server):
         (503, {"message": "the worker is starting"}),
     ],
 )
-def test_register_retries_while_connect_is_starting(server, busy_answer):
+def test_register_retries_while_connect_is_starting(server: ScriptedConnect, busy_answer: tuple[int, object]) -> None:
     server.set_answers("GET", "/connectors", busy_answer, (200, []))
     server.set_answers("GET", "/connectors/main-source/config", busy_answer, (404, {"message": "not found"}))
     server.set_answers("POST", "/connectors", busy_answer, (201, {}))
@@ -82,13 +82,13 @@ def test_register_retries_while_connect_is_starting(server, busy_answer):
     assert server.count("POST", "/connectors") == 2
 
 
-def test_register_reports_refused_password_at_once(server):
+def test_register_reports_refused_password_at_once(server: ScriptedConnect) -> None:
     with pytest.raises(ConnectError, match=rf"^Kafka Connect at {server.url} refused CONNECT_PASSWORD\."):
         send_configs(Connect(server.url, "another"), CONFIGS, Deadline(60))
     assert server.requests == []
 
 
-def test_register_waits_until_every_task_runs(server):
+def test_register_waits_until_every_task_runs(server: ScriptedConnect) -> None:
     states = [
         (200, {}),
         statuses(status("UNASSIGNED")),
@@ -100,13 +100,13 @@ def test_register_waits_until_every_task_runs(server):
     assert server.count("GET", "/connectors?expand=status") == len(states) + 2  # RUNNING is read once per connector
 
 
-def test_register_restarts_failed_task(server):
+def test_register_restarts_failed_task(server: ScriptedConnect) -> None:
     server.set_answers("GET", "/connectors?expand=status", FAILED, RUNNING)
     run(server)
     assert server.count("POST", RESTART) == 1
 
 
-def test_register_reports_cause_of_task_that_keeps_failing(server):
+def test_register_reports_cause_of_task_that_keeps_failing(server: ScriptedConnect) -> None:
     server.set_answers("GET", "/connectors?expand=status", FAILED)
     with pytest.raises(
         ConnectorFailed,
@@ -116,7 +116,7 @@ def test_register_reports_cause_of_task_that_keeps_failing(server):
     assert server.count("POST", RESTART) == module.MAX_RESTARTS
 
 
-def test_register_reports_why_connect_refused_config(server):
+def test_register_reports_why_connect_refused_config(server: ScriptedConnect) -> None:
     server.set_answers("GET", "/connectors/main-source/config", (200, {"tasks.max": "2"}))
     server.set_answers(
         "PUT",
@@ -130,12 +130,14 @@ def test_register_reports_why_connect_refused_config(server):
         run(server)
 
 
-def test_register_gives_up_when_connect_does_not_answer():
+def test_register_gives_up_when_connect_does_not_answer() -> None:
     with pytest.raises(Unavailable, match=r"Kafka Connect did not answer at http://127.0.0.1:9 within 0 s"):
         send_configs(Connect("http://127.0.0.1:9", SECRET), CONFIGS, Deadline(0))
 
 
-def test_failing_sink_is_unblocked_once_after_restarts(server, monkeypatch):
+def test_failing_sink_is_unblocked_once_after_restarts(
+    server: ScriptedConnect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "RESTART_INTERVAL", 0.0)
     failed = status("RUNNING", "FAILED", trace=TRACE)
     server.set_answers("GET", "/connectors?expand=status", (200, {"replica-sink": failed}))

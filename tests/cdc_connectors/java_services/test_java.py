@@ -3,22 +3,24 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
-from conftest import SECRET
 
 from cdc_connectors.errors import CdcError, JavaMissing
 from cdc_connectors.java_services import connect, kafka
 from cdc_connectors.java_services.credentials import write_broker_login, write_database_passwords
 from cdc_connectors.java_services.java import java_command, write_atomically
-from cdc_connectors.settings import CONNECT_USER
+from cdc_connectors.settings import CONNECT_USER, Settings
 from common.exit_codes import ExitCode
 from common.settings import SettingsError
+from tests.cdc_connectors.conftest import SECRET
 
 
 @pytest.fixture
-def installed(monkeypatch, tmp_path) -> Path:
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Create a JAVA_HOME and a folder of jars with the files that the command line needs."""
     java = tmp_path / "jdk/bin/java"
     java.parent.mkdir(parents=True)
@@ -30,7 +32,7 @@ def installed(monkeypatch, tmp_path) -> Path:
 
 
 @pytest.fixture
-def executed(monkeypatch) -> list[list[str]]:
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Record the commands that would replace this process, or be its child."""
     commands: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, command: commands.append(command))
@@ -38,7 +40,7 @@ def executed(monkeypatch) -> list[list[str]]:
     return commands
 
 
-def run(command) -> None:
+def run(command: click.Command) -> None:
     """Run a service's command. Connect's ends with the exit code of its child."""
     try:
         command.main([], standalone_mode=False)
@@ -47,20 +49,26 @@ def run(command) -> None:
             raise
 
 
-def test_missing_java_error_says_what_to_install(settings, monkeypatch, tmp_path):
+def test_missing_java_error_says_what_to_install(
+    settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(JavaMissing, match="Install a JRE, 17 or newer"):
         java_command(settings(), "kafka.Kafka", [], "64m")
 
 
-def test_missing_jars_error_says_how_to_fetch_them(settings, installed, tmp_path):
+def test_missing_jars_error_says_how_to_fetch_them(
+    settings: Callable[..., Settings], installed: Path, tmp_path: Path
+) -> None:
     shutil.rmtree(tmp_path / "jars")
     with pytest.raises(JavaMissing, match=r"Run mvn -B -q -f cdc_connectors/pom.xml process-resources -Dout=.*/jars"):
         java_command(settings(), "kafka.Kafka", [], "64m")
 
 
-def test_broker_runs_java_with_rendered_properties(settings, installed, executed, tmp_path):
+def test_broker_runs_java_with_rendered_properties(
+    settings: Callable[..., Settings], installed: Path, executed: list[list[str]], tmp_path: Path
+) -> None:
     settings(KAFKA_HEAP="300m")
     (tmp_path / "kafka/data").mkdir(parents=True)
     run(kafka.main)
@@ -71,7 +79,9 @@ def test_broker_runs_java_with_rendered_properties(settings, installed, executed
     assert f"log.dirs={tmp_path}/kafka/data" in (tmp_path / "kafka/server.properties").read_text()
 
 
-def test_worker_command_line_and_properties_contain_no_secret(settings, installed, executed, tmp_path):
+def test_worker_command_line_and_properties_contain_no_secret(
+    settings: Callable[..., Settings], installed: Path, executed: list[list[str]], tmp_path: Path
+) -> None:
     settings()
     run(connect.main)
     (command,) = executed
@@ -81,7 +91,9 @@ def test_worker_command_line_and_properties_contain_no_secret(settings, installe
     assert SECRET not in " ".join(command) + (tmp_path / "connect/worker.properties").read_text()
 
 
-def test_broker_command_line_and_properties_contain_no_secret(settings, installed, executed, tmp_path):
+def test_broker_command_line_and_properties_contain_no_secret(
+    settings: Callable[..., Settings], installed: Path, executed: list[list[str]], tmp_path: Path
+) -> None:
     settings()
     (tmp_path / "kafka/data").mkdir(parents=True)
     run(kafka.main)
@@ -90,7 +102,9 @@ def test_broker_command_line_and_properties_contain_no_secret(settings, installe
     assert SECRET not in " ".join(command) + (tmp_path / "kafka/server.properties").read_text()
 
 
-def test_files_with_passwords_are_readable_by_their_owner_only(settings, installed, executed, tmp_path):
+def test_files_with_passwords_are_readable_by_their_owner_only(
+    settings: Callable[..., Settings], installed: Path, executed: list[list[str]], tmp_path: Path
+) -> None:
     settings()
     (tmp_path / "kafka/data").mkdir(parents=True)
     run(kafka.main)
@@ -104,14 +118,14 @@ def test_files_with_passwords_are_readable_by_their_owner_only(settings, install
     assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
 
 
-def test_login_of_the_broker_has_one_user(settings):
+def test_login_of_the_broker_has_one_user(settings: Callable[..., Settings]) -> None:
     assert write_broker_login(settings(KAFKA_PASSWORD="of-kafka")).read_text() == (
         "KafkaServer {\n  org.apache.kafka.common.security.plain.PlainLoginModule required\n"
         '    username="cdc"\n    password="of-kafka"\n    user_cdc="of-kafka";\n};\n'
     )
 
 
-def test_connectors_find_their_passwords_by_host_port_and_role(settings):
+def test_connectors_find_their_passwords_by_host_port_and_role(settings: Callable[..., Settings]) -> None:
     given = settings(MAIN_PORT="15434", REPLICA_HOST="::1", DEBEZIUM_PASSWORD="a:b\\c", SINK_PASSWORD="plain")
     assert write_database_passwords(given).read_text() == (
         "127.0.0.1:15434:*:debezium:a\\:b\\\\c\n\\:\\:1:5435:*:sink:plain\n"
@@ -119,19 +133,25 @@ def test_connectors_find_their_passwords_by_host_port_and_role(settings):
 
 
 @pytest.mark.parametrize("name", ["KAFKA_PASSWORD", "CONNECT_PASSWORD"])
-def test_password_with_meaning_in_a_java_file_is_refused(settings, name):
+def test_password_with_meaning_in_a_java_file_is_refused(settings: Callable[..., Settings], name: str) -> None:
     with pytest.raises(SettingsError, match=rf"{name} \(use letters, digits, - and _ only\)") as refused:
         settings(**{name: 'quote"'})
     assert "quote" not in str(refused.value)
 
 
-def test_health_check_logs_in_to_connect_as_its_user():
+def test_health_check_logs_in_to_connect_as_its_user() -> None:
     services = (Path(__file__).parents[3] / "docker/services/kafka.yml").read_text()
     assert f"HEALTH_LOGIN: {CONNECT_USER}:${{CONNECT_PASSWORD:?" in services
 
 
 @pytest.mark.parametrize("missing", ["KAFKA_PASSWORD", "CONNECT_PASSWORD", "DEBEZIUM_PASSWORD", "SINK_PASSWORD"])
-def test_worker_does_not_start_without_password(settings, installed, executed, capsys, missing):
+def test_worker_does_not_start_without_password(
+    settings: Callable[..., Settings],
+    installed: Path,
+    executed: list[list[str]],
+    capsys: pytest.CaptureFixture[str],
+    missing: str,
+) -> None:
     settings(**{missing: ""})
     with pytest.raises(SystemExit) as raised:
         run(connect.main)
@@ -141,7 +161,7 @@ def test_worker_does_not_start_without_password(settings, installed, executed, c
     assert line["message"] == f"{missing} is not set. Set it in .env (see .env.example)."
 
 
-def test_write_atomically_replaces_file_and_leaves_no_scratch_file(tmp_path):
+def test_write_atomically_replaces_file_and_leaves_no_scratch_file(tmp_path: Path) -> None:
     file = tmp_path / "deep/server.properties"
     write_atomically(file, "old")
     write_atomically(file, "new")
@@ -163,14 +183,18 @@ class FormatTool:
         (fresh / "meta.properties").touch()
 
 
-def test_storage_is_formatted_only_once(settings, installed, monkeypatch, tmp_path):
+def test_storage_is_formatted_only_once(
+    settings: Callable[..., Settings], installed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     tool = FormatTool(tmp_path / "kafka")
     monkeypatch.setattr(kafka, "_format", tool)
     assert kafka.ensure_storage(settings()) == kafka.ensure_storage(settings()) == tmp_path / "kafka/data"
     assert tool.runs == 1
 
 
-def test_half_formatted_storage_is_formatted_again(settings, installed, monkeypatch, tmp_path):
+def test_half_formatted_storage_is_formatted_again(
+    settings: Callable[..., Settings], installed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(kafka, "_format", FormatTool(tmp_path / "kafka", fails_halfway=True))
     with pytest.raises(CdcError):
         kafka.ensure_storage(settings())
@@ -179,12 +203,12 @@ def test_half_formatted_storage_is_formatted_again(settings, installed, monkeypa
     assert (kafka.ensure_storage(settings()) / "meta.properties").exists()
 
 
-def test_format_error_includes_last_line_of_output(settings, installed):
+def test_format_error_includes_last_line_of_output(settings: Callable[..., Settings], installed: Path) -> None:
     with pytest.raises(CdcError, match="Kafka's storage could not be formatted: no room"):
         kafka._format(["/bin/sh", "-c", "echo log >&2; echo no room >&2; exit 1"])
 
 
-def test_cluster_ids_are_valid_for_kafka():
+def test_cluster_ids_are_valid_for_kafka() -> None:
     ids = {kafka._cluster_id() for _ in range(200)}
     assert len(ids) == 200
     assert all(len(found) == 22 and not found.startswith("-") for found in ids)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ sys.exit(run_while_same(["sh", "-c", "trap 'exit 7' TERM; echo started; while :;
 
 
 @pytest.fixture(autouse=True)
-def handlers():
+def handlers() -> Iterator[None]:
     """Restore this process's signal handlers."""
     saved = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
@@ -30,8 +31,8 @@ def handlers():
         signal.signal(number, handler)
 
 
-def test_process_ends_when_kafka_has_another_cluster():
-    answers = iter(["one", Unavailable("down"), "one", "two"])
+def test_process_ends_when_kafka_has_another_cluster() -> None:
+    answers: Iterator[str | Unavailable] = iter(["one", Unavailable("down"), "one", "two"])
 
     def cluster_id() -> str:
         answer = next(answers)
@@ -43,7 +44,7 @@ def test_process_ends_when_kafka_has_another_cluster():
     assert list(answers) == []
 
 
-def test_exit_code_is_that_of_the_process():
+def test_exit_code_is_that_of_the_process() -> None:
     assert run_while_same(["sh", "-c", "exit 3"], lambda: "one", 0.01) == 3
 
 
@@ -58,13 +59,13 @@ def started() -> subprocess.Popen[str]:
     return program
 
 
-def test_signal_is_passed_on():
+def test_signal_is_passed_on() -> None:
     with started() as program:
         program.terminate()
         assert program.wait(timeout=20) == 7
 
 
-def test_process_does_not_outlive_a_killed_parent():
+def test_process_does_not_outlive_a_killed_parent() -> None:
     with started() as program:
         [child] = map(int, Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split())
         program.kill()

@@ -1,11 +1,13 @@
 """Rows are copied from main to the replica by key: main's current row, or its absence."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
 from cdc_connectors.repair import by_key
 from cdc_connectors.repair.by_key import copy_rows
-from cdc_connectors.verification.tables import tables
+from cdc_connectors.verification.tables import Table, tables
 
 DEFINITION = """
     CREATE TABLE mart.copied (
@@ -20,9 +22,11 @@ ROWS = """
     FROM generate_series(1, 20) AS n
 """
 
+Copied = tuple[psycopg.Connection, psycopg.Connection, Table]
+
 
 @pytest.fixture
-def copied(main, replica_url):
+def copied(main: psycopg.Connection, replica_url: str) -> Iterator[Copied]:
     """Yield both databases, with the table in each, and the table."""
     with psycopg.connect(replica_url, autocommit=True) as replica:
         for database in (main, replica):
@@ -32,15 +36,15 @@ def copied(main, replica_url):
             database.execute("DROP TABLE mart.copied")
 
 
-def keys(main) -> list[tuple[str, ...]]:
+def keys(main: psycopg.Connection) -> list[tuple[str, ...]]:
     return main.execute("SELECT listener_id, played_on::text FROM mart.copied").fetchall()
 
 
-def rows(database) -> list[tuple[str]]:
+def rows(database: psycopg.Connection) -> list[tuple[str]]:
     return database.execute("SELECT copied::text FROM mart.copied ORDER BY 1").fetchall()
 
 
-def test_rows_of_any_type_are_equal(copied, monkeypatch):
+def test_rows_of_any_type_are_equal(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
     main, replica, table = copied
     monkeypatch.setattr(by_key, "CHUNK", 7)
     main.execute(ROWS)
@@ -49,16 +53,17 @@ def test_rows_of_any_type_are_equal(copied, monkeypatch):
     assert rows(replica) == rows(main)
 
 
-def test_absent_rows_are_deleted_and_other_keys_stay(copied):
+def test_absent_rows_are_deleted_and_other_keys_stay(copied: Copied) -> None:
     main, replica, table = copied
     replica.execute(ROWS)
     main.execute("INSERT INTO mart.copied (listener_id, played_on, share) VALUES ('l1', '2024-01-02', 0.5)")
     copy_rows(main, replica, table, [("l1", "2024-01-02"), ("l2", "2024-01-03"), ("never", "2024-01-03")])
-    found = replica.execute("SELECT count(*), max(share) FILTER (WHERE listener_id = 'l1') FROM mart.copied").fetchone()
-    assert (found[0], float(found[1])) == (19, 0.5)
+    query = "SELECT count(*), max(share) FILTER (WHERE listener_id = 'l1') FROM mart.copied"
+    [(count, share)] = replica.execute(query).fetchall()
+    assert (count, float(share)) == (19, 0.5)
 
 
-def test_unique_values_can_change_hands(copied):
+def test_unique_values_can_change_hands(copied: Copied) -> None:
     main, replica, table = copied
     for database in (main, replica):
         database.execute(ROWS)
@@ -68,7 +73,7 @@ def test_unique_values_can_change_hands(copied):
     assert rows(replica) == rows(main)
 
 
-def test_refused_row_keeps_its_old_state_and_the_others_are_copied(copied):
+def test_refused_row_keeps_its_old_state_and_the_others_are_copied(copied: Copied) -> None:
     main, replica, table = copied
     for database in (main, replica):
         database.execute(ROWS)
@@ -83,7 +88,7 @@ def test_refused_row_keeps_its_old_state_and_the_others_are_copied(copied):
     assert found == [(1.0,), (7.0,)]
 
 
-def test_missing_privilege_is_no_refused_row(copied):
+def test_missing_privilege_is_no_refused_row(copied: Copied) -> None:
     main, replica, table = copied
     main.execute(ROWS)
     replica.execute("SET ROLE verifier")

@@ -30,7 +30,7 @@ def message(value: object) -> bytes:
         ("character varying(3)", "abc", "abc"),
     ],
 )
-def test_values_of_key_are_text_in_the_order_of_the_key(kind, value, text):
+def test_values_of_key_are_text_in_the_order_of_the_key(kind: str, value: object, text: str) -> None:
     assert read_key(message(value), table(kind)) == ("ana", text)
 
 
@@ -46,11 +46,11 @@ def test_values_of_key_are_text_in_the_order_of_the_key(kind, value, text):
         (message("2024-01-01"), "a key of type date"),
     ],
 )
-def test_change_that_names_no_row_is_refused_with_the_reason(sent, reason):
+def test_change_that_names_no_row_is_refused_with_the_reason(sent: bytes | None, reason: str) -> None:
     with pytest.raises(NoKey, match=reason):
         read_key(sent, table("date"))
 
 
-def test_other_type_of_key_is_refused():
+def test_other_type_of_key_is_refused() -> None:
     with pytest.raises(NoKey, match="a key of type numeric"):
         read_key(message("AQ=="), table("numeric"))

@@ -22,6 +22,6 @@ def message(**payload: object) -> bytes:
         (message(id=1), None, "unreadable: key b'"),
     ],
 )
-def test_change_is_described_in_one_line(key, value, line):
+def test_change_is_described_in_one_line(key: bytes | None, value: bytes | None, line: str) -> None:
     assert describe(key, value).startswith(line)
     assert "\n" not in describe(key, value)

@@ -1,6 +1,7 @@
 """Comparison of two databases, table by table; differing rows are named by their key."""
 
 import json
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -44,30 +45,30 @@ class Pair:
 
 
 @pytest.fixture(scope="session")
-def urls(new_database) -> tuple[str, str]:
+def urls(new_database: Callable[[str], str]) -> tuple[str, str]:
     return new_database("main"), new_database("replica")
 
 
 @pytest.fixture
-def pair(urls) -> Pair:
+def pair(urls: tuple[str, str]) -> Pair:
     pair = Pair(*urls)
     pair.both("DROP SCHEMA IF EXISTS core, mart, audit, cdc CASCADE")
     pair.both(f"CREATE SCHEMA core; CREATE SCHEMA mart; CREATE SCHEMA audit; CREATE SCHEMA cdc; {TABLE}")
     return pair
 
 
-def test_compare_counts_rows_of_equal_tables(pair):
+def test_compare_counts_rows_of_equal_tables(pair: Pair) -> None:
     assert pair.only() == TableResult("mart.daily", 500, 500)
 
 
-def test_compare_reads_tables_from_catalog_and_skips_cdc_schema(pair):
+def test_compare_reads_tables_from_catalog_and_skips_cdc_schema(pair: Pair) -> None:
     pair.both(
         "CREATE TABLE core.b (id int PRIMARY KEY); CREATE TABLE audit.a (id int PRIMARY KEY); CREATE TABLE cdc.heartbeat (id int)"
     )
     assert [result.table for result in pair.compare()] == ["core.b", "mart.daily", "audit.a"]
 
 
-def test_compare_names_differing_rows_by_key_and_kind(pair):
+def test_compare_names_differing_rows_by_key_and_kind(pair: Pair) -> None:
     pair.run(pair.replica, "UPDATE mart.daily SET play_count = 0 WHERE played_on = '2024-02-01'")
     pair.run(pair.replica, "DELETE FROM mart.daily WHERE played_on = '2024-02-02'")
     pair.run(pair.main, "DELETE FROM mart.daily WHERE played_on = '2024-02-03'")
@@ -88,12 +89,12 @@ def test_compare_names_differing_rows_by_key_and_kind(pair):
         "detail = '{\"n\": 2}'",
     ],
 )
-def test_compare_detects_smallest_change_of_each_type(pair, change):
+def test_compare_detects_smallest_change_of_each_type(pair: Pair, change: str) -> None:
     pair.run(pair.replica, f"UPDATE mart.daily SET {change} WHERE played_on = '2024-03-01'")
     assert pair.only().keys == [('{"played_on": "2024-03-01", "listener_id": "ana"}', "differs")]
 
 
-def test_compare_detects_swapped_values(pair):
+def test_compare_detects_swapped_values(pair: Pair) -> None:
     pair.run(
         pair.replica,
         "UPDATE mart.daily SET play_count = CASE play_count WHEN 10 THEN 20 ELSE 10 END WHERE play_count IN (10, 20)",
@@ -101,26 +102,26 @@ def test_compare_detects_swapped_values(pair):
     assert len(pair.only().keys) == 2
 
 
-def test_compare_limits_number_of_reported_keys(pair):
+def test_compare_limits_number_of_reported_keys(pair: Pair) -> None:
     pair.run(pair.replica, "TRUNCATE mart.daily")
     result = pair.only()
     assert (result.main_rows, result.replica_rows, len(result.keys)) == (500, 0, SHOWN_KEYS)
     assert result.keys[0] == ('{"played_on": "2024-01-02", "listener_id": "ana"}', "missing in replica")
 
 
-def test_compare_ignores_column_order(pair):
+def test_compare_ignores_column_order(pair: Pair) -> None:
     pair.run(pair.replica, "ALTER TABLE mart.daily RENAME share TO old; ALTER TABLE mart.daily ADD share numeric(9,8)")
     pair.run(pair.replica, "UPDATE mart.daily SET share = old; ALTER TABLE mart.daily DROP old")
     assert pair.only().is_equal
 
 
 @pytest.mark.parametrize("change", ["ADD extra int", "DROP detail", "ALTER play_count TYPE bigint"])
-def test_compare_reports_differing_columns(pair, change):
+def test_compare_reports_differing_columns(pair: Pair, change: str) -> None:
     pair.run(pair.replica, f"ALTER TABLE mart.daily {change}")
     assert pair.only().fault in ("columns differ: extra", "columns differ: detail", "columns differ: play_count")
 
 
-def test_compare_reports_missing_tables(pair):
+def test_compare_reports_missing_tables(pair: Pair) -> None:
     pair.run(pair.main, "CREATE TABLE core.new (id int PRIMARY KEY)")
     pair.run(pair.replica, "CREATE TABLE audit.old (id int PRIMARY KEY)")
     faults = {result.table: result.fault for result in pair.compare()}
@@ -129,7 +130,7 @@ def test_compare_reports_missing_tables(pair):
     }  # fmt: skip
 
 
-def test_compare_supports_empty_tables_and_tables_without_key(pair):
+def test_compare_supports_empty_tables_and_tables_without_key(pair: Pair) -> None:
     pair.both("CREATE TABLE core.empty (id int PRIMARY KEY); CREATE TABLE core.bare (a int, b text)")
     pair.both("INSERT INTO core.bare VALUES (1, NULL), (1, NULL), (2, 'two')")
     assert all(result.is_equal for result in pair.compare())
@@ -139,7 +140,7 @@ def test_compare_supports_empty_tables_and_tables_without_key(pair):
     ]
 
 
-def test_compare_ignores_time_zone_and_date_style_of_server(pair):
+def test_compare_ignores_time_zone_and_date_style_of_server(pair: Pair) -> None:
     with psycopg.connect(pair.replica, autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(
@@ -151,7 +152,7 @@ def test_compare_ignores_time_zone_and_date_style_of_server(pair):
         pair.run(pair.replica, f"ALTER DATABASE {name} RESET ALL")
 
 
-def test_compare_treats_partitioned_table_as_one_table(pair):
+def test_compare_treats_partitioned_table_as_one_table(pair: Pair) -> None:
     pair.both("CREATE TABLE core.play (id int PRIMARY KEY) PARTITION BY HASH (id)")
     pair.both(
         "CREATE TABLE core.play_0 PARTITION OF core.play FOR VALUES WITH (MODULUS 1, REMAINDER 0); INSERT INTO core.play VALUES (1)"
@@ -159,7 +160,7 @@ def test_compare_treats_partitioned_table_as_one_table(pair):
     assert [(result.table, result.main_rows) for result in pair.compare()] == [("core.play", 1), ("mart.daily", 500)]
 
 
-def test_json_report_names_each_difference(pair):
+def test_json_report_names_each_difference(pair: Pair) -> None:
     pair.run(pair.replica, "UPDATE mart.daily SET play_count = 0 WHERE played_on = '2024-02-01'")
     assert json.loads(as_json(pair.compare())) == {
         "equal": False,
@@ -176,7 +177,7 @@ def test_json_report_names_each_difference(pair):
     }
 
 
-def test_printed_report_names_each_difference(pair, capsys):
+def test_printed_report_names_each_difference(pair: Pair, capsys: pytest.CaptureFixture[str]) -> None:
     pair.run(pair.replica, "DELETE FROM mart.daily WHERE played_on = '2024-02-01'")
     print_results(Console(width=100), pair.compare())
     assert 'mart.daily {"played_on": "2024-02-01", "listener_id": "ana"}: missing in replica' in capsys.readouterr().out

@@ -21,12 +21,12 @@ def values(connection: psycopg.Connection, query: str) -> set[str]:
     return {row[0] for row in connection.execute(query)}
 
 
-def test_publication_contains_exactly_the_captured_tables(main):
+def test_publication_contains_exactly_the_captured_tables(main: psycopg.Connection) -> None:
     assert values(main, PUBLISHED) == values(main, CAPTURED)
     assert not any(name.startswith("candidate.") for name in values(main, PUBLISHED))
 
 
-def test_publication_includes_table_created_later(main):
+def test_publication_includes_table_created_later(main: psycopg.Connection) -> None:
     main.execute("CREATE TABLE mart.created_later (id int PRIMARY KEY)")
     try:
         assert "mart.created_later" in values(main, PUBLISHED)
@@ -34,7 +34,7 @@ def test_publication_includes_table_created_later(main):
         main.execute("DROP TABLE mart.created_later")
 
 
-def test_captured_tables_have_replica_identity_full(main):
+def test_captured_tables_have_replica_identity_full(main: psycopg.Connection) -> None:
     assert values(main, f"{CAPTURED} AND relreplident <> 'f'") == set()
 
 
@@ -60,26 +60,26 @@ TYPES = f"""
 """
 
 
-def unfaithful(main) -> set[str]:
+def unfaithful(main: psycopg.Connection) -> set[str]:
     """Return the captured columns whose values do not arrive equal in the replica."""
     found = main.execute(TYPES).fetchall()
     return {f"{column} {kind}" for column, kind in found if kind not in FAITHFUL and not kind.startswith("numeric(")}
 
 
-def test_values_of_captured_columns_arrive_equal(main):
+def test_values_of_captured_columns_arrive_equal(main: psycopg.Connection) -> None:
     assert unfaithful(main) == set()
 
 
 @pytest.mark.parametrize(
     "kind", ["numeric", "real", "time with time zone", "bit varying", "date[]", "timestamp without time zone"]
 )
-def test_type_that_does_not_arrive_equal_is_found(main, kind):
+def test_type_that_does_not_arrive_equal_is_found(main: psycopg.Connection, kind: str) -> None:
     with main.transaction(force_rollback=True):
         main.execute(f"CREATE TABLE mart.unfaithful (id integer PRIMARY KEY, value {kind})")
         assert unfaithful(main) == {f"mart.unfaithful.value {kind}"}
 
 
-def test_publication_covers_every_operation_and_can_be_applied_again(main):
+def test_publication_covers_every_operation_and_can_be_applied_again(main: psycopg.Connection) -> None:
     main.execute((PROJECT / "sql/main/publication.sql").read_text())
     flags = main.execute(
         "SELECT pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot FROM pg_publication WHERE pubname = 'cdc'"
@@ -103,7 +103,7 @@ JSON_BYTES = 6  # for one byte of text, at most
 OTHER_BYTES = 2_000
 
 
-def test_every_change_of_a_captured_row_fits_into_a_message_of_kafka(main):
+def test_every_change_of_a_captured_row_fits_into_a_message_of_kafka(main: psycopg.Connection) -> None:
     source = json.loads((PROJECT / "cdc_connectors/configs/main-source.json").read_text())
     server = (PROJECT / "cdc_connectors/configs/server.properties").read_text()
     longest_message = int(source["producer.override.max.request.size"])
@@ -117,7 +117,7 @@ def test_every_change_of_a_captured_row_fits_into_a_message_of_kafka(main):
         assert COPIES * JSON_BYTES * longest_row + columns * OTHER_BYTES <= longest_message, table
 
 
-def test_row_is_limited_to_its_length_in_bytes(main):
+def test_row_is_limited_to_its_length_in_bytes(main: psycopg.Connection) -> None:
     longest_row = 768 * 1024
     insert = "INSERT INTO core.dim_artist (artist_id, name, genres, load_id) VALUES ('a', %s, %s, 1)"
     genre = "g" * 1000
@@ -129,7 +129,7 @@ def test_row_is_limited_to_its_length_in_bytes(main):
             main.execute(insert, (name, genres))
 
 
-def test_limit_follows_the_columns_of_a_table(main):
+def test_limit_follows_the_columns_of_a_table(main: psycopg.Connection) -> None:
     main.execute("CREATE TABLE mart.created_later (id text PRIMARY KEY, share numeric(9,8))")
     limits = (PROJECT / "sql/main/row_limits.sql").read_text()
     condition = (
@@ -150,28 +150,28 @@ def test_limit_follows_the_columns_of_a_table(main):
         main.execute("DROP TABLE mart.created_later")
 
 
-def test_marker_is_written_after_returned_position(main):
-    before = main.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchone()[0]
+def test_marker_is_written_after_returned_position(main: psycopg.Connection) -> None:
+    [(before,)] = main.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchall()
     marker, position = write_marker(main)
-    after = main.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchone()[0]
+    [(after,)] = main.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchall()
     assert before <= position < after
     assert main.execute("SELECT count(*) FROM cdc.marker WHERE marker_id = %s", (marker,)).fetchone() == (1,)
 
 
-def test_write_marker_deletes_old_markers(main):
+def test_write_marker_deletes_old_markers(main: psycopg.Connection) -> None:
     main.execute("INSERT INTO cdc.marker (marker_id, written_at) VALUES ('old', now() - interval '2 days')")
     write_marker(main)
     assert main.execute("SELECT count(*) FROM cdc.marker WHERE marker_id = 'old'").fetchone() == (0,)
 
 
-def test_load_lock_times_out_while_load_publishes(main, main_url):
+def test_load_lock_times_out_while_load_publishes(main: psycopg.Connection, main_url: str) -> None:
     with psycopg.connect(main_url, connect_timeout=10) as load:
         load.execute("SELECT pg_advisory_xact_lock(audit.load_lock())")
         with pytest.raises(NotCaughtUp, match="A load was still publishing"), load_lock(main, Deadline(0.05)):
             pass
 
 
-def test_load_lock_is_released(main, main_url):
+def test_load_lock_is_released(main: psycopg.Connection, main_url: str) -> None:
     with load_lock(main, Deadline(5)):
         pass
     with psycopg.connect(main_url, connect_timeout=10) as load:

@@ -1,27 +1,38 @@
 """Each verification is recorded in main: what it found, or why it could not compare."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
-from conftest import SECRET
 
 from cdc_connectors.errors import CdcError, NotCaughtUp
+from cdc_connectors.settings import Settings
 from cdc_connectors.verification import verify as command
-from cdc_connectors.verification.compare import SHOWN_KEYS, TableResult
+from cdc_connectors.verification.compare import SHOWN_KEYS, Difference, TableResult
 from cdc_connectors.verification.record import REASON_LENGTH, Finding, finding, record
 from cdc_connectors.verification.verify import LOCKED_WAIT, verify
 from common.database import DatabaseUnreachable
+from tests.cdc_connectors.conftest import SECRET
 
 RECORDED = "SELECT outcome, tables_compared, rows_compared, keys_differing, reason FROM audit.replica_check"
 ARTIST = "INSERT INTO core.dim_artist (artist_id, name, load_id) VALUES ('a', 'A', 1)"
 CAPTURED_TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname IN ('core', 'mart', 'audit')"
 TIMEOUT = 90.0  # seconds
-KEYS = [(f'{{"n": {n}}}', "differs") for n in range(SHOWN_KEYS)]
+KEYS: list[tuple[str, Difference]] = [(f'{{"n": {n}}}', "differs") for n in range(SHOWN_KEYS)]
+
+Verify = Callable[..., list[TableResult]]
 
 
 @pytest.fixture
-def verification(settings, main, main_url, replica_url, monkeypatch):
+def verification(
+    settings: Callable[..., Settings],
+    main: psycopg.Connection,
+    main_url: str,
+    replica_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Verify:
     """Return a function that verifies two empty databases as the role verifier. Nothing has to be caught up with."""
     with psycopg.connect(replica_url, autocommit=True, connect_timeout=10) as replica:
         for side in (main, replica):
@@ -36,7 +47,7 @@ def verification(settings, main, main_url, replica_url, monkeypatch):
     return run
 
 
-def test_equal_databases_are_recorded_as_equal(verification, main):
+def test_equal_databases_are_recorded_as_equal(verification: Verify, main: psycopg.Connection) -> None:
     [(tables,)] = main.execute(CAPTURED_TABLES).fetchall()
     verification()
     assert main.execute(RECORDED).fetchall() == [("equal", tables, 0, 0, None)]
@@ -47,7 +58,9 @@ def test_equal_databases_are_recorded_as_equal(verification, main):
     assert is_plausible
 
 
-def test_difference_is_recorded_once_with_its_table_and_without_its_key(verification, main):
+def test_difference_is_recorded_once_with_its_table_and_without_its_key(
+    verification: Verify, main: psycopg.Connection
+) -> None:
     main.execute(ARTIST)
     [(tables,)] = main.execute(CAPTURED_TABLES).fetchall()
     verification()
@@ -55,18 +68,20 @@ def test_difference_is_recorded_once_with_its_table_and_without_its_key(verifica
     assert main.execute(RECORDED).fetchall() == [("different", tables, 1, 1, reason)]
 
 
-def test_record_of_the_last_verification_is_compared(verification, main):
+def test_record_of_the_last_verification_is_compared(verification: Verify, main: psycopg.Connection) -> None:
     verification()
     verification()  # Nothing copies the record of the first one to this replica.
     [(reason,)] = main.execute("SELECT reason FROM audit.replica_check WHERE outcome = 'different'").fetchall()
     assert reason == "Tables that differ: audit.replica_check (1 key)."
 
 
-def test_record_is_written_under_the_load_lock(verification, main, monkeypatch):
+def test_record_is_written_under_the_load_lock(
+    verification: Verify, main: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = audit.load_lock()"
     held = []
 
-    def observed(*arguments):
+    def observed(*arguments: Any) -> None:
         held.extend(main.execute(locks).fetchall())
         record(*arguments)
 
@@ -76,12 +91,12 @@ def test_record_is_written_under_the_load_lock(verification, main, monkeypatch):
 
 
 @pytest.fixture
-def waits(main, monkeypatch):
+def waits(main: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, float]]:
     """Return the waits of a verification for the replica: whether it held the load lock, and its limit in seconds."""
     found = []
 
-    def catch_up(*arguments):
-        (is_free,) = main.execute("SELECT pg_try_advisory_lock(audit.load_lock())").fetchone()
+    def catch_up(*arguments: Any) -> None:
+        [(is_free,)] = main.execute("SELECT pg_try_advisory_lock(audit.load_lock())").fetchall()
         if is_free:
             main.execute("SELECT pg_advisory_unlock(audit.load_lock())")
         found.append((not is_free, arguments[-1].seconds))
@@ -90,15 +105,19 @@ def waits(main, monkeypatch):
     return found
 
 
-def test_loads_are_kept_from_publishing_for_a_short_wait_only(verification, waits):
+def test_loads_are_kept_from_publishing_for_a_short_wait_only(
+    verification: Verify, waits: list[tuple[bool, float]]
+) -> None:
     verification()
     assert waits == [(False, TIMEOUT), (True, LOCKED_WAIT)]
 
 
-def test_replica_that_does_not_catch_up_is_recorded(verification, main, monkeypatch):
+def test_replica_that_does_not_catch_up_is_recorded(
+    verification: Verify, main: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reason = "Timed out after 5 s waiting for the marker in the replica."
 
-    def fail(*_):
+    def fail(*_: object) -> None:
         raise NotCaughtUp(reason)
 
     monkeypatch.setattr(command, "catch_up", fail)
@@ -107,19 +126,23 @@ def test_replica_that_does_not_catch_up_is_recorded(verification, main, monkeypa
     assert main.execute(RECORDED).fetchall() == [("not_compared", None, None, None, reason)]
 
 
-def test_replica_that_does_not_answer_is_recorded_without_its_password(verification, main):
+def test_replica_that_does_not_answer_is_recorded_without_its_password(
+    verification: Verify, main: psycopg.Connection
+) -> None:
     with pytest.raises(DatabaseUnreachable):
         verification(REPLICA_DATABASE_URL=f"postgresql://verifier:{SECRET}@127.0.0.1:1/replica")
     [(outcome, _, _, _, reason)] = main.execute(RECORDED).fetchall()
     assert outcome == "not_compared" and "the database replica at 127.0.0.1:1" in reason and SECRET not in reason
 
 
-def test_error_of_the_comparison_is_kept_when_main_does_not_answer_either(verification, main_url, monkeypatch):
-    def fail(*_):
+def test_error_of_the_comparison_is_kept_when_main_does_not_answer_either(
+    verification: Verify, main_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
         monkeypatch.setattr("cdc_connectors.verification.record.connect", refuse)
         raise CdcError("the first error")
 
-    def refuse(*_, **__):
+    def refuse(*_: object, **__: object) -> None:
         raise DatabaseUnreachable("the second error")
 
     monkeypatch.setattr(command, "catch_up", fail)
@@ -127,7 +150,7 @@ def test_error_of_the_comparison_is_kept_when_main_does_not_answer_either(verifi
         verification()
 
 
-def test_finding_counts_rows_of_compared_tables_and_leaves_unknown_counts_empty():
+def test_finding_counts_rows_of_compared_tables_and_leaves_unknown_counts_empty() -> None:
     results = [
         TableResult("core.a", 7, 7),
         TableResult("core.b", 30, 3, keys=KEYS),
@@ -139,7 +162,9 @@ def test_finding_counts_rows_of_compared_tables_and_leaves_unknown_counts_empty(
     assert finding(results[2:]).rows is None
 
 
-def test_records_older_than_two_years_are_deleted_and_a_long_reason_is_cut(verification, main):
+def test_records_older_than_two_years_are_deleted_and_a_long_reason_is_cut(
+    verification: Verify, main: psycopg.Connection
+) -> None:
     insert = "INSERT INTO audit.replica_check VALUES (%s, now() - %s::interval, 1, 'equal', 1, 1, 0, NULL)"
     main.execute(insert, ("old", "2 years 1 day"))
     main.execute(insert, ("kept", "2 years -1 day"))
