@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,7 +20,7 @@ COMMAND_TIMEOUT = 3600  # seconds for the longest command: building every image 
 NAME = "listening-test"
 PUBLISHED = ("core", "mart")
 
-Ask = Callable[..., list[tuple[object, ...]]]
+Ask = Callable[..., list[tuple[Any, ...]]]
 
 
 def runtime(name: str, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -45,7 +46,7 @@ def docker(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def containers() -> dict[str, dict[str, object]]:
+def containers() -> dict[str, dict[str, Any]]:
     """Return the output of `docker inspect` by service: `flask`, `spark-worker`, `spark-worker-2`."""
     ids = docker("ps", "-aq", "--filter", f"label=com.docker.compose.project={NAME}").split()
     found = {}

@@ -3,24 +3,27 @@
 import json
 import os
 import subprocess
+from typing import Any
 
 import pytest
-from conftest import NAME, PROJECT
 
 from runtime.definition import stack
-from runtime.definition.compose import seconds
+from runtime.definition.compose import Service, seconds
+from tests.containers.conftest import NAME, PROJECT
 
 WORKERS = "1"  # Our parser lists each replica; Docker lists one service with a scale.
 
+Definitions = dict[str, dict[str, Any]]
+
 
 @pytest.fixture(scope="module")
-def our_services():
+def our_services() -> dict[str, Service]:
     """Return the services as our parser reads them."""
     return stack.test_stack().services()
 
 
 @pytest.fixture(scope="module")
-def docker_services():
+def docker_services() -> Definitions:
     """Return the services as Docker reads them with the variables of the local runtime."""
     variables = stack.test_stack().variables() | {"COMPOSE_PROFILES": "simulated", "WORKERS": WORKERS}
     done = subprocess.run(
@@ -32,14 +35,15 @@ def docker_services():
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["services"]
+    services: Definitions = json.loads(done.stdout)["services"]
+    return services
 
 
-def test_services_are_equal(our_services, docker_services):
+def test_services_are_equal(our_services: dict[str, Service], docker_services: Definitions) -> None:
     assert set(our_services) == set(docker_services)
 
 
-def test_commands_and_environments_are_equal(our_services, docker_services):
+def test_commands_and_environments_are_equal(our_services: dict[str, Service], docker_services: Definitions) -> None:
     for name, service in our_services.items():
         assert list(service.command) == docker_services[name]["command"], name
         assert dict(service.environment) == {
@@ -47,7 +51,9 @@ def test_commands_and_environments_are_equal(our_services, docker_services):
         }, name
 
 
-def test_dependencies_and_health_checks_are_equal(our_services, docker_services):
+def test_dependencies_and_health_checks_are_equal(
+    our_services: dict[str, Service], docker_services: Definitions
+) -> None:
     for name, service in our_services.items():
         dependencies = {
             other: dependency["condition"] for other, dependency in docker_services[name].get("depends_on", {}).items()
@@ -55,7 +61,7 @@ def test_dependencies_and_health_checks_are_equal(our_services, docker_services)
         assert dict(service.depends_on) == dependencies, name
         check = docker_services[name].get("healthcheck")
         assert (service.health is None) == (check is None), name
-        if check:
+        if service.health and check:
             times = [seconds(_short(check[part])) for part in ("interval", "timeout", "start_period", "start_interval")]
             assert ["CMD", *service.health.test] == check["test"], name
             assert times == [
@@ -66,14 +72,14 @@ def test_dependencies_and_health_checks_are_equal(our_services, docker_services)
             ], name
 
 
-def test_ports_are_equal_and_bound_to_loopback(our_services, docker_services):
+def test_ports_are_equal_and_bound_to_loopback(our_services: dict[str, Service], docker_services: Definitions) -> None:
     for name, service in our_services.items():
         ports = docker_services[name].get("ports", [])
         assert list(service.ports) == [int(port["published"].partition("-")[0]) for port in ports], name
         assert {port["host_ip"] for port in ports} <= {"127.0.0.1"}, name
 
 
-def test_every_container_has_limited_rights_and_resources(docker_services):
+def test_every_container_has_limited_rights_and_resources(docker_services: Definitions) -> None:
     for name, service in docker_services.items():
         assert service["cap_drop"] == ["ALL"] and service["init"] is True, name
         assert service["security_opt"] == ["no-new-privileges:true"], name

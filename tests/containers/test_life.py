@@ -2,11 +2,12 @@
 
 import socket
 import time
+from collections.abc import Iterable
 
 import requests
-from conftest import NAME, STATE, containers, docker, runtime, succeed, tables
 
 from common.exit_codes import ExitCode
+from tests.containers.conftest import NAME, STATE, Ask, DemoResult, containers, docker, runtime, succeed, tables
 
 RESTART_TIMEOUT = 420  # seconds until killed services are healthy again: 60 on an idle machine; the limit ends a hang
 RUNNING_SERVICES = [
@@ -30,7 +31,7 @@ RUNNING_SERVICES = [
 ]
 
 
-def wait_until_healthy():
+def wait_until_healthy() -> None:
     deadline = time.monotonic() + RESTART_TIMEOUT
     while True:
         statuses = {
@@ -45,7 +46,7 @@ def wait_until_healthy():
         time.sleep(1)
 
 
-def kill(names):
+def kill(names: Iterable[str]) -> None:
     """Kill each container's first process from the host, so that Docker treats it as a crash and restarts the container."""
     pids = [str(containers()[name]["State"]["Pid"]) for name in names]
     docker(
@@ -60,7 +61,7 @@ def kill(names):
     )
 
 
-def test_killed_containers_restart_and_next_run_is_correct(demo, ask):
+def test_killed_containers_restart_and_next_run_is_correct(demo: DemoResult, ask: Ask) -> None:
     assert {name for name, found in containers().items() if found["State"]["Running"]} == set(RUNNING_SERVICES)
     restarts = {name: containers()[name]["RestartCount"] for name in RUNNING_SERVICES}
     kill(RUNNING_SERVICES)
@@ -71,7 +72,7 @@ def test_killed_containers_restart_and_next_run_is_correct(demo, ask):
     succeed("docker", "verify-replica")
 
 
-def test_files_of_the_containers_are_readable_by_their_owner_only(demo):
+def test_files_of_the_containers_are_readable_by_their_owner_only(demo: DemoResult) -> None:
     find = [
         "find",
         "/var/lib/listening",
@@ -88,7 +89,7 @@ def test_files_of_the_containers_are_readable_by_their_owner_only(demo):
         assert docker("exec", str(containers()[name]["Id"]), *find) == "", name
 
 
-def test_data_survives_down_and_up(demo, ask):
+def test_data_survives_down_and_up(demo: DemoResult, ask: Ask) -> None:
     succeed("docker", "down")
     assert containers() == {}
     succeed("docker", "up")
@@ -98,7 +99,7 @@ def test_data_survives_down_and_up(demo, ask):
     assert tables(ask) == demo.tables
 
 
-def test_worker_count_grows_to_three_and_returns_to_one(demo, settings):
+def test_worker_count_grows_to_three_and_returns_to_one(demo: DemoResult, settings: dict[str, str]) -> None:
     # A restarted container gets the next port of the range, so the port of the second worker is then in use.
     docker("restart", "--time", "1", f"{NAME}-spark-worker-1")
     succeed("docker", "up", "spark", WORKERS="3")
@@ -108,16 +109,16 @@ def test_worker_count_grows_to_three_and_returns_to_one(demo, settings):
     assert "spark-worker-2" not in containers()
 
 
-def alive_workers(settings):
+def alive_workers(settings: dict[str, str]) -> int:
     deadline = time.monotonic() + 60
     while True:
         state = requests.get(f"http://127.0.0.1:{settings['SPARK_UI_PORT']}/json/", timeout=10).json()
         if state["aliveworkers"] == 3 or time.monotonic() > deadline:
-            return state["aliveworkers"]
+            return int(state["aliveworkers"])
         time.sleep(1)
 
 
-def test_up_names_port_in_use_and_changes_nothing(demo, settings):
+def test_up_names_port_in_use_and_changes_nothing(demo: DemoResult, settings: dict[str, str]) -> None:
     docker("rm", "-f", f"{NAME}-dashboard-1")
     before = set(containers())
     with socket.socket() as other:
@@ -131,7 +132,7 @@ def test_up_names_port_in_use_and_changes_nothing(demo, settings):
     succeed("docker", "up")
 
 
-def test_up_does_not_touch_containers_of_another_checkout(demo):
+def test_up_does_not_touch_containers_of_another_checkout(demo: DemoResult) -> None:
     marker = STATE / "containers"
     name = marker.read_text()
     marker.unlink()

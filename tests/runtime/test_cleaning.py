@@ -4,12 +4,15 @@ import dataclasses
 import os
 import subprocess
 import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
-from runtime.definition.stack import PROJECT, current_stack
+from runtime.containers import engine
+from runtime.definition.stack import PROJECT, Stack, current_stack
 from runtime.errors import OperatorError
 from runtime.operations import cleaning
 
@@ -17,30 +20,33 @@ from runtime.operations import cleaning
 class FakeRuntime:
     """A runtime with or without data."""
 
-    def __init__(self, stack, name, has_data):
+    def __init__(self, stack: Stack, name: str, has_data: bool) -> None:
         self.stack = stack
         self.name = name
         self.data = has_data
-        self.calls = []
+        self.calls: list[str] = []
 
-    def has_data(self):
+    def has_data(self) -> bool:
         return self.data
 
-    def is_running(self):
+    def is_running(self) -> bool:
         return False
 
-    def start(self, wanted):
+    def start(self, wanted: Sequence[str]) -> None:
         self.calls.append(f"start {wanted[0]}")
 
-    def stop(self):
+    def stop(self) -> None:
         self.calls.append("stop")
 
-    def remove(self):
+    def remove(self) -> None:
         self.calls.append("remove")
 
 
+Checkout = tuple[Stack, FakeRuntime, FakeRuntime]
+
+
 @pytest.fixture
-def checkout(tmp_path, monkeypatch):
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """A checkout after a demo: a stack with data, settings, tools and builds. Returns the stack and its two runtimes."""
     state = tmp_path / ".local"
     stack = dataclasses.replace(current_stack(), name="use", state=state, settings_file=tmp_path / ".env")
@@ -56,11 +62,11 @@ def checkout(tmp_path, monkeypatch):
     return stack, local, docker
 
 
-def listeners(monkeypatch, *names):
+def listeners(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     monkeypatch.setattr(cleaning, "real_listeners", lambda server: list(names))
 
 
-def test_simulated_data_is_deleted_without_confirmation(checkout, monkeypatch):
+def test_simulated_data_is_deleted_without_confirmation(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     stack, local, docker = checkout
     listeners(monkeypatch)
     cleaning.clean(stack, confirmed=False)
@@ -68,7 +74,9 @@ def test_simulated_data_is_deleted_without_confirmation(checkout, monkeypatch):
     assert not stack.state.exists() and not stack.settings_file.exists()
 
 
-def test_real_data_and_its_keys_are_kept_and_tools_are_removed(checkout, monkeypatch, capsys):
+def test_real_data_and_its_keys_are_kept_and_tools_are_removed(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     stack, local, _ = checkout
     listeners(monkeypatch, "ana", "me")
     cleaning.clean(stack, confirmed=False)
@@ -82,7 +90,7 @@ def test_real_data_and_its_keys_are_kept_and_tools_are_removed(checkout, monkeyp
     assert ".env is kept as well" in output and "make clean CONFIRM=1" in output
 
 
-def test_clean_works_twice_with_real_data(checkout, monkeypatch):
+def test_clean_works_twice_with_real_data(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     stack, _, _ = checkout
     listeners(monkeypatch, "ana")
     cleaning.clean(stack, confirmed=False)
@@ -90,18 +98,22 @@ def test_clean_works_twice_with_real_data(checkout, monkeypatch):
     assert (stack.state / "data" / "source").exists()
 
 
-def test_confirmed_clean_deletes_real_data_without_a_question(checkout, monkeypatch):
+def test_confirmed_clean_deletes_real_data_without_a_question(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stack, local, _ = checkout
     listeners(monkeypatch, "ana")
     cleaning.clean(stack, confirmed=True)
     assert local.calls == ["remove"] and not stack.state.exists() and not stack.settings_file.exists()
 
 
-def test_real_data_in_containers_keeps_the_volumes_and_their_marker(checkout, monkeypatch, capsys):
+def test_real_data_in_containers_keeps_the_volumes_and_their_marker(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     stack, local, docker = checkout
     local.data, docker.data = False, True
     listeners(monkeypatch, "ana")
-    monkeypatch.setattr(cleaning.engine, "problem", lambda: "There is no command docker.")
+    monkeypatch.setattr(engine, "problem", lambda: "There is no command docker.")
     cleaning.clean(stack, confirmed=False)
     assert "remove" not in docker.calls and (stack.state / "containers").exists()
     assert not (stack.state / "data").exists()
@@ -109,10 +121,12 @@ def test_real_data_in_containers_keeps_the_volumes_and_their_marker(checkout, mo
 
 
 @pytest.mark.parametrize("error", [OperatorError("source does not start."), psycopg.OperationalError("refused")])
-def test_data_that_cannot_be_examined_is_kept(checkout, monkeypatch, capsys, error):
+def test_data_that_cannot_be_examined_is_kept(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
     stack, _, _ = checkout
 
-    def fail(server):
+    def fail(server: str) -> None:
         raise error
 
     monkeypatch.setattr(cleaning, "real_listeners", fail)
@@ -121,7 +135,7 @@ def test_data_that_cannot_be_examined_is_kept(checkout, monkeypatch, capsys, err
     assert f"cannot be determined ({error})" in capsys.readouterr().err
 
 
-def test_data_without_its_settings_is_kept(checkout, capsys):
+def test_data_without_its_settings_is_kept(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     stack, local, _ = checkout
     stack.settings_file.unlink()
     cleaning.clean(stack, confirmed=False)
@@ -129,7 +143,7 @@ def test_data_without_its_settings_is_kept(checkout, capsys):
     assert ".env is missing" in capsys.readouterr().err and not stack.settings_file.exists()
 
 
-def test_clean_after_a_demo_that_made_no_data(checkout):
+def test_clean_after_a_demo_that_made_no_data(checkout: Checkout) -> None:
     stack, local, _ = checkout
     local.data = False
     cleaning.clean(stack, confirmed=False)
@@ -137,7 +151,7 @@ def test_clean_after_a_demo_that_made_no_data(checkout):
 
 
 @pytest.fixture
-def database():
+def database() -> Iterator[tuple[str, str]]:
     server = os.environ.get("TEST_POSTGRES_URL") or pytest.fail(
         "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL."
     )
@@ -150,7 +164,7 @@ def database():
             owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_listeners_that_are_not_simulated_are_real(database):
+def test_listeners_that_are_not_simulated_are_real(database: tuple[str, str]) -> None:
     server, name = database
     url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     command = [os.environ["MIGRATE_PYTHON"], "-m", "sql.migrate", "source", "--url", url]
@@ -164,7 +178,7 @@ def test_listeners_that_are_not_simulated_are_real(database):
     assert cleaning.real_listeners(server, name) == ["ana", "me"]
 
 
-def test_database_without_migrations_has_no_real_listeners(database):
+def test_database_without_migrations_has_no_real_listeners(database: tuple[str, str]) -> None:
     server, name = database
     assert cleaning.real_listeners(server, name) == []
     assert cleaning.real_listeners(server, f"{name}_missing") == []

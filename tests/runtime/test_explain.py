@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import uuid
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -31,7 +32,7 @@ ROWS = """
 
 
 @pytest.fixture(scope="module")
-def settings():
+def settings() -> Iterator[dict[str, str]]:
     server = os.environ.get("TEST_POSTGRES_URL") or pytest.fail(
         "Set TEST_POSTGRES_URL to a PostgreSQL superuser's URL."
     )
@@ -50,8 +51,8 @@ def settings():
 
 
 @pytest.fixture
-def explanation(settings):
-    def run(metric, listener):
+def explanation(settings: dict[str, str]) -> Callable[[str, str], str]:
+    def run(metric: str, listener: str) -> str:
         output = io.StringIO()
         explain(settings, metric, listener, Console(width=200, file=output))
         return output.getvalue()
@@ -59,7 +60,7 @@ def explanation(settings):
     return run
 
 
-def test_explain_shows_definition_loads_source_version_and_checks(explanation):
+def test_explain_shows_definition_loads_source_version_and_checks(explanation: Callable[[str, str], str]) -> None:
     text = explanation("daily_listening", "ana")
 
     assert text.startswith("mart.daily_listening. Grain: One row per")
@@ -71,7 +72,7 @@ def test_explain_shows_definition_loads_source_version_and_checks(explanation):
     assert "every track has a row in dim_track" not in text and "refused" not in text
 
 
-def test_explain_reports_a_listener_without_rows(explanation):
+def test_explain_reports_a_listener_without_rows(explanation: Callable[[str, str], str]) -> None:
     assert "bob has no rows in mart.daily_listening." in explanation("daily_listening", "bob")
 
 
@@ -89,6 +90,8 @@ def test_explain_reports_a_listener_without_rows(explanation):
         ("daily_listening; DROP TABLE x", "ana", r"^There is no metric"),
     ],
 )
-def test_error_for_unknown_name_lists_the_known_names(explanation, metric, listener, sentence):
+def test_error_for_unknown_name_lists_the_known_names(
+    explanation: Callable[[str, str], str], metric: str, listener: str, sentence: str
+) -> None:
     with pytest.raises(OperatorError, match=sentence):
         explanation(metric, listener)

@@ -44,18 +44,18 @@ def fetch(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_lock_has_the_hash_of_each_jar(folder):
+def test_lock_has_the_hash_of_each_jar(folder: Path) -> None:
     digests = [f"{hashlib.sha256(name.encode()).hexdigest()}  {name}" for name in ("lib/a.jar", "plugins/x/b.jar")]
     assert (folder / "jars.sha256").read_text().splitlines() == digests
 
 
-def test_jars_with_the_locked_hashes_are_accepted(folder):
+def test_jars_with_the_locked_hashes_are_accepted(folder: Path) -> None:
     done = fetch(folder)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(("changed", "content"), [("lib/a.jar", "other"), ("lib/c.jar", "new"), ("lib/a.jar", None)])
-def test_different_unknown_or_missing_jar_is_named_and_refused(folder, changed, content):
+def test_different_unknown_or_missing_jar_is_named_and_refused(folder: Path, changed: str, content: str | None) -> None:
     file = folder / "repository" / changed
     file.write_text(content) if content else file.unlink()
     done = fetch(folder)
@@ -63,7 +63,7 @@ def test_different_unknown_or_missing_jar_is_named_and_refused(folder, changed, 
     assert "Nothing was installed" in done.stderr
 
 
-def test_lock_of_the_project_has_the_versions_of_its_pom():
+def test_lock_of_the_project_has_the_versions_of_its_pom() -> None:
     lock = (PROJECT / "cdc_connectors/jars.sha256").read_text()
     pom = (PROJECT / "cdc_connectors/pom.xml").read_text()
     for jar, version in (("lib/kafka_2.13", "kafka"), ("spark/postgresql", "postgresql")):

@@ -18,16 +18,16 @@ from runtime.errors import OperatorError
         ("${ABSENT}", ""),
     ],
 )
-def test_variables_are_replaced_like_in_compose(text, expected):
+def test_variables_are_replaced_like_in_compose(text: str, expected: str) -> None:
     assert interpolate(text, {"PORT": "5434", "EMPTY": ""}) == expected
 
 
-def test_missing_required_setting_is_named():
+def test_missing_required_setting_is_named() -> None:
     with pytest.raises(OperatorError, match="setting POSTGRES_PASSWORD is missing"):
         interpolate("${POSTGRES_PASSWORD:?}", {})
 
 
 @pytest.mark.parametrize("text", ["$NAME", "${NAME", "${NAME+x}", "${}"])
-def test_unsupported_variable_syntax_is_rejected(text):
+def test_unsupported_variable_syntax_is_rejected(text: str) -> None:
     with pytest.raises(OperatorError):
         interpolate(text, {"NAME": "x"})

@@ -1,6 +1,7 @@
 """`make metric` writes the files of a new metric, checks its name, and never overwrites a file."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,19 +14,19 @@ from runtime.metric.scaffold import TEMPLATE, write_metric
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path: Path) -> Path:
     """Return a folder with copies of the parts of the project that the check of a name reads."""
     for part in ("sql/main", "spark_scripts", "tests/spark_scripts"):
         shutil.copytree(PROJECT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
-def files(project):
+def files(project: Path) -> dict[str, str]:
     """Return the text of every file, by path."""
     return {str(path.relative_to(project)): path.read_text() for path in project.rglob("*") if path.is_file()}
 
 
-def test_metric_is_five_files_with_examples_for_the_gate_and_a_query_for_the_benchmark(project):
+def test_metric_is_five_files_with_examples_for_the_gate_and_a_query_for_the_benchmark(project: Path) -> None:
     before = files(project)
     written = write_metric("weekend_share", project)
     after = files(project)
@@ -71,24 +72,24 @@ def test_metric_is_five_files_with_examples_for_the_gate_and_a_query_for_the_ben
         ("begin", r"begin is in use: tests/spark_scripts/test_begin\.py"),
     ],
 )
-def test_unusable_name_is_rejected(name, message):
+def test_unusable_name_is_rejected(name: str, message: str) -> None:
     with pytest.raises(OperatorError, match=message):
         check_name(name, PROJECT, TEMPLATE)
 
 
 @pytest.mark.parametrize("name", ["x", "top_10", "s" * 63])
-def test_short_and_long_names_are_accepted(name):
+def test_short_and_long_names_are_accepted(name: str) -> None:
     check_name(name, PROJECT, TEMPLATE)
 
 
-def test_rejected_name_writes_nothing(project):
+def test_rejected_name_writes_nothing(project: Path) -> None:
     before = files(project)
     with pytest.raises(OperatorError):
         write_metric("fct_play", project)
     assert files(project) == before
 
 
-def test_existing_file_is_not_overwritten_and_nothing_is_written(project):
+def test_existing_file_is_not_overwritten_and_nothing_is_written(project: Path) -> None:
     panel = project / "dashboard/panels/weekend_share.tsx"
     panel.parent.mkdir(parents=True)
     panel.write_text("mine")
@@ -98,17 +99,17 @@ def test_existing_file_is_not_overwritten_and_nothing_is_written(project):
     assert files(project) == before
 
 
-def test_second_metric_of_a_name_is_rejected(project):
+def test_second_metric_of_a_name_is_rejected(project: Path) -> None:
     write_metric("weekend_share", project)
     with pytest.raises(OperatorError, match="weekend_share is in use"):
         write_metric("weekend_share", project)
 
 
-def test_command_writes_the_files_into_the_project(project, monkeypatch):
+def test_command_writes_the_files_into_the_project(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(development, "PROJECT", project)
     assert CliRunner().invoke(development.commands, ["metric", "--name", "weekend_share"]).exit_code == 0
     assert (project / "soda/checks/mart/weekend_share.yml").exists()
 
 
-def test_every_template_has_the_metrics_name_in_its_path():
+def test_every_template_has_the_metrics_name_in_its_path() -> None:
     assert all("metric_name" in path.name for path in TEMPLATE.rglob("*") if path.is_file())

@@ -10,7 +10,7 @@ from runtime.errors import OperatorError
 from runtime.ports import require_free_ports
 
 
-def test_port_in_use_is_reported_with_its_process_and_setting(monkeypatch):
+def test_port_in_use_is_reported_with_its_process_and_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -24,7 +24,7 @@ def test_port_in_use_is_reported_with_its_process_and_setting(monkeypatch):
             require_free_ports([stack.services()["flask"]], stack)
 
 
-def test_test_stack_shares_no_port_with_the_main_stack():
+def test_test_stack_shares_no_port_with_the_main_stack() -> None:
     test = current_stack()
     assert test.name == "test"
     ports = {port for service in test.services().values() for port in service.ports}

@@ -4,6 +4,8 @@ import dataclasses
 import os
 import re
 import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -18,10 +20,10 @@ OTHER_MAJORS = [16, 17, 19]
 
 
 @pytest.fixture
-def data_folder(tmp_path):
+def data_folder(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that makes a data folder of a major version."""
 
-    def make(major, name="data"):
+    def make(major: int, name: str = "data") -> Path:
         folder = tmp_path / name
         folder.mkdir(parents=True)
         (folder / "PG_VERSION").write_text(f"{major}\n")
@@ -30,7 +32,7 @@ def data_folder(tmp_path):
     return make
 
 
-def postgres_server(folder, *arguments, path=()):
+def postgres_server(folder: Path, *arguments: str, path: Sequence[Path] = ()) -> tuple[int, str]:
     """Run the program and return its exit code and its output. `path` has folders to search before the project's."""
     environment = os.environ | {
         "PATH": os.pathsep.join([*map(str, path), *program_path(), os.environ["PATH"]]),
@@ -47,7 +49,9 @@ def postgres_server(folder, *arguments, path=()):
 
 @pytest.mark.parametrize("major", OTHER_MAJORS)
 @pytest.mark.parametrize("arguments", [(), ("--check",)])
-def test_server_refuses_data_of_another_major_version(data_folder, major, arguments):
+def test_server_refuses_data_of_another_major_version(
+    data_folder: Callable[..., Path], major: int, arguments: tuple[str, ...]
+) -> None:
     folder = data_folder(major)
     code, output = postgres_server(folder, *arguments)
     assert code == 78
@@ -57,7 +61,7 @@ def test_server_refuses_data_of_another_major_version(data_folder, major, argume
 
 
 @pytest.mark.parametrize("arguments", [(), ("--check",)])
-def test_another_version_of_the_server_is_refused(tmp_path, arguments):
+def test_another_version_of_the_server_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     program = tmp_path / "bin" / "postgres"
     program.parent.mkdir()
     program.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)'\n")
@@ -68,16 +72,16 @@ def test_another_version_of_the_server_is_refused(tmp_path, arguments):
     assert not (tmp_path / "data").exists()
 
 
-def test_check_accepts_data_of_the_same_major_version(data_folder):
+def test_check_accepts_data_of_the_same_major_version(data_folder: Callable[..., Path]) -> None:
     assert postgres_server(data_folder(MAJOR), "--check") == (0, "")
 
 
-def test_check_accepts_a_missing_data_folder(tmp_path):
+def test_check_accepts_a_missing_data_folder(tmp_path: Path) -> None:
     assert postgres_server(tmp_path / "data", "--check") == (0, "")
     assert not (tmp_path / "data").exists()
 
 
-def test_start_refuses_data_of_another_major_version(data_folder, tmp_path):
+def test_start_refuses_data_of_another_major_version(data_folder: Callable[..., Path], tmp_path: Path) -> None:
     stack = dataclasses.replace(stacks.test_stack(), state=tmp_path, settings_file=tmp_path / "settings.env")
     services = stack.services()
     require_readable_data(stack, services.values())
@@ -86,7 +90,7 @@ def test_start_refuses_data_of_another_major_version(data_folder, tmp_path):
         require_readable_data(stack, services.values())
 
 
-def test_both_runtimes_use_the_same_major_version():
+def test_both_runtimes_use_the_same_major_version() -> None:
     dockerfile = (PROJECT / "docker" / "images" / "postgres.Dockerfile").read_text()
     local = re.findall(r"pginstall(\d+)", " ".join(program_path()))
     stages = re.findall(r"^ARG MAJOR=(\d+)$", dockerfile, re.MULTILINE)
@@ -94,5 +98,5 @@ def test_both_runtimes_use_the_same_major_version():
     assert f"readonly MAJOR={MAJOR} " in SERVER.read_text()
 
 
-def test_operating_guide_describes_the_upgrade_that_the_error_names():
+def test_operating_guide_describes_the_upgrade_that_the_error_names() -> None:
     assert "## PostgreSQL upgrade\n" in (PROJECT / "docs" / "operating.md").read_text()

@@ -37,7 +37,7 @@ def rights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Path], 
     return ask
 
 
-def test_server_runs_with_the_least_rights(rights, tmp_path):
+def test_server_runs_with_the_least_rights(rights: Callable[[Path], Rights], tmp_path: Path) -> None:
     readable, private = Path("/usr"), tmp_path / "private"
     private.mkdir(mode=0o700)
     if os.geteuid():
@@ -50,7 +50,9 @@ def test_server_runs_with_the_least_rights(rights, tmp_path):
     assert found in [(user, right, right, 1) for right in (READ_EVERY_FILE, READ_AND_WRITE_EVERY_FILE)]
 
 
-def test_server_finds_its_own_programs_in_a_private_checkout_not_those_of_the_system(monkeypatch, tmp_path):
+def test_server_finds_its_own_programs_in_a_private_checkout_not_those_of_the_system(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     private = tmp_path / "private"
     program = private / "bin" / "cat"  # The system has one too.
     program.parent.mkdir(parents=True)
@@ -65,7 +67,9 @@ def test_server_finds_its_own_programs_in_a_private_checkout_not_those_of_the_sy
     assert (done.stdout, done.stderr) == (f"{program}\nfound\n", "")
 
 
-def test_reading_all_files_needs_no_right_to_write_them_where_the_system_allows_it(monkeypatch, tmp_path):
+def test_reading_all_files_needs_no_right_to_write_them_where_the_system_allows_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     status = tmp_path / "status"
     monkeypatch.setattr(services, "STATUS", status)
     status.write_text("CapEff:\t0\nCapBnd:\t000001ffffffffff\n")

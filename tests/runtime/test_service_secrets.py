@@ -29,7 +29,7 @@ PASSWORDS = {
 }
 
 
-def test_services_that_keep_running_have_only_their_own_passwords():
+def test_services_that_keep_running_have_only_their_own_passwords() -> None:
     examples = read_examples(PROJECT / ".env.example")
     secrets = {name: f"secret-{name}-end" for name, value in examples if value in ("<random>", "<fernet>")}
     services = read_services(PROJECT / "docker/compose.yml", dict(examples) | {"DASHBOARD_DATABASE_URL": ""} | secrets)

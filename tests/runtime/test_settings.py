@@ -1,6 +1,7 @@
 """The settings file: secrets, ports and missing settings."""
 
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from runtime.errors import OperatorError
 EXAMPLE = PROJECT / ".env.example"
 
 
-def test_new_settings_file_is_private_and_has_all_secrets(tmp_path):
+def test_new_settings_file_is_private_and_has_all_secrets(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     write_settings(EXAMPLE, file)
     settings = read_settings(file)
@@ -25,7 +26,7 @@ def test_new_settings_file_is_private_and_has_all_secrets(tmp_path):
     assert all(len(secret) >= 44 for secret in secrets)
 
 
-def test_missing_settings_are_added_and_others_unchanged(tmp_path):
+def test_missing_settings_are_added_and_others_unchanged(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     write_settings(EXAMPLE, file)
     before = read_settings(file)
@@ -43,7 +44,7 @@ def test_missing_settings_are_added_and_others_unchanged(tmp_path):
     assert file.read_text() == text
 
 
-def test_file_of_an_earlier_version_keeps_the_passwords_that_are_stored_elsewhere(tmp_path):
+def test_file_of_an_earlier_version_keeps_the_passwords_that_are_stored_elsewhere(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text(
         "POSTGRES_PASSWORD=owner\nREADER_PASSWORD=reader\nETL_PASSWORD=etl\n"
@@ -57,14 +58,14 @@ def test_file_of_an_earlier_version_keeps_the_passwords_that_are_stored_elsewher
     assert "reader:reader@" in settings["SOURCE_DATABASE_URL"] and settings["MAIN_ETL_PASSWORD"] != "etl"
 
 
-def test_two_settings_files_have_different_secrets(tmp_path):
+def test_two_settings_files_have_different_secrets(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_settings(EXAMPLE, tmp_path / name)
     first, second = (read_settings(tmp_path / name) for name in ("a", "b"))
     assert not [name for name in first if name.endswith("_PASSWORD") and first[name] == second[name]]
 
 
-def test_port_offset_applies_to_ports_and_urls(tmp_path):
+def test_port_offset_applies_to_ports_and_urls(tmp_path: Path) -> None:
     write_settings(EXAMPLE, tmp_path / "env", port_offset=20_000)
     settings = read_settings(tmp_path / "env")
     assert settings["MAIN_PORT"] == "25434"
@@ -72,7 +73,7 @@ def test_port_offset_applies_to_ports_and_urls(tmp_path):
 
 
 @pytest.mark.parametrize("line", ["no equals sign", "lower=1"])
-def test_invalid_line_is_reported_with_its_number(tmp_path, line):
+def test_invalid_line_is_reported_with_its_number(tmp_path: Path, line: str) -> None:
     file = tmp_path / ".env"
     file.write_text(f"# fine\n{line}\n")
     with pytest.raises(OperatorError, match=r"Line 2 of \.env"):
@@ -80,7 +81,7 @@ def test_invalid_line_is_reported_with_its_number(tmp_path, line):
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", ""])
-def test_invalid_port_is_rejected(tmp_path, port):
+def test_invalid_port_is_rejected(tmp_path: Path, port: str) -> None:
     file = tmp_path / ".env"
     file.write_text(f"MAIN_PORT={port}\n")
     with pytest.raises(OperatorError, match="MAIN_PORT"):

@@ -2,6 +2,8 @@
 
 import dataclasses
 import xmlrpc.client
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -15,23 +17,23 @@ RUNNING_STATES = ("RUNNING", "STARTING", "BACKOFF")  # In these, supervisord ref
 class FakeRpc:
     """One process. supervisord raises ALREADY_STARTED for a process in BACKOFF as well."""
 
-    def __init__(self, state):
+    def __init__(self, state: str) -> None:
         self.state = state
-        self.calls = []
+        self.calls: list[str] = []
 
-    def getState(self):
+    def getState(self) -> dict[str, str]:
         return {"statename": "RUNNING"}
 
-    def getAllProcessInfo(self):
+    def getAllProcessInfo(self) -> list[dict[str, str]]:
         return [{"name": "flask", "statename": self.state}]
 
-    def startProcess(self, name, wait):
+    def startProcess(self, name: str, wait: bool) -> None:
         if self.state in RUNNING_STATES:
             raise xmlrpc.client.Fault(60, f"ALREADY_STARTED: {name}")
         self.calls.append("start")
         self.state = "STARTING"
 
-    def stopProcess(self, name):
+    def stopProcess(self, name: str) -> None:
         if self.state not in RUNNING_STATES:
             raise xmlrpc.client.Fault(70, f"NOT_RUNNING: {name}")
         self.calls.append("stop")
@@ -39,8 +41,8 @@ class FakeRpc:
 
 
 @pytest.fixture
-def supervisor(tmp_path, monkeypatch):
-    def create(state):
+def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[Supervisor, FakeRpc]]:
+    def create(state: str) -> tuple[Supervisor, FakeRpc]:
         rpc = FakeRpc(state)
         monkeypatch.setattr(Supervisor, "rpc", rpc)
         return Supervisor(dataclasses.replace(current_stack(), state=tmp_path)), rpc
@@ -59,16 +61,20 @@ def supervisor(tmp_path, monkeypatch):
         ("STOPPED", ["start"]),
     ],
 )
-def test_start_service_in_each_state(supervisor, state, calls):
+def test_start_service_in_each_state(
+    supervisor: Callable[[str], tuple[Supervisor, FakeRpc]], state: str, calls: list[str]
+) -> None:
     created, rpc = supervisor(state)
     created.start_service("flask")
     assert rpc.calls == calls
 
 
-def test_refused_start_is_an_operator_error(supervisor, monkeypatch):
+def test_refused_start_is_an_operator_error(
+    supervisor: Callable[[str], tuple[Supervisor, FakeRpc]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     created, rpc = supervisor("STOPPED")
 
-    def refuse(name, wait):
+    def refuse(name: str, wait: bool) -> None:
         raise xmlrpc.client.Fault(50, "SPAWN_ERROR: flask")
 
     monkeypatch.setattr(rpc, "startProcess", refuse)
