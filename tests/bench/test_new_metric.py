@@ -1,5 +1,7 @@
 """The query that `make metric` writes computes the metric in DuckDB."""
 
+from pathlib import Path
+
 import duckdb
 
 from bench.baseline import tables_in_order
@@ -13,7 +15,7 @@ PLAYS = """
 """
 
 
-def test_baseline_includes_a_new_metric(tmp_path):
+def test_baseline_includes_a_new_metric(tmp_path: Path) -> None:
     copy = copy_with_metric(tmp_path, NAME)
     assert NAME in tables_in_order(copy / "sql/main", copy / "bench/sql")["mart"]
     with duckdb.connect() as duck:
