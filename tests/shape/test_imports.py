@@ -60,21 +60,21 @@ def imported_folders(folder: str) -> dict[str, set[str]]:
     return importers
 
 
-def test_every_folder_with_code_has_a_rule():
+def test_every_folder_with_code_has_a_rule() -> None:
     assert folders_with_code() == MAY_IMPORT.keys()
 
 
-def test_rules_have_no_cycle():
+def test_rules_have_no_cycle() -> None:
     TopologicalSorter(MAY_IMPORT).prepare()  # Raises CycleError.
 
 
-def test_import_inside_a_function_is_found(tmp_path):
+def test_import_inside_a_function_is_found(tmp_path: Path) -> None:
     file = tmp_path / "module.py"
     file.write_text("def late():\n    import runtime.definition.stack\n    from soda import gate as checks\n")
     assert imported_modules(file) == {"runtime.definition.stack", "soda.gate"}
 
 
 @pytest.mark.parametrize("folder", MAY_IMPORT)
-def test_folder_imports_only_allowed_folders(folder):
+def test_folder_imports_only_allowed_folders(folder: str) -> None:
     found = imported_folders(folder)
     assert not {other: files for other, files in found.items() if other not in MAY_IMPORT[folder]}

@@ -25,13 +25,13 @@ def current() -> str:
     return "".join(f"{digest}  {file.relative_to(SQL)}\n" for digest, file in digests)
 
 
-def test_migrations_do_what_they_did_when_they_were_added():
+def test_migrations_do_what_they_did_when_they_were_added() -> None:
     changed = set(current().splitlines()) ^ set(LOCK.read_text().splitlines())
     names = sorted({line.split()[1] for line in changed})
     assert not names, f"Write another migration instead of changing {names}. A new one: python {__file__}"
 
 
-def test_only_comments_may_change():
+def test_only_comments_may_change() -> None:
     migration = "-- migrate:up\n-- Why.\nCREATE TABLE a ();  -- Short.\nCOMMENT ON TABLE a IS 'It''s; one.';\n-- migrate:down\nx"
     assert statements(migration) == "CREATE TABLE a ();"
 

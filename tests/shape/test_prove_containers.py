@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ SCRIPT = Path(__file__).parents[2] / ".ci/prove-containers"
 
 
 @pytest.fixture
-def run_without_engine(tmp_path: Path):
+def run_without_engine(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run a copy of the script where `docker info` fails and no starter script exists."""
     project, programs = tmp_path / "work" / "project", tmp_path / "bin"
     (project / ".ci").mkdir(parents=True)
@@ -28,13 +29,15 @@ def run_without_engine(tmp_path: Path):
     return run
 
 
-def test_missing_engine_fails_in_ci(run_without_engine) -> None:
+def test_missing_engine_fails_in_ci(run_without_engine: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     done = run_without_engine(ci="true")
     assert done.returncode == 1
     assert "no Docker engine answers" in done.stderr
 
 
-def test_missing_engine_skips_container_tests_outside_ci(run_without_engine) -> None:
+def test_missing_engine_skips_container_tests_outside_ci(
+    run_without_engine: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
     done = run_without_engine(ci="")
     assert done.returncode == 0
     assert "left out" in done.stdout

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 import pytest
@@ -144,7 +145,7 @@ def test_full_page_screenshot_succeeds(first_page: Visit, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("width", [390, 768, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_does_not_scroll_sideways(browser: Browser, width: int, scheme: str) -> None:
+def test_page_does_not_scroll_sideways(browser: Browser, width: int, scheme: Literal["light", "dark"]) -> None:
     with browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context:
         visit = Visit(context.new_page(), "/")
         assert visit.page.evaluate("document.documentElement.scrollWidth") == width

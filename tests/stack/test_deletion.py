@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 import requests
 
 from tests.running_stack import runtime
+from tests.stack.conftest import Ask
 
 LISTENER = "dora"
 TABLES_WITH_LISTENER = """
@@ -16,7 +18,7 @@ TABLES_WITH_LISTENER = """
 SCHEMAS = {"source": ["raw", "landing", "vault"], "main": ["core", "mart"], "replica": ["core", "mart"]}
 
 
-def row(minute):
+def row(minute: int) -> dict[str, object]:
     """Return one row of an extended export, with a track, artist and album that no other listener has."""
     return {
         "ts": f"2025-03-01T20:{minute:02}:00Z",
@@ -30,7 +32,7 @@ def row(minute):
 
 
 @pytest.fixture
-def imported(demo, tmp_path):
+def imported(demo: str, tmp_path: Path) -> None:
     export = tmp_path / "Streaming_History_Audio_2025.json"
     export.write_text(json.dumps([row(minute) for minute in (0, 5, 10)]))
     run("import", "--listener", LISTENER, "--files", str(export), "--time-zone", "UTC")
@@ -38,12 +40,12 @@ def imported(demo, tmp_path):
     run("verify-replica")
 
 
-def run(*arguments):
+def run(*arguments: str) -> None:
     done = runtime(*arguments)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def row_counts(ask, database):
+def row_counts(ask: Ask, database: str) -> dict[str, int]:
     """Return how many rows of the listener each table of the database has."""
     counts = {}
     for (table,) in ask(database, TABLES_WITH_LISTENER, SCHEMAS[database]):
@@ -51,7 +53,7 @@ def row_counts(ask, database):
     return counts
 
 
-def test_deleted_listener_has_no_rows_in_any_database(imported, settings, ask):
+def test_deleted_listener_has_no_rows_in_any_database(imported: None, settings: dict[str, str], ask: Ask) -> None:
     for database, table in (("source", "raw.play"), ("main", "core.fct_play"), ("replica", "core.fct_play")):
         assert row_counts(ask, database)[table] == 3
 

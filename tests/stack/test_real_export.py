@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.running_stack import SHARED, runtime
+from tests.stack.conftest import Ask
 
 EXPORT = SHARED / "data/exports/extended/endsong_3.json"
 ZONE = "Europe/Rome"
@@ -13,7 +15,7 @@ ZONE = "Europe/Rome"
 pytestmark = pytest.mark.skipif(not EXPORT.exists(), reason="the real export is not available next to the project")
 
 
-def expected_plays():
+def expected_plays() -> set[tuple[datetime, str, int]]:
     """Return the distinct (end, track, ms_played) of the plays in the file, by section 1 of the data contract."""
     plays = set()
     for row in json.loads(EXPORT.read_text()):
@@ -24,7 +26,7 @@ def expected_plays():
     return plays
 
 
-def end_of(row):
+def end_of(row: dict[str, Any]) -> datetime:
     ts = datetime.fromisoformat(row["ts"].replace("Z", "+00:00"))
     stamp = row["offline_timestamp"]
     if stamp is None or stamp < 100:
@@ -40,7 +42,7 @@ def end_of(row):
 
 
 @pytest.fixture(scope="module")
-def imported(demo):
+def imported(demo: str) -> None:
     done = runtime("import", "--listener", "andrew", "--files", str(EXPORT), "--time-zone", ZONE)
     assert done.returncode == 0, done.stdout + done.stderr
     done = runtime("pipeline")
@@ -48,14 +50,14 @@ def imported(demo):
     assert runtime("verify-replica").returncode == 0
 
 
-def test_plays_are_equal_in_source_main_and_replica(imported, ask):
+def test_plays_are_equal_in_source_main_and_replica(imported: None, ask: Ask) -> None:
     expected = [(len(expected_plays()),)]
     assert ask("source", "SELECT count(*) FROM raw.play WHERE listener_id = 'andrew'") == expected
     assert ask("main", "SELECT count(*) FROM core.fct_play WHERE listener_id = 'andrew'") == expected
     assert ask("replica", "SELECT count(*) FROM core.fct_play WHERE listener_id = 'andrew'") == expected
 
 
-def test_import_accounts_for_every_row(imported, ask):
+def test_import_accounts_for_every_row(imported: None, ask: Ask) -> None:
     row = ask(
         "source",
         "SELECT rows_read, rows_added + rows_matched + rows_repeated + rows_rejected FROM raw.import WHERE listener_id = 'andrew'",
@@ -63,7 +65,7 @@ def test_import_accounts_for_every_row(imported, ask):
     assert row == [(len(json.loads(EXPORT.read_text())),) * 2]
 
 
-def test_second_import_of_same_file_changes_nothing(imported, ask):
+def test_second_import_of_same_file_changes_nothing(imported: None, ask: Ask) -> None:
     before = ask("source", "SELECT play_id FROM raw.play WHERE listener_id = 'andrew' ORDER BY 1")
     done = runtime("import", "--listener", "andrew", "--files", str(EXPORT), "--time-zone", ZONE)
     assert done.returncode == 0, done.stdout + done.stderr

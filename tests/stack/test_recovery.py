@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from tests.running_stack import STATE, runtime
+from tests.stack.conftest import Ask
 
 RESTART_TIMEOUT = 120  # seconds until a killed service is healthy again
 COMMANDS = [
@@ -21,7 +22,7 @@ COMMANDS = [
 ]
 
 
-def processes(command):
+def processes(command: str) -> list[psutil.Process]:
     """Return the processes of the test stack whose command line contains `command`."""
     found = []
     for process in psutil.process_iter():
@@ -35,7 +36,7 @@ def processes(command):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_killed_service_restarts(command):
+def test_killed_service_restarts(command: str) -> None:
     victims = processes(command)
     assert victims, f"no process runs {command}"
     for victim in victims:
@@ -47,7 +48,7 @@ def test_killed_service_restarts(command):
     assert {process.pid for process in processes(command)}.isdisjoint({victim.pid for victim in victims})
 
 
-def test_killed_databases_restart_and_next_run_is_correct(ask):
+def test_killed_databases_restart_and_next_run_is_correct(ask: Ask) -> None:
     before = ask("main", "SELECT count(*) FROM core.fct_play")
     for process in psutil.process_iter():
         try:
@@ -66,7 +67,7 @@ def test_killed_databases_restart_and_next_run_is_correct(ask):
     assert runtime("verify-replica").returncode == 0
 
 
-def wait_until_healthy():
+def wait_until_healthy() -> None:
     deadline = time.monotonic() + RESTART_TIMEOUT
     while (done := runtime("status")).returncode:
         assert time.monotonic() < deadline, done.stdout

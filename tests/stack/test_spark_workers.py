@@ -9,7 +9,7 @@ from tests.running_stack import runtime
 MASTER_TIMEOUT = 60  # seconds until the master reports the new number of workers
 
 
-def alive_workers(settings, wanted):
+def alive_workers(settings: dict[str, str], wanted: int) -> int:
     """Wait until the master reports the wanted number of workers, at most MASTER_TIMEOUT. Return the reported number."""
     deadline = time.monotonic() + MASTER_TIMEOUT
     while True:
@@ -17,11 +17,11 @@ def alive_workers(settings, wanted):
             "aliveworkers"
         ]
         if reported == wanted or time.monotonic() > deadline:
-            return reported
+            return int(reported)
         time.sleep(1)
 
 
-def test_worker_count_grows_to_three_and_returns_to_one(settings):
+def test_worker_count_grows_to_three_and_returns_to_one(settings: dict[str, str]) -> None:
     done = runtime("up", "spark", WORKERS="3")
     assert done.returncode == 0, done.stdout + done.stderr
     assert alive_workers(settings, 3) == 3
