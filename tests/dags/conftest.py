@@ -28,6 +28,10 @@ DAGS = ROOT / "dags"
 HOME = Path(tempfile.mkdtemp(prefix="airflow_test_"))
 KEY = "operator-key-of-the-tests"
 
+Rows = list[tuple[Any, ...]]
+Execute = Callable[[str, str], Rows]
+Run = Callable[..., tuple[str, dict[str, str], str]]
+
 for name in [name for name in os.environ if name.startswith("AIRFLOW")]:
     del os.environ[name]
 os.environ.update(
@@ -96,9 +100,10 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            answer: dict[str, Any] = {}
             if self.path == "/notices":
                 stand_in.notices.append(json.loads(body))
-                status, answer = 200, {}
+                status = 200
             else:
                 status, answer = stand_in.answer(f"{self.command} {self.path}", self.headers.get("Authorization"))
             content = json.dumps(answer).encode()
@@ -151,7 +156,7 @@ def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Message]]:
         server.shutdown()
 
 
-def _execute(url: str, statement: str) -> list[tuple]:
+def _execute(url: str, statement: str) -> Rows:
     connection = psycopg2.connect(url, connect_timeout=10, options="-c lock_timeout=20s")
     try:
         connection.autocommit = True
@@ -186,7 +191,7 @@ def databases() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def stack(databases: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list[tuple]]:
+def stack(databases: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Execute:
     """Set the scheduler's settings for the commands of tasks. Return a function that runs a statement in a database."""
     for component in ("soda", "spark", "cdc"):
         python = os.environ.get(f"{component.upper()}_PYTHON", str(ROOT / f".local/env/{component}/bin/python"))
@@ -204,7 +209,7 @@ def stack(databases: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callabl
 
 
 @pytest.fixture
-def run(dag_bag: Any) -> Callable[..., tuple[str, dict[str, str], str]]:
+def run(dag_bag: Any) -> Run:
     def run_dag(dag_id: str, **conf: Any) -> tuple[str, dict[str, str], str]:
         """Run the DAG. Return the run's state, its tasks' states and its run id."""
         result = dag_bag.dags[dag_id].test(run_conf=conf)

@@ -5,8 +5,14 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from conftest import Endpoint, Execute, Run
+
+if TYPE_CHECKING:
+    from airflow.sdk.types import Logger
 
 pytestmark = pytest.mark.usefixtures("airflow_database")
 
@@ -16,24 +22,32 @@ UNEQUAL_COLUMNS = {"table": "mart.new", "main_rows": None, "replica_rows": None,
 UNEQUAL_COLUMNS |= {"fault": "columns differ: hour"}
 
 
-def printed(*tables):
+def printed(*tables: dict[str, Any]) -> str:
     """Return what the command prints for the results of tables."""
     return json.dumps({"equal": all(table["equal"] for table in tables), "tables": tables})
 
 
 @pytest.fixture
-def command(stack, stand_in, monkeypatch):
+def command(
+    stack: Execute, stand_in: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, int], None]:
     """Return a function that replaces the command by one with a given output and exit code."""
     return lambda output, code: monkeypatch.setenv("CDC_PYTHON", stand_in("verify", output, code))
 
 
 @pytest.fixture
-def verify(dag_bag):
+def verify(dag_bag: Any) -> Callable[[], object]:
     """Return the function of the task, which raises what decides whether Airflow retries it."""
-    return dag_bag.dags["replica_verification"].get_task("verify").python_callable
+    task: Callable[[], object] = dag_bag.dags["replica_verification"].get_task("verify").python_callable
+    return task
 
 
-def test_equal_replica_succeeds_and_log_lists_its_tables(run, endpoint, command, caplog):
+def test_equal_replica_succeeds_and_log_lists_its_tables(
+    run: Run,
+    endpoint: Endpoint,
+    command: Callable[[str, int], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     command(printed(EQUAL), 0)
 
     state, tasks, _ = run("replica_verification")
@@ -43,8 +57,12 @@ def test_equal_replica_succeeds_and_log_lists_its_tables(run, endpoint, command,
 
 
 def test_difference_fails_the_run_without_a_retry_names_the_tables_and_sends_a_notice(
-    run, endpoint, command, caplog, capsys
-):
+    run: Run,
+    endpoint: Endpoint,
+    command: Callable[[str, int], None],
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     command(printed(EQUAL, DIFFERENT, UNEQUAL_COLUMNS), 1)
 
     state, tasks, run_id = run("replica_verification")
@@ -63,7 +81,9 @@ def test_difference_fails_the_run_without_a_retry_names_the_tables_and_sends_a_n
         (printed(DIFFERENT), 0),
     ],
 )
-def test_comparison_that_could_not_run_is_retried(verify, command, output, code):
+def test_comparison_that_could_not_run_is_retried(
+    verify: Callable[[], object], command: Callable[[str, int], None], output: str, code: int
+) -> None:
     command(output, code)
 
     # Airflow retries every error but AirflowFailException.
@@ -73,7 +93,9 @@ def test_comparison_that_could_not_run_is_retried(verify, command, output, code)
     assert output in str(raised.value)
 
 
-def test_the_real_command_says_why_it_could_not_compare(verify, stack, monkeypatch):
+def test_the_real_command_says_why_it_could_not_compare(
+    verify: Callable[[], object], stack: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("KAFKA_PASSWORD", "CONNECT_PASSWORD"):
         monkeypatch.setenv(name, "unused")
     for name in ("MAIN_DATABASE_URL", "REPLICA_DATABASE_URL"):
@@ -84,7 +106,7 @@ def test_the_real_command_says_why_it_could_not_compare(verify, stack, monkeypat
 
 
 @pytest.fixture
-def loads(stack, stand_in, monkeypatch):
+def loads(stack: Execute, stand_in: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
     """Replace the commands of spotify_analysis_etl by programs that begin and publish load 1. Return a function that breaks them."""
     spark = stand_in("spark", json.dumps({"load_id": 1, "listeners": 1}))
     for name in ("SPARK_PYTHON", "SPARK_SUBMIT", "SODA_PYTHON"):
@@ -92,7 +114,7 @@ def loads(stack, stand_in, monkeypatch):
     return lambda name, exit_code: monkeypatch.setenv(name, stand_in("broken", "the gate refused", exit_code))
 
 
-def rebuild_events(run_id):
+def rebuild_events(run_id: str) -> list[str]:
     from airflow.models.asset import AssetEvent
     from airflow.utils.session import create_session
 
@@ -101,7 +123,7 @@ def rebuild_events(run_id):
         return [event.asset.name for event in events]
 
 
-def requested_dags():
+def requested_dags() -> list[str]:
     """Return the DAGs that the scheduler starts next because an asset was updated."""
     from airflow.models.asset import AssetDagRunQueue
     from airflow.utils.session import create_session
@@ -110,7 +132,9 @@ def requested_dags():
         return [request.target_dag_id for request in session.query(AssetDagRunQueue)]
 
 
-def test_only_a_published_rebuild_starts_a_verification(run, endpoint, loads):
+def test_only_a_published_rebuild_starts_a_verification(
+    run: Run, endpoint: Endpoint, loads: Callable[[str, int], None]
+) -> None:
     state, _, incremental = run("spotify_analysis_etl")
     assert (state, rebuild_events(incremental)) == ("success", [])
     assert "replica_verification" not in requested_dags()
@@ -120,7 +144,9 @@ def test_only_a_published_rebuild_starts_a_verification(run, endpoint, loads):
     assert "replica_verification" in requested_dags()
 
 
-def test_rebuild_that_is_not_published_starts_no_verification(run, endpoint, loads):
+def test_rebuild_that_is_not_published_starts_no_verification(
+    run: Run, endpoint: Endpoint, loads: Callable[[str, int], None]
+) -> None:
     loads("SPARK_SUBMIT", 1)
 
     state, tasks, run_id = run("spotify_analysis_etl", rebuild=True)
@@ -128,24 +154,26 @@ def test_rebuild_that_is_not_published_starts_no_verification(run, endpoint, loa
     assert (state, tasks["transform"], rebuild_events(run_id)) == ("failed", "failed", [])
 
 
-def test_time_out_of_a_task_stops_its_command(stack, monkeypatch):
+def test_time_out_of_a_task_stops_its_command(stack: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
     import commands
+    from airflow.providers.standard.hooks.subprocess import SubprocessHook
     from airflow.sdk.exceptions import AirflowTaskTimeout
     from pipeline_settings import ProcessSettings, task_settings
 
     started: list[int] = []
 
-    class Hook(commands.SubprocessHook):
+    class Hook(SubprocessHook):
         """A hook in whose wait for the command the task's time-out falls: right after the command's first line."""
 
         @property
-        def log(self):
+        def log(self) -> "Logger":
             log = logging.getLogger("time_out")
             log.addFilter(self._time_out)
-            return log
+            return cast("Logger", log)
 
-        def _time_out(self, entry):
+        def _time_out(self, entry: logging.LogRecord) -> bool:
             if entry.getMessage() == "started":
+                assert self.sub_process
                 started.append(self.sub_process.pid)
                 raise AirflowTaskTimeout("Timeout")
             return True

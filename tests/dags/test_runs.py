@@ -1,11 +1,18 @@
 """Whole runs of the DAGs in Airflow, with the real gate and the real `begin` command."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
 import pytest
+from conftest import Endpoint, Execute, Run
 
 pytestmark = pytest.mark.usefixtures("airflow_database")
 
 
-def test_passed_batch_is_promoted_when_another_batch_and_listener_fail(run, endpoint, stack):
+def test_passed_batch_is_promoted_when_another_batch_and_listener_fail(
+    run: Run, endpoint: Endpoint, stack: Execute
+) -> None:
     stack("source", "UPDATE landing.play SET kind = 'video' WHERE batch_id = 1")
     endpoint.result = {
         "batches": [
@@ -23,14 +30,14 @@ def test_passed_batch_is_promoted_when_another_batch_and_listener_fail(run, endp
     assert [(notice["dag_id"], notice["run_id"]) for notice in endpoint.notices] == [("flask_to_main_hourly", run_id)]
 
 
-def test_run_without_new_plays_succeeds(run, endpoint, stack):
+def test_run_without_new_plays_succeeds(run: Run, endpoint: Endpoint, stack: Execute) -> None:
     state, tasks, _ = run("flask_to_main_hourly")
 
     assert state == "success" and set(tasks.values()) == {"success"}
     assert endpoint.notices == []
 
 
-def test_analysis_is_skipped_when_no_listener_changed(run, endpoint, stack):
+def test_analysis_is_skipped_when_no_listener_changed(run: Run, endpoint: Endpoint, stack: Execute) -> None:
     stack("source", "TRUNCATE raw.listener CASCADE")
 
     state, tasks, run_id = run("spotify_analysis_etl")
@@ -44,12 +51,15 @@ def test_analysis_is_skipped_when_no_listener_changed(run, endpoint, stack):
     ]
 
 
+Arguments = Callable[[dict[str, Any], str, datetime], list[str]]
+
+
 @pytest.fixture
-def selection_arguments(monkeypatch):
+def selection_arguments(monkeypatch: pytest.MonkeyPatch) -> Arguments:
     """Return a function that returns the options a run passes to `begin`."""
     import spotify_analysis_etl
 
-    def of(params, run_type, day):
+    def of(params: dict[str, Any], run_type: str, day: datetime) -> list[str]:
         from types import SimpleNamespace
 
         return spotify_analysis_etl._selection_arguments(params, SimpleNamespace(run_type=run_type, run_after=day))
@@ -68,13 +78,23 @@ def selection_arguments(monkeypatch):
         ({"rebuild": True, "listener": "ana"}, "manual", ["--rebuild", "--listener", "ana"]),
     ],
 )
-def test_run_passes_selection_to_begin(selection_arguments, params, run_type, expected):
+def test_run_passes_selection_to_begin(
+    selection_arguments: Arguments,
+    params: dict[str, Any],
+    run_type: str,
+    expected: list[str],
+) -> None:
     from datetime import UTC, datetime
 
     assert selection_arguments(params, run_type, datetime(2026, 11, 25, 4, 30, tzinfo=UTC)) == expected
 
 
-def test_rebuild_of_unknown_listener_fails_and_lists_listeners(run, endpoint, stack, capsys):
+def test_rebuild_of_unknown_listener_fails_and_lists_listeners(
+    run: Run,
+    endpoint: Endpoint,
+    stack: Execute,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     stack(
         "source",
         "TRUNCATE raw.listener CASCADE; INSERT INTO raw.listener (listener_id, display_name) VALUES ('bob', 'Bob')",
@@ -86,7 +106,7 @@ def test_rebuild_of_unknown_listener_fails_and_lists_listeners(run, endpoint, st
     assert "There is no listener zoe. Choose one of: bob." in capsys.readouterr().out
 
 
-def test_rebuild_selects_unchanged_listener(run, endpoint, stack):
+def test_rebuild_selects_unchanged_listener(run: Run, endpoint: Endpoint, stack: Execute) -> None:
     stack(
         "source",
         "TRUNCATE raw.listener CASCADE; INSERT INTO raw.listener (listener_id, display_name) VALUES ('bob', 'Bob')",
