@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -19,7 +20,7 @@ sys.path.insert(0, str(ROOT / "soda"))
 GOOD_LOAD = (Path(__file__).parent / "good_load.sql").read_text() + valid_rows()
 GOOD_BATCH = (Path(__file__).parent / "good_batch.sql").read_text()
 
-Execute = Callable[..., list[tuple]]
+Execute = Callable[..., list[tuple[Any, ...]]]
 
 
 def kill_this_process(*_: object) -> None:
@@ -45,7 +46,7 @@ def _at(url: str, *, database: str | None = None, user: str | None = None) -> st
     )
 
 
-def _execute(url: str, statement: str, parameters: tuple | None = None) -> list[tuple]:
+def _execute(url: str, statement: str, parameters: tuple[object, ...] | None = None) -> list[tuple[Any, ...]]:
     connection = psycopg2.connect(url, connect_timeout=10, options="-c lock_timeout=20s")
     try:
         connection.autocommit = True

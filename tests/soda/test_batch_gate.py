@@ -4,13 +4,14 @@ import json
 
 import gate
 import pytest
+from conftest import Execute
 
 NOT_PASSED = (
     "SELECT batch_id, table_name, check_name, outcome, rows_failed FROM landing.check_result WHERE outcome <> 'pass'"
 )
 
 
-def test_valid_batches_pass(source, capsys):
+def test_valid_batches_pass(source: Execute, capsys: pytest.CaptureFixture[str]) -> None:
     assert gate.main(["batch", "1", "2"]) == 0
 
     assert source(NOT_PASSED) == []
@@ -74,7 +75,7 @@ INVALID_EXAMPLES = {
 
 
 @pytest.mark.parametrize("example", INVALID_EXAMPLES)
-def test_gate_refuses_batch_with(example, source, capsys):
+def test_gate_refuses_batch_with(example: str, source: Execute, capsys: pytest.CaptureFixture[str]) -> None:
     statement, table, check, sample = INVALID_EXAMPLES[example]
     source(statement)
 
@@ -86,7 +87,7 @@ def test_gate_refuses_batch_with(example, source, capsys):
     assert sample in line
 
 
-def test_other_batches_pass_when_one_is_refused(source, capsys):
+def test_other_batches_pass_when_one_is_refused(source: Execute, capsys: pytest.CaptureFixture[str]) -> None:
     source("UPDATE landing.play SET kind = 'video' WHERE batch_id = 1")
 
     assert gate.main(["batch", "1", "2"]) == 1
@@ -94,7 +95,7 @@ def test_other_batches_pass_when_one_is_refused(source, capsys):
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"passed": [2], "refused": [1]}
 
 
-def test_many_rejected_rows_give_a_warning(source, capsys):
+def test_many_rejected_rows_give_a_warning(source: Execute, capsys: pytest.CaptureFixture[str]) -> None:
     source(
         "UPDATE landing.batch SET rows_refused = 4 WHERE batch_id = 2; "
         "INSERT INTO landing.rejected SELECT 2, n, 'a.json', n, 'no object' FROM generate_series(21, 23) AS n"
@@ -106,7 +107,7 @@ def test_many_rejected_rows_give_a_warning(source, capsys):
     assert "Batch 2 passed the gate with warnings." in capsys.readouterr().out
 
 
-def test_promoted_batch_passes_without_a_new_scan(source, capsys):
+def test_promoted_batch_passes_without_a_new_scan(source: Execute, capsys: pytest.CaptureFixture[str]) -> None:
     source("UPDATE landing.batch SET status = 'promoted'; DELETE FROM landing.play")
 
     assert gate.main(["batch", "1"]) == 0
@@ -115,7 +116,7 @@ def test_promoted_batch_passes_without_a_new_scan(source, capsys):
     assert capsys.readouterr().out == 'Batch 1 is already promoted.\n{"passed": [1], "refused": []}\n'
 
 
-def test_unknown_batch_is_reported_in_one_sentence(source, capsys):
+def test_unknown_batch_is_reported_in_one_sentence(source: Execute, capsys: pytest.CaptureFixture[str]) -> None:
     assert gate.main(["batch", "99"]) == 3
 
     assert capsys.readouterr().err == "Batch 99 does not exist.\n"
