@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import Row
 
@@ -27,10 +28,14 @@ def spark() -> Iterator[SparkSession]:
     for name, options in QUICK_JAVA.items():
         os.environ.setdefault(name, options)
     os.environ["PYSPARK_PYTHON"] = sys.executable  # Executors need psycopg too.
-    unused = "postgresql://nobody@127.0.0.1:1/none"
+    unused = SecretStr("postgresql://nobody@127.0.0.1:1/none")
     session = spark_session(
         SparkSettings(
-            source_database_url=unused, etl_database_url=unused, spark_master="local[2]", spark_jdbc_jar=Path(jar)
+            source_database_url=unused,
+            etl_database_url=unused,
+            spark_master="local[2]",
+            spark_jdbc_jar=Path(jar),
+            spark_auth_secret=None,
         )
     )
     session.conf.set("spark.sql.shuffle.partitions", "2")

@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -22,39 +24,41 @@ from spark_scripts.errors import (
 from spark_scripts.loads import records
 from spark_scripts.loads.definitions import digest
 from spark_scripts.loads.listener_versions import verified_on
+from tests.spark_scripts.support.databases import Databases
 
 ROOT = Path(__file__).parents[2]
+Fill = Callable[..., None]
 
 
-def listener(name, version):
+def listener(name: str, version: int) -> dict[str, Any]:
     return {"listener_id": name, "display_name": name, "version": version}
 
 
 @pytest.fixture
-def source(databases):
+def source(databases: Databases) -> Fill:
     """Empty main, and return a function: source(ana=3) replaces the listeners of source with these, at these versions."""
     databases.empty_main()
 
-    def fill(**versions):
+    def fill(**versions: int) -> None:
         databases.fill({"listener": [listener(*item) for item in versions.items()]})
 
     return fill
 
 
-def run(databases, run_id, selection=None):
+def run(databases: Databases, run_id: str, selection: Selection | None = None) -> dict[str, int]:
     return begin(databases.source, databases.main, run_id, selection)
 
 
-def load_rows(databases):
+def load_rows(databases: Databases) -> list[tuple[Any, ...]]:
     return databases.execute("SELECT load_id, run_id, status FROM audit.load ORDER BY load_id")
 
 
-def published(databases, **versions):
+def published(databases: Databases, **versions: int) -> None:
     for item in versions.items():
         databases.execute("INSERT INTO audit.listener_version VALUES (%s, %s, 1, %s)", (*item, digest()))
 
 
-def test_load_selects_new_changed_and_removed_listeners(databases, source):
+def test_load_selects_new_changed_and_removed_listeners(databases: Databases, source: Fill) -> None:
     source(ana=1, bob=2, new=1)
     published(databases, ana=1, bob=1, gone=5)
     assert run(databases, "r1") == {"load_id": 1, "listeners": 3}
@@ -63,7 +67,9 @@ def test_load_selects_new_changed_and_removed_listeners(databases, source):
 
 
 @pytest.mark.parametrize("definitions", ["of another version", None])
-def test_load_selects_listeners_computed_with_other_definitions(databases, source, definitions):
+def test_load_selects_listeners_computed_with_other_definitions(
+    databases: Databases, source: Fill, definitions: str | None
+) -> None:
     source(ana=1, bob=2)
     published(databases, ana=1, bob=2, gone=3)
     databases.execute("UPDATE audit.listener_version SET definitions = %s WHERE listener_id <> 'ana'", (definitions,))
@@ -72,13 +78,13 @@ def test_load_selects_listeners_computed_with_other_definitions(databases, sourc
     assert versions == [("incremental", {"bob": 2, "gone": None})]
 
 
-def test_rebuild_selects_all_listeners(databases, source):
+def test_rebuild_selects_all_listeners(databases: Databases, source: Fill) -> None:
     source(ana=1, bob=2)
     published(databases, ana=1, bob=2)
     assert run(databases, "r1", Selection(rebuild=True)) == {"load_id": 1, "listeners": 2}
 
 
-def test_rebuild_of_one_listener_also_selects_changed_ones(databases, source):
+def test_rebuild_of_one_listener_also_selects_changed_ones(databases: Databases, source: Fill) -> None:
     source(ana=1, bob=2, carla=1)
     published(databases, ana=1, bob=2, carla=0)
     assert run(databases, "r1", Selection(rebuild=True, listener="ana")) == {"load_id": 1, "listeners": 2}
@@ -86,14 +92,14 @@ def test_rebuild_of_one_listener_also_selects_changed_ones(databases, source):
     assert found == [("rebuild", {"ana": 1, "carla": 1})]
 
 
-def test_rebuild_of_an_unknown_listener_names_the_known_ones(databases, source):
+def test_rebuild_of_an_unknown_listener_names_the_known_ones(databases: Databases, source: Fill) -> None:
     source(bob=1, ana=1)
     with pytest.raises(UnknownListener, match=r"^There is no listener zoe\. Choose one of: ana, bob\.$"):
         run(databases, "r1", Selection(rebuild=True, listener="zoe"))
     assert load_rows(databases) == []
 
 
-def test_every_listener_is_verified_once_in_ten_days(databases, source):
+def test_every_listener_is_verified_once_in_ten_days(databases: Databases, source: Fill) -> None:
     listeners = [f"l{n}" for n in range(500)]
     day = date(2026, 11, 25)
     tenths = [verified_on(day + timedelta(days=n), listeners) for n in range(10)]
@@ -103,7 +109,7 @@ def test_every_listener_is_verified_once_in_ten_days(databases, source):
     assert verified_on(day, listeners[:250]) == tenths[0] & set(listeners[:250])
 
 
-def test_nightly_run_selects_changed_listeners_and_its_tenth(databases, source):
+def test_nightly_run_selects_changed_listeners_and_its_tenth(databases: Databases, source: Fill) -> None:
     source(**{f"l{n}": 1 for n in range(40)} | {"new": 1})
     published(databases, **{f"l{n}": 1 for n in range(40)})
     tenth = verified_on(date(2026, 11, 25), [f"l{n}" for n in range(40)])
@@ -112,7 +118,7 @@ def test_nightly_run_selects_changed_listeners_and_its_tenth(databases, source):
     assert kind == "incremental" and tenth and versions.keys() == tenth | {"new"}
 
 
-def test_load_without_changes_is_recorded_as_published(databases, source):
+def test_load_without_changes_is_recorded_as_published(databases: Databases, source: Fill) -> None:
     source(ana=1)
     published(databases, ana=1)
     assert run(databases, "r1") == {"load_id": 1, "listeners": 0}
@@ -120,21 +126,21 @@ def test_load_without_changes_is_recorded_as_published(databases, source):
     assert found == [("published", 0, 0, False)]
 
 
-def test_retry_gets_the_same_load_and_selects_later_changes(databases, source):
+def test_retry_gets_the_same_load_and_selects_later_changes(databases: Databases, source: Fill) -> None:
     source(ana=1)
     assert run(databases, "r1") == {"load_id": 1, "listeners": 1}
     source(ana=2, bob=1)
     assert run(databases, "r1") == {"load_id": 1, "listeners": 2}
 
 
-def test_retry_of_a_published_run_selects_no_listeners(databases, source):
+def test_retry_of_a_published_run_selects_no_listeners(databases: Databases, source: Fill) -> None:
     source(ana=1)
     run(databases, "r1")
     databases.execute("UPDATE audit.load SET status = 'published'")
     assert run(databases, "r1") == {"load_id": 1, "listeners": 0}
 
 
-def test_next_run_supersedes_a_crashed_load_which_can_begin_again(databases, source):
+def test_next_run_supersedes_a_crashed_load_which_can_begin_again(databases: Databases, source: Fill) -> None:
     source(ana=1)
     run(databases, "crashed")
     assert run(databases, "next") == {"load_id": 2, "listeners": 1}
@@ -143,7 +149,7 @@ def test_next_run_supersedes_a_crashed_load_which_can_begin_again(databases, sou
     assert load_rows(databases) == [(1, "crashed", "running"), (2, "next", "failed")]
 
 
-def test_superseded_load_cannot_resume(databases, source):
+def test_superseded_load_cannot_resume(databases: Databases, source: Fill) -> None:
     source(ana=1)
     run(databases, "first")
     run(databases, "second")
@@ -154,7 +160,7 @@ def test_superseded_load_cannot_resume(databases, source):
             records.resume_load(cursor, 9)
 
 
-def test_resumed_load_has_no_check_results(databases, source):
+def test_resumed_load_has_no_check_results(databases: Databases, source: Fill) -> None:
     source(ana=1)
     run(databases, "r1")
     databases.execute("INSERT INTO audit.check_result VALUES (1, 'core.fct_play', 'a check', 'fail', 1, 1)")
@@ -165,7 +171,9 @@ def test_resumed_load_has_no_check_results(databases, source):
     assert databases.execute("SELECT count(*) FROM audit.check_result") == [(0,)]
 
 
-def test_begin_stops_waiting_for_another_load_after_the_lock_timeout(databases, source, monkeypatch):
+def test_begin_stops_waiting_for_another_load_after_the_lock_timeout(
+    databases: Databases, source: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source(ana=1)
     monkeypatch.setattr(records, "LOCK_TIMEOUT", 1)
     with psycopg.connect(databases.main) as other, other.cursor() as cursor:
@@ -174,7 +182,7 @@ def test_begin_stops_waiting_for_another_load_after_the_lock_timeout(databases, 
             run(databases, "r1")
 
 
-def test_error_names_a_database_that_does_not_answer_or_is_not_migrated(databases, server_url):
+def test_error_names_a_database_that_does_not_answer_or_is_not_migrated(databases: Databases, server_url: str) -> None:
     with pytest.raises(
         DatabaseUnreachable, match=r"^Cannot connect to the database main at 127\.0\.0\.1:1 \("
     ) as failure:
@@ -184,7 +192,7 @@ def test_error_names_a_database_that_does_not_answer_or_is_not_migrated(database
         begin(server_url, databases.main, "r1")
 
 
-def command(*arguments, **environment):
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,
@@ -196,7 +204,7 @@ def command(*arguments, **environment):
     )
 
 
-def test_commands_print_json_as_their_last_line(databases, source):
+def test_commands_print_json_as_their_last_line(databases: Databases, source: Fill) -> None:
     source(ana=1)
     urls = {"SOURCE_DATABASE_URL": databases.source, "ETL_DATABASE_URL": databases.main}
     load = command("spark_scripts.begin", "--run-id", "r1", **urls)
@@ -209,13 +217,13 @@ def test_commands_print_json_as_their_last_line(databases, source):
     assert unknown.stderr.startswith("Load 9 does not exist")
 
 
-def test_missing_setting_is_named(databases):
+def test_missing_setting_is_named(databases: Databases) -> None:
     done = command("spark_scripts.begin", "--run-id", "r1", SOURCE_DATABASE_URL=databases.source)
     assert done.returncode == ExitCode.COULD_NOT_RUN
     assert "ETL_DATABASE_URL" in done.stderr and "SOURCE_DATABASE_URL" not in done.stderr
 
 
-def test_unknown_listener_and_usage_error_have_their_own_exit_codes(databases, source):
+def test_unknown_listener_and_usage_error_have_their_own_exit_codes(databases: Databases, source: Fill) -> None:
     source(ana=1)
     urls = {"SOURCE_DATABASE_URL": databases.source, "ETL_DATABASE_URL": databases.main}
     unknown = command("spark_scripts.begin", "--run-id", "r1", "--rebuild", "--listener", "zoe", **urls)
@@ -224,7 +232,7 @@ def test_unknown_listener_and_usage_error_have_their_own_exit_codes(databases, s
     assert usage.returncode == ExitCode.USAGE and "--listener needs --rebuild." in usage.stderr
 
 
-def test_unexpected_error_is_not_mistaken_for_a_rejected_load(databases, source):
+def test_unexpected_error_is_not_mistaken_for_a_rejected_load(databases: Databases, source: Fill) -> None:
     """Python's own exit code for an uncaught exception is 1, which means that the answer is no."""
     databases.execute("ALTER TABLE audit.load RENAME COLUMN kind TO renamed")
     try:

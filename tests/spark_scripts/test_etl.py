@@ -1,13 +1,18 @@
 """Whole loads on real databases, compared with the oracle. Incremental loads equal a rebuild."""
 
 import copy
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
+from pyspark.sql import SparkSession
 
 from spark_scripts.begin import Selection, begin
 from spark_scripts.errors import UnknownTimeZone
 from spark_scripts.etl import compute
+from tests.spark_scripts.support.databases import Databases
+from tests.spark_scripts.support.oracle import World
 from tests.spark_scripts.support.published import assert_published
 from tests.spark_scripts.support.runs import run_load
 from tests.spark_scripts.support.worlds import change, random_world
@@ -16,17 +21,19 @@ LISTENERS = 300
 
 
 @pytest.fixture(scope="module")
-def world():
+def world() -> World:
     return random_world(seed=1, listeners=LISTENERS)
 
 
 @pytest.fixture(scope="module")
-def load(spark, databases):
+def load(spark: SparkSession, databases: Databases) -> Callable[..., dict[str, Any]]:
     return partial(run_load, spark, databases)
 
 
 @pytest.mark.timeout(900)  # Three loads of every table.
-def test_loads_equal_the_oracle_and_incremental_loads_equal_a_rebuild(databases, world, load):
+def test_loads_equal_the_oracle_and_incremental_loads_equal_a_rebuild(
+    databases: Databases, world: World, load: Callable[..., dict[str, Any]]
+) -> None:
     """One test of four loads, because a load takes seconds: all listeners, some changes, no changes, a rebuild."""
     databases.empty_main()
     databases.fill(world)
@@ -50,7 +57,7 @@ def test_loads_equal_the_oracle_and_incremental_loads_equal_a_rebuild(databases,
     assert (rebuilt["rows_inserted"], rebuilt["rows_updated"], rebuilt["rows_deleted"]) == (0, 0, 0)
 
 
-def test_time_zone_unknown_to_java_fails_the_load_with_a_reason(spark, databases):
+def test_time_zone_unknown_to_java_fails_the_load_with_a_reason(spark: SparkSession, databases: Databases) -> None:
     databases.empty_main()
     databases.fill({"listener": [{"listener_id": "ana", "display_name": "Ana", "time_zone": "Mars/Olympus"}]})
     load = begin(databases.source, databases.main, "r1")

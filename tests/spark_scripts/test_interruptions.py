@@ -3,16 +3,20 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
+from pyspark.sql import SparkSession
 
 from spark_scripts.begin import begin
 from spark_scripts.errors import DatabaseUnreachable, LoadError
 from spark_scripts.etl import compute
 from spark_scripts.publish import publish
-from tests.spark_scripts.support.databases import migrated
+from tests.spark_scripts.support.databases import Databases, migrated
+from tests.spark_scripts.support.oracle import World
 from tests.spark_scripts.support.published import assert_published
 from tests.spark_scripts.support.runs import run_load, submit
 from tests.spark_scripts.support.servers import Postgres, wait_until
@@ -23,18 +27,20 @@ PUBLISHED = "SELECT count(*) FROM core.fct_play"
 
 
 @pytest.fixture(scope="module")
-def world():
+def world() -> World:
     return random_world(seed=5, listeners=20)
 
 
 @pytest.fixture
-def source(databases, world):
+def source(databases: Databases, world: World) -> Databases:
     databases.empty_main()
     databases.fill(world)
     return databases
 
 
-def test_killed_driver_publishes_nothing_and_the_next_run_completes(spark, source, world, tmp_path):
+def test_killed_driver_publishes_nothing_and_the_next_run_completes(
+    spark: SparkSession, source: Databases, world: World, tmp_path: Path
+) -> None:
     load = begin(source.source, source.main, "killed")
     driver = submit(source, load["load_id"], "local[2]", tmp_path / "driver.log")
     wait_until(lambda: source.execute("SELECT count(*) FROM candidate.touched") != [(0,)], "the load")
@@ -54,7 +60,7 @@ def test_killed_driver_publishes_nothing_and_the_next_run_completes(spark, sourc
     assert_published(source, world)
 
 
-def test_load_that_lost_the_candidate_lock_stops_writing(spark, source, world):
+def test_load_that_lost_the_candidate_lock_stops_writing(spark: SparkSession, source: Databases, world: World) -> None:
     load = begin(source.source, source.main, "lost lock")
     with (
         ThreadPoolExecutor() as pool,
@@ -83,7 +89,7 @@ def test_load_that_lost_the_candidate_lock_stops_writing(spark, source, world):
 
 
 @pytest.fixture(scope="module")
-def own_server():
+def own_server() -> Iterator[tuple[Postgres, Databases]]:
     """Start a server with a migrated source and main, and return the server and the databases."""
     server = Postgres()
     try:
@@ -94,7 +100,9 @@ def own_server():
 
 
 @pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGQUIT], ids=["restarted", "crashed"])
-def test_main_restarted_during_publish_has_no_row_of_the_load(spark, own_server, world, stop_signal):
+def test_main_restarted_during_publish_has_no_row_of_the_load(
+    spark: SparkSession, own_server: tuple[Postgres, Databases], world: World, stop_signal: signal.Signals
+) -> None:
     server, databases = own_server
     databases.empty_main()
     databases.fill(world)
@@ -127,13 +135,13 @@ def test_main_restarted_during_publish_has_no_row_of_the_load(spark, own_server,
     assert_published(databases, world)
 
 
-def test_two_concurrent_runs_each_publish_all_or_nothing(spark, source, world):
+def test_two_concurrent_runs_each_publish_all_or_nothing(spark: SparkSession, source: Databases, world: World) -> None:
     barrier = threading.Barrier(2)
 
-    def run(run_id):
+    def run(run_id: str) -> str:
         barrier.wait()
         try:
-            return run_load(spark, source, run_id)["status"]
+            return str(run_load(spark, source, run_id)["status"])
         except (LoadError, AssertionError) as error:  # The gate rejects candidates that the other run replaced.
             return str(error)
 

@@ -25,9 +25,9 @@ LAYERS = {
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_layer_imports_only_allowed_layers(layer):
+def test_layer_imports_only_allowed_layers(layer: str) -> None:
     assert imported_layers(PACKAGE, layer) <= LAYERS[layer]
 
 
-def test_every_module_belongs_to_a_layer():
+def test_every_module_belongs_to_a_layer() -> None:
     assert layers_of(PACKAGE) == LAYERS.keys()

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ logger.error("failed", spark._jvm.java.lang.IllegalStateException("why"))
 
 
 @pytest.fixture(scope="module")
-def spark_lines():
+def spark_lines() -> list[dict[str, Any]]:
     """Return the log lines of a driver that is configured by SPARK_CONF_DIR."""
     environment = {
         **os.environ,
@@ -49,7 +50,7 @@ def spark_lines():
     return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
 
-def test_every_line_has_the_common_fields(spark_lines):
+def test_every_line_has_the_common_fields(spark_lines: list[dict[str, Any]]) -> None:
     assert len(spark_lines) > len(MESSAGES)
     for line in spark_lines:
         assert tuple(line)[:4] == FIELDS
@@ -57,7 +58,7 @@ def test_every_line_has_the_common_fields(spark_lines):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
 
 
-def test_any_message_at_any_level_is_one_line(spark_lines):
+def test_any_message_at_any_level_is_one_line(spark_lines: list[dict[str, Any]]) -> None:
     ours = [line for line in spark_lines if line["logger"] == "test.logger" and "error" not in line]
     levels = ["debug", "debug", "info", "warning", "error", "critical"]
     assert [(line["level"], line["message"]) for line in ours] == [
@@ -65,13 +66,13 @@ def test_any_message_at_any_level_is_one_line(spark_lines):
     ]
 
 
-def test_error_cause_is_a_field(spark_lines):
+def test_error_cause_is_a_field(spark_lines: list[dict[str, Any]]) -> None:
     [line] = [line for line in spark_lines if line["logger"] == "test.logger" and "error" in line]
     assert line["message"] == "failed"
     assert line["error"].startswith("java.lang.IllegalStateException: why\n\tat ")
 
 
-def test_missing_setting_is_logged_as_a_line():
+def test_missing_setting_is_logged_as_a_line() -> None:
     command = [sys.executable, "spark_scripts/etl.py", "--load-id", "1"]
     done = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True, timeout=120, check=False)
     [line] = [json.loads(line) for line in done.stdout.splitlines()]

@@ -6,12 +6,14 @@ import sys
 from datetime import date
 
 import pytest
+from pyspark.sql import SparkSession
 
 from common.exit_codes import ExitCode
 from spark_scripts.begin import Selection, begin
 from spark_scripts.etl import compute
 from spark_scripts.loads.listener_versions import verified_on
-from tests.spark_scripts.support.databases import ROOT
+from tests.spark_scripts.support.databases import ROOT, Databases
+from tests.spark_scripts.support.oracle import World
 from tests.spark_scripts.support.published import assert_published
 from tests.spark_scripts.support.runs import run_load, settings
 from tests.spark_scripts.support.worlds import random_world
@@ -24,19 +26,19 @@ DIFFERENCES = (
 
 
 @pytest.fixture(scope="module")
-def world():
+def world() -> World:
     return random_world(seed=7, listeners=30)
 
 
 @pytest.fixture
-def published(spark, databases, world):
+def published(spark: SparkSession, databases: Databases, world: World) -> Databases:
     databases.empty_main()
     databases.fill(world)
     run_load(spark, databases, "first")
     return databases
 
 
-def verify(spark, databases, day):
+def verify(spark: SparkSession, databases: Databases, day: date) -> subprocess.CompletedProcess[str]:
     """Run a nightly load up to the gate, and return the completed process of the publish command."""
     load = begin(databases.source, databases.main, f"night {day}", Selection(verify_on=day))
     compute(spark, databases.source, databases.main, load["load_id"])
@@ -47,7 +49,7 @@ def verify(spark, databases, day):
     )
 
 
-def corrupt(databases, listener):
+def corrupt(databases: Databases, listener: str) -> int:
     """Change published rows of a listener: add one, change one, and delete those of daily_listening. Return the number deleted."""
     databases.execute(
         "INSERT INTO mart.artist_streak VALUES (%s, 'nobody', '1999-01-01', '1999-01-02', 2, 2, 1)", (listener,)
@@ -57,7 +59,7 @@ def corrupt(databases, listener):
     return len(deleted)
 
 
-def busy_listener(databases, day):
+def busy_listener(databases: Databases, day: date) -> str:
     """Return the listener verified on that day with the most days of listening."""
     return max(
         verified_on(day, {name for (name,) in databases.execute("SELECT listener_id FROM mart.listener_summary")}),
@@ -65,7 +67,9 @@ def busy_listener(databases, day):
     )
 
 
-def test_differences_are_recorded_reported_and_repaired(spark, published, world):
+def test_differences_are_recorded_reported_and_repaired(
+    spark: SparkSession, published: Databases, world: World
+) -> None:
     listener = busy_listener(published, DAY)
     lost = corrupt(published, listener)
 
@@ -85,7 +89,7 @@ def test_differences_are_recorded_reported_and_repaired(spark, published, world)
     assert_published(published, world)
 
 
-def test_verification_without_differences_reports_nothing(spark, published):
+def test_verification_without_differences_reports_nothing(spark: SparkSession, published: Databases) -> None:
     done = verify(spark, published, DAY)
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -97,7 +101,7 @@ def test_verification_without_differences_reports_nothing(spark, published):
     )
 
 
-def test_changed_listener_and_items_are_not_compared(spark, published, world):
+def test_changed_listener_and_items_are_not_compared(spark: SparkSession, published: Databases, world: World) -> None:
     changed = busy_listener(published, DAY)
     corrupt(published, changed)
     published.execute("UPDATE core.dim_artist SET name = 'other'")
@@ -111,7 +115,7 @@ def test_changed_listener_and_items_are_not_compared(spark, published, world):
     assert published.execute(DIFFERENCES) == []
 
 
-def test_items_are_compared_if_no_listener_changed(spark, published):
+def test_items_are_compared_if_no_listener_changed(spark: SparkSession, published: Databases) -> None:
     published.execute("UPDATE core.dim_artist SET name = 'other'")
 
     done = verify(spark, published, DAY)
@@ -121,7 +125,7 @@ def test_items_are_compared_if_no_listener_changed(spark, published):
     assert "core.dim_artist: rows of items differ from their recomputation" in done.stderr
 
 
-def test_rejected_load_repairs_nothing_and_reports_no_differences(spark, published):
+def test_rejected_load_repairs_nothing_and_reports_no_differences(spark: SparkSession, published: Databases) -> None:
     corrupt(published, busy_listener(published, DAY))
     load = begin(published.source, published.main, "night", Selection(verify_on=DAY))
     compute(spark, published.source, published.main, load["load_id"])

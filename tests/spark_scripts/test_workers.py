@@ -1,5 +1,7 @@
 """A Spark cluster: two workers give the same tables as one process, and only who knows the secret can use it."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr
 
@@ -7,6 +9,7 @@ from common.settings import SettingsError, load_settings
 from spark_scripts.begin import begin
 from spark_scripts.publish import publish
 from spark_scripts.settings import SparkSettings
+from tests.spark_scripts.support.databases import Databases
 from tests.spark_scripts.support.published import assert_published
 from tests.spark_scripts.support.runs import submit
 from tests.spark_scripts.support.servers import spark_cluster
@@ -14,7 +17,7 @@ from tests.spark_scripts.support.worlds import random_world
 
 
 @pytest.mark.timeout(900)  # A cluster and a submit, on a busy machine.
-def test_load_on_two_workers_equals_the_oracle(databases, tmp_path):
+def test_load_on_two_workers_equals_the_oracle(databases: Databases, tmp_path: Path) -> None:
     world = random_world(seed=9, listeners=40)
     databases.empty_main()
     databases.fill(world)
@@ -31,7 +34,7 @@ def test_load_on_two_workers_equals_the_oracle(databases, tmp_path):
     assert_published(databases, world)
 
 
-def test_cluster_without_secret_is_a_settings_error(monkeypatch):
+def test_cluster_without_secret_is_a_settings_error(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"SOURCE_DATABASE_URL": "a", "ETL_DATABASE_URL": "b", "SPARK_JDBC_JAR": "c"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("SPARK_AUTH_SECRET", raising=False)

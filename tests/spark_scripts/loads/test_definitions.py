@@ -40,14 +40,14 @@ PRINT_DIGEST = (
 
 
 @pytest.fixture
-def code(tmp_path, monkeypatch):
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the package, from which the digest is computed, to be changed by a test."""
     shutil.copytree(definitions.PACKAGE, tmp_path / "copy", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(definitions, "PACKAGE", tmp_path / "copy")
     return tmp_path / "copy"
 
 
-def test_digest_includes_every_transformation_and_what_it_imports():
+def test_digest_includes_every_transformation_and_what_it_imports() -> None:
     included = {file.stem for file in definitions.modules()}
     transformations = set((definitions.PACKAGE / "transformations").glob("*.py"))
     assert transformations and included >= {file.stem for file in transformations}
@@ -59,7 +59,7 @@ def test_digest_includes_every_transformation_and_what_it_imports():
         assert used <= included, f"{file.name} uses {used - included}: add it to DEFINING_MODULES."
 
 
-def test_digest_ignores_comments_docstrings_and_formatting(code):
+def test_digest_ignores_comments_docstrings_and_formatting(code: Path) -> None:
     before = definitions.digest()
     file = code / "transformations" / "top_item.py"
     text = file.read_text()
@@ -76,14 +76,14 @@ def test_digest_ignores_comments_docstrings_and_formatting(code):
 @pytest.mark.parametrize(
     "name", ["transformations/top_item.py", "transformations/shared/shaping.py", "tables/uses.py", "tables/inputs.py"]
 )
-def test_digest_changes_with_the_code(code, name):
+def test_digest_changes_with_the_code(code: Path, name: str) -> None:
     before = definitions.digest()
     file = code / name
     file.write_text(file.read_text() + "\nBOUND = 101\n")
     assert definitions.digest() != before
 
 
-def other_pythons():
+def other_pythons() -> list[str]:
     """Return the interpreters on this machine that can parse CODE, the running one included."""
     found = {sys.executable}
     for minor in range(11, 20):
@@ -94,13 +94,13 @@ def other_pythons():
     return sorted(found)
 
 
-def test_canonical_code_is_the_same_in_every_version_of_python():
+def test_canonical_code_is_the_same_in_every_version_of_python() -> None:
     for python in other_pythons():
         done = subprocess.run([python, "-c", PRINT_DIGEST, CODE], cwd=ROOT, capture_output=True, text=True, timeout=60)
         assert done.stdout.strip() == DIGEST, f"{python}: {done.stderr}"
 
 
-def test_canonical_code_ignores_fields_that_a_newer_python_adds(monkeypatch):
+def test_canonical_code_ignores_fields_that_a_newer_python_adds(monkeypatch: pytest.MonkeyPatch) -> None:
     before = definitions.canonical(CODE)
     monkeypatch.setattr(ast.Import, "_fields", (*ast.Import._fields, "is_lazy"))
     for node in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
@@ -128,7 +128,7 @@ def test_canonical_code_ignores_fields_that_a_newer_python_adds(monkeypatch):
         ("async def f(): pass", "def f(): pass"),
     ],
 )
-def test_canonical_code_differs_if_the_meaning_differs(code, other):
+def test_canonical_code_differs_if_the_meaning_differs(code: str, other: str) -> None:
     assert definitions.canonical(code) != definitions.canonical(other)
 
 
@@ -141,5 +141,5 @@ def test_canonical_code_differs_if_the_meaning_differs(code, other):
         ("x = 1_000", "x = 1000"),
     ],
 )
-def test_canonical_code_is_equal_if_only_the_notation_differs(code, other):
+def test_canonical_code_is_equal_if_only_the_notation_differs(code: str, other: str) -> None:
     assert definitions.canonical(code) == definitions.canonical(other)

@@ -73,8 +73,9 @@ def core_plays(world: World, listeners: dict[str, Row]) -> list[Row]:
 
 
 def length(raw: Row, plays: list[Row], duration: int | None) -> int | None:
-    if raw["ms_played"] is not None or duration is None:
-        return raw["ms_played"]
+    known: int | None = raw["ms_played"]
+    if known is not None or duration is None:
+        return known
     ends = [play["ended_at"] for play in plays if play["listener_id"] == raw["listener_id"]]
     earlier = [end for end in ends if end < raw["ended_at"]]
     return min(duration, (raw["ended_at"] - max(earlier)) // MS) if earlier else duration

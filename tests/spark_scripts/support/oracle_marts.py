@@ -224,7 +224,8 @@ def top_items(counted: list[Row]) -> list[Row]:
 
 
 def period_start(period: str, play: Row) -> date:
-    return {"month": play["month"], "year": play["month"].replace(month=1), "all": date(1970, 1, 1)}[period]
+    month: date = play["month"]
+    return {"month": month, "year": month.replace(month=1), "all": date(1970, 1, 1)}[period]
 
 
 def discoveries(counted: list[Row]) -> list[Row]:

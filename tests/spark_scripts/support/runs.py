@@ -35,7 +35,7 @@ def settings(databases: Databases, **extra: str) -> dict[str, str]:
 
 def submit(databases: Databases, load_id: int, master: str, log: Path) -> subprocess.Popen[bytes]:
     """Start the transform of a load as Airflow does, in its own process group, with its output in the file `log`."""
-    spark_submit = [Path(sys.executable).with_name("spark-submit"), "--properties-file", "spark_scripts/load.conf"]
+    spark_submit = [str(Path(sys.executable).with_name("spark-submit")), "--properties-file", "spark_scripts/load.conf"]
     command = [*spark_submit, "spark_scripts/etl.py", "--load-id", str(load_id)]
     environment = settings(
         databases, SPARK_MASTER=master, SPARK_LOCAL_DIRS=str(log.parent), SPARK_AUTH_SECRET=SPARK_SECRET

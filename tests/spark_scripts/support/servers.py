@@ -123,8 +123,8 @@ def spark_cluster(folder: Path, workers: int) -> Iterator[str]:
                 )
             if number == 0:
                 wait_until(lambda: _listens(port), "Spark's master")
-        log = folder / "daemon-0.log"
-        wait_until(lambda: log.read_text().count("Registering worker") == workers, "Spark's workers")
+        log_of_master = folder / "daemon-0.log"
+        wait_until(lambda: log_of_master.read_text().count("Registering worker") == workers, "Spark's workers")
         yield master
     finally:
         for process in started:

@@ -1,8 +1,11 @@
 """Breaks between plays: bounds of the classes, overlaps, and the month of a break."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pyspark.sql import DataFrame
 
 from spark_scripts.transformations.break_distribution import break_distribution
 
@@ -19,12 +22,16 @@ COLUMNS = ("month", "break_class", "break_count")
         ("2026-01-01 10:00:30", "continuous"),  # starts before the other ends
     ],
 )
-def test_break_is_classified_by_its_length(ended_at, break_class, frame, rows):
+def test_break_is_classified_by_its_length(
+    ended_at: str, break_class: str, frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     plays = frame("fct_play", {"ended_at": "2026-01-01 10:00:00"}, {"ended_at": ended_at})
     assert rows(break_distribution(plays), *COLUMNS) == [("2026-01-01", break_class, 1)]
 
 
-def test_break_starts_at_the_latest_end_of_all_earlier_plays(frame, rows):
+def test_break_starts_at_the_latest_end_of_all_earlier_plays(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     plays = frame(
         "fct_play",
         {"started_at": "2026-01-01 09:00:00", "ended_at": "2026-01-01 11:00:00"},
@@ -34,7 +41,9 @@ def test_break_starts_at_the_latest_end_of_all_earlier_plays(frame, rows):
     assert rows(break_distribution(plays), *COLUMNS) == [("2026-01-01", "continuous", 2)]
 
 
-def test_break_belongs_to_the_month_of_the_play_that_ends_it(frame, rows):
+def test_break_belongs_to_the_month_of_the_play_that_ends_it(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     ends = [
         "2025-12-31 23:59:00",
         "2026-01-01 00:00:00",
@@ -50,7 +59,9 @@ def test_break_belongs_to_the_month_of_the_play_that_ends_it(frame, rows):
     ]
 
 
-def test_single_play_per_listener_makes_no_break(frame, rows):
+def test_single_play_per_listener_makes_no_break(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     plays = frame("fct_play", {"listener_id": "ana"}, {"listener_id": "bob"})
     assert rows(break_distribution(plays)) == []
     assert rows(break_distribution(frame("fct_play"))) == []

@@ -1,12 +1,19 @@
 """Dimensions contain what plays refer to, with the catalog's values or else those of the latest play."""
 
+from collections.abc import Callable
+from typing import Any
+
+from pyspark.sql import DataFrame
+
 from spark_scripts.transformations.bridge_track_artist import bridge_track_artist
 from spark_scripts.transformations.dim_album import dim_album
 from spark_scripts.transformations.dim_artist import dim_artist
 from spark_scripts.transformations.dim_track import dim_track
 
 
-def test_track_has_the_catalog_title_or_else_that_of_its_latest_play(frame, rows):
+def test_track_has_the_catalog_title_or_else_that_of_its_latest_play(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     uses = frame(
         "track_uses",
         {"track_id": "K", "track_title": "as exported", "ended_at": "2026-01-02"},
@@ -27,7 +34,9 @@ def test_track_has_the_catalog_title_or_else_that_of_its_latest_play(frame, rows
     ]
 
 
-def test_bridge_has_every_credit_or_else_the_one_known_artist(frame, rows):
+def test_bridge_has_every_credit_or_else_the_one_known_artist(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     tracks = frame(
         "dim_track", {"track_id": "K", "artist_id": "R1"}, {"track_id": "L", "artist_id": "r"}, {"track_id": "E"}
     )
@@ -39,7 +48,9 @@ def test_bridge_has_every_credit_or_else_the_one_known_artist(frame, rows):
     ]
 
 
-def test_album_that_only_a_track_refers_to_has_a_row(frame, rows):
+def test_album_that_only_a_track_refers_to_has_a_row(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     uses = frame(
         "album_uses",
         {"album_id": "A"},
@@ -53,7 +64,9 @@ def test_album_that_only_a_track_refers_to_has_a_row(frame, rows):
     ]
 
 
-def test_artist_has_the_catalog_name_or_else_that_of_its_latest_play(frame, rows):
+def test_artist_has_the_catalog_name_or_else_that_of_its_latest_play(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     uses = frame(
         "artist_uses",
         {"artist_id": "R", "artist_name": "Various Artists", "ended_at": "2026-01-01"},

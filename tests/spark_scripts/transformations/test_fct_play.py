@@ -1,15 +1,25 @@
 """The effect of time zone, duration, settings and id mapping on a play."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import pytest
+from pyspark.sql import DataFrame
 
 from spark_scripts.transformations.fct_play import fct_play
 
 
 @pytest.fixture
-def fct_play_rows(frame, rows):
+def fct_play_rows(frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     """Return the named columns of fct_play for raw plays, listeners, an id map and catalog tracks."""
 
-    def build(plays, *columns, listeners=({},), id_map=(), tracks=()):
+    def build(
+        plays: Iterable[dict[str, Any]],
+        *columns: str,
+        listeners: Iterable[dict[str, Any]] = ({},),
+        id_map: Iterable[dict[str, Any]] = (),
+        tracks: Iterable[dict[str, Any]] = (),
+    ) -> list[Any]:
         inputs = (
             frame("raw_play", *plays),
             frame("dim_listener", *listeners),
@@ -21,7 +31,7 @@ def fct_play_rows(frame, rows):
     return build
 
 
-def test_played_on_follows_local_time_across_clock_changes(fct_play_rows):
+def test_played_on_follows_local_time_across_clock_changes(fct_play_rows: Callable[..., list[Any]]) -> None:
     listeners = [
         {"listener_id": "madrid", "time_zone": "Europe/Madrid"},
         {"listener_id": "kolkata", "time_zone": "Asia/Kolkata"},
@@ -52,7 +62,9 @@ def test_played_on_follows_local_time_across_clock_changes(fct_play_rows):
     ]
 
 
-def test_unknown_length_is_estimated_from_the_duration_and_the_previous_end(fct_play_rows):
+def test_unknown_length_is_estimated_from_the_duration_and_the_previous_end(
+    fct_play_rows: Callable[..., list[Any]],
+) -> None:
     plays = [
         {"play_id": "first", "ended_at": "2026-01-01 10:00:00.123", "ms_played": None, "track_id": "T"},
         {"play_id": "together", "ended_at": "2026-01-01 10:00:00.123", "ms_played": None, "track_id": "T"},
@@ -78,7 +90,7 @@ def test_unknown_length_is_estimated_from_the_duration_and_the_previous_end(fct_
     ]
 
 
-def test_play_of_another_listener_does_not_shorten_the_estimate(fct_play_rows):
+def test_play_of_another_listener_does_not_shorten_the_estimate(fct_play_rows: Callable[..., list[Any]]) -> None:
     plays = [
         {"listener_id": "ana", "ended_at": "2026-01-01 10:00:00", "ms_played": 5},
         {"listener_id": "bob", "ended_at": "2026-01-01 10:00:01", "ms_played": None, "track_id": "T"},
@@ -90,15 +102,15 @@ def test_play_of_another_listener_does_not_shorten_the_estimate(fct_play_rows):
     assert found == [("ana", 5), ("bob", 180_000)]
 
 
-def test_timestamps_keep_microseconds(fct_play_rows):
+def test_timestamps_keep_microseconds(fct_play_rows: Callable[..., list[Any]]) -> None:
     plays = [{"ended_at": "2026-01-01 10:00:00.123456", "ms_played": 1}]
     assert fct_play_rows(plays, "ended_at", "started_at") == [
         ("2026-01-01 10:00:00.123456", "2026-01-01 10:00:00.122456")
     ]
 
 
-def test_play_counts_if_it_is_a_long_enough_public_track(fct_play_rows):
-    plays = {
+def test_play_counts_if_it_is_a_long_enough_public_track(fct_play_rows: Callable[..., list[Any]]) -> None:
+    plays: dict[str, dict[str, Any]] = {
         "long enough": {"ms_played": 30_000},
         "length unknown": {"ms_played": None},
         "too short": {"ms_played": 29_999},
@@ -110,13 +122,15 @@ def test_play_counts_if_it_is_a_long_enough_public_track(fct_play_rows):
     assert [name for name, is_counted in found if is_counted] == ["length unknown", "long enough"]
 
 
-def test_private_play_counts_if_the_listener_counts_private_plays(fct_play_rows):
+def test_private_play_counts_if_the_listener_counts_private_plays(fct_play_rows: Callable[..., list[Any]]) -> None:
     assert fct_play_rows([{"is_private": True}], "is_counted", "is_private", listeners=[{"counts_private": True}]) == [
         (True, True)
     ]
 
 
-def test_provisional_ids_are_mapped_and_the_catalog_sets_artist_and_album(fct_play_rows):
+def test_provisional_ids_are_mapped_and_the_catalog_sets_artist_and_album(
+    fct_play_rows: Callable[..., list[Any]],
+) -> None:
     own = {"artist_id": "x:artist:1", "album_id": "x:album:1"}
     plays = [
         {"play_id": "known", "track_id": "x:track:1"} | own,
@@ -140,5 +154,5 @@ def test_provisional_ids_are_mapped_and_the_catalog_sets_artist_and_album(fct_pl
     ]
 
 
-def test_no_plays_make_no_rows(fct_play_rows):
+def test_no_plays_make_no_rows(fct_play_rows: Callable[..., list[Any]]) -> None:
     assert fct_play_rows([], "play_id") == []

@@ -1,6 +1,10 @@
 """A listener's whole history in one row."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from pyspark.sql import DataFrame
 
 from spark_scripts.transformations.album_completion import album_completion
 from spark_scripts.transformations.daily_listening import daily_listening
@@ -10,10 +14,10 @@ from spark_scripts.transformations.listening_streak import listening_streak
 
 
 @pytest.fixture
-def summary(frame):
+def summary(frame: Callable[..., DataFrame]) -> Callable[..., DataFrame]:
     """Return the summary of `plays` and `sessions`; other marts are computed from the plays."""
 
-    def build(plays, *sessions):
+    def build(plays: DataFrame, *sessions: dict[str, Any]) -> DataFrame:
         days = daily_listening(plays)
         albums = album_completion(plays, frame("dim_album", {"album_id": "a1"}))
         found = frame("listening_session", *[{"listener_id": "bob"} | session for session in sessions])
@@ -22,7 +26,9 @@ def summary(frame):
     return build
 
 
-def test_summary_totals_the_whole_history(frame, rows, summary):
+def test_summary_totals_the_whole_history(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]], summary: Callable[..., DataFrame]
+) -> None:
     known = {"track_id": "t1", "artist_id": "r1", "album_id": "a1", "ms_played": 40_000}
     plays = frame(
         "fct_play",
@@ -44,12 +50,16 @@ def test_summary_totals_the_whole_history(frame, rows, summary):
     assert rows(found, "longest_session_ms", "busiest_day") == [(3_600_001, "2026-01-01")]
 
 
-def test_single_play_without_artist_and_album_makes_a_row(frame, rows, summary):
+def test_single_play_without_artist_and_album_makes_a_row(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]], summary: Callable[..., DataFrame]
+) -> None:
     plays = frame("fct_play", {"artist_id": None, "album_id": None})
     found = summary(plays, {"started_at": "2026-03-28 11:59:00", "ended_at": "2026-03-28 12:00:00"})
     assert rows(found, "play_count", "track_count", "artist_count", "album_count") == [(1, 1, 0, 0)]
 
 
-def test_listener_without_a_counted_play_has_no_row(frame, rows, summary):
+def test_listener_without_a_counted_play_has_no_row(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]], summary: Callable[..., DataFrame]
+) -> None:
     found = summary(frame("fct_play"), {"started_at": "2026-01-01 09:00:00", "ended_at": "2026-01-01 10:00:00"})
     assert rows(found) == []

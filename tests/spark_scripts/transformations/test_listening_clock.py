@@ -1,10 +1,17 @@
 """Plays by local month, weekday and hour."""
 
+from collections.abc import Callable
+from typing import Any
+
+from pyspark.sql import DataFrame
+
 from spark_scripts.transformations.fct_play import fct_play
 from spark_scripts.transformations.listening_clock import listening_clock
 
 
-def test_plays_in_the_same_month_weekday_and_hour_are_one_row(frame, rows):
+def test_plays_in_the_same_month_weekday_and_hour_are_one_row(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     plays = frame(
         "fct_play",
         {"ended_at": "2026-03-02 08:00:00", "ms_played": 40_000},
@@ -19,7 +26,9 @@ def test_plays_in_the_same_month_weekday_and_hour_are_one_row(frame, rows):
     ]
 
 
-def test_month_and_hour_are_local_and_a_repeated_hour_is_one_row(frame, rows):
+def test_month_and_hour_are_local_and_a_repeated_hour_is_one_row(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     ends = {
         "madrid": ["2026-10-25 00:30:00", "2026-10-25 01:30:00"],  # 02:30 twice
         "kolkata": ["2025-12-31 18:30:00"],  # New Year, half an hour off
@@ -39,5 +48,5 @@ def test_month_and_hour_are_local_and_a_repeated_hour_is_one_row(frame, rows):
     ]
 
 
-def test_no_plays_make_no_hours(frame, rows):
+def test_no_plays_make_no_hours(frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]) -> None:
     assert rows(listening_clock(frame("fct_play"))) == []

@@ -1,13 +1,19 @@
 """Popularity brackets and their shares."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
+
+from pyspark.sql import DataFrame
 
 from spark_scripts.transformations.popularity_distribution import popularity_distribution
 
 COLUMNS = ("month", "popularity_bracket", "play_count", "share")
 
 
-def test_brackets_are_tenths_and_the_last_includes_100(frame, rows):
+def test_brackets_are_tenths_and_the_last_includes_100(
+    frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]
+) -> None:
     known = {"zero": 0, "nine": 9, "ten": 10, "eighty-nine": 89, "ninety": 90, "hundred": 100, "unknown": None}
     tracks = frame("dim_track", *[{"track_id": name, "popularity": value} for name, value in known.items()])
     plays = frame("fct_play", *[{"track_id": name} for name in known])
@@ -16,7 +22,7 @@ def test_brackets_are_tenths_and_the_last_includes_100(frame, rows):
     ]  # fmt: skip
 
 
-def test_shares_are_relative_to_the_month(frame, rows):
+def test_shares_are_relative_to_the_month(frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]) -> None:
     tracks = frame("dim_track", {"track_id": "t1", "popularity": 55}, {"track_id": "t2"})
     plays = frame(
         "fct_play",
@@ -32,5 +38,5 @@ def test_shares_are_relative_to_the_month(frame, rows):
     ]
 
 
-def test_no_plays_make_no_brackets(frame, rows):
+def test_no_plays_make_no_brackets(frame: Callable[..., DataFrame], rows: Callable[..., list[Any]]) -> None:
     assert rows(popularity_distribution(frame("fct_play"), frame("dim_track", {"track_id": "t1"}))) == []
