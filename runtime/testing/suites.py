@@ -22,6 +22,8 @@ from runtime.output.progress import console, report_slow
 from runtime.runtimes import all_runtimes
 
 SHORT_FAULTS = ("tests/faults/test_lost_changes.py", "tests/faults/test_refused.py")  # under three minutes
+_SHARED_BY_TESTS = ("tests/imports.py", "tests/new_metric.py", "tests/running_stack.py")
+_TEMPLATES = ("runtime/metric/template/spark_scripts", "runtime/metric/template/tests")
 SUITE_TIMEOUT = 1800  # seconds: far above any suite, to end a hang
 
 
@@ -43,17 +45,19 @@ def all_suites() -> list[Suite]:
     """Return the suites in the order in which they run."""
     ruff = str(python("test").parent / "ruff")
     npm = ("npm", "--prefix", "dashboard", "run")
+    cdc = ("sql", "cdc_connectors", "common")
     return [
         Suite("lint", (ruff, "check", ".")),
         Suite("format", (ruff, "format", "--check", ".")),
-        _types("runtime", "runtime", "bench/imports.py", *_own_modules()),
-        _types("cdc", "cdc", "sql", "cdc_connectors", "common"),
-        _types("soda", "soda", "soda"),
-        _types("spark", "spark", "spark_scripts", "runtime/metric/template/spark_scripts"),
-        _types("dags", "airflow", "dags"),
+        _types("runtime", "runtime", "bench/imports.py", *_own_modules(), "tests/runtime", "tests/containers"),
+        _types("cdc", "cdc", *cdc, *(f"tests/{folder}" for folder in (*cdc, "faults"))),
+        _types("soda", "soda", "soda", "tests/soda"),
+        _types("spark", "spark", "spark_scripts", "tests/spark_scripts", *_TEMPLATES),
+        _types("dags", "airflow", "dags", "tests/dags"),
         _types("flask", "flask", "flask_endpoint", "tests/flask_endpoint"),
         _types("simulator", "flask", "simulated_spotify", "tests/simulated_spotify"),
-        _types("bench", "bench", "bench"),
+        _types("bench", "bench", "bench", "tests/bench"),
+        _types("tests", "test", "tests/shape", "tests/stack", *_SHARED_BY_TESTS),
         Suite("dashboard types", (*npm, "typecheck")),
         Suite("shape", _pytest("test", "tests/shape")),
         Suite("runtime", _pytest("runtime", "tests/runtime")),
@@ -180,8 +184,8 @@ def _types(name: str, environment: str, *paths: str) -> Suite:
     """Check the types of `paths`. Each suite has its own cache: mypy crashes when two processes write to one."""
     cache = str(LOCAL / "mypy" / name)
     mypy = (str(python("test")), "-m", "mypy", "--cache-dir", cache, "--python-executable", str(python(environment)))
-    # These folders are not packages: their modules import each other by their file names.
-    search_path = ("env", f"MYPYPATH={name}") if name in ("soda", "dags") else ()
+    # These folders, and those of their tests, are not packages: their modules import each other by their file names.
+    search_path = ("env", f"MYPYPATH={name}:tests/{name}") if name in ("soda", "dags") else ()
     return Suite(f"types {name}", (*search_path, *mypy, *paths))
 
 
