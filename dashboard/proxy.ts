@@ -1,5 +1,6 @@
 /** Adds a content security policy with a fresh nonce to every page. */
 import { type NextRequest, NextResponse } from 'next/server';
+import { freshNonce } from '@/lib/nonce';
 import { settings } from '@/lib/settings';
 
 /** Allow only our own scripts and styles. `style` attributes are allowed because bars and charts need them. */
@@ -20,7 +21,7 @@ function contentSecurityPolicy(nonce: string): string {
 }
 
 export function proxy(request: NextRequest): NextResponse {
-  const policy = contentSecurityPolicy(crypto.randomUUID());
+  const policy = contentSecurityPolicy(freshNonce());
   const headers = new Headers(request.headers);
   headers.set('Content-Security-Policy', policy); // Next.js reads the nonce from here and adds it to its scripts.
   const response = NextResponse.next({ request: { headers } });

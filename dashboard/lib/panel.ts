@@ -1,9 +1,10 @@
 /** A panel: one typed query and one picture. <Panel> owns the loading, empty and error states. */
 import type { ReactNode } from 'react';
 import type { Reader } from '@/lib/database';
+import { digest } from '@/lib/digest';
 import type { Listener } from '@/lib/listeners';
 import { toMarkup } from '@/lib/markup';
-import { findPicture, keepPicture, pictureKey } from '@/lib/picture_cache';
+import { findPicture, keepPicture } from '@/lib/picture_cache';
 
 /** The part of the page's address that a panel can use. */
 export interface View {
@@ -57,7 +58,7 @@ export function panel<Data>({ query, isEmpty, picture, ...description }: Parts<D
     read: async (db, view) => {
       const data = await query(db, view);
       const draw = () => (isEmpty(data) ? '' : toMarkup(picture(data, view)));
-      return drawOnce(pictureKey(number, view, data), view.listener.id, draw);
+      return drawOnce(digest(number, view, data), view.listener.id, draw);
     },
   };
 }
@@ -66,7 +67,7 @@ export function panel<Data>({ query, isEmpty, picture, ...description }: Parts<D
 function drawOnce(key: string, listener: string, draw: () => string): Draw {
   return Object.assign(
     () => {
-      const known = findPicture(key);
+      const known = findPicture(key)?.toString();
       const html = known ?? draw();
       if (known === undefined) keepPicture(key, listener, html);
       return html || null;
@@ -78,5 +79,5 @@ function drawOnce(key: string, listener: string, draw: () => string): Draw {
 /** Return the draw of a picture that is in memory, or undefined when it is not. */
 export function keptDraw(key: string): Draw | undefined {
   const html = findPicture(key);
-  return html === undefined ? undefined : Object.assign(() => html || null, { key });
+  return html === undefined ? undefined : Object.assign(() => html.toString() || null, { key });
 }

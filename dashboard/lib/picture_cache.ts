@@ -2,8 +2,6 @@
  * Cache of rendered pictures. The key is a digest of all inputs, so a cached picture is never stale, and two listeners never
  * share one.
  */
-import { createHash } from 'node:crypto';
-import { serialize } from 'node:v8';
 import { LRUCache } from 'lru-cache';
 
 /** Bytes of HTML. A page has 0.5 to 1 MB. The memory of buffers is outside the heap of Node.js, which is small. */
@@ -26,12 +24,10 @@ const pictures = new LRUCache<string, Picture>({
   updateAgeOnGet: true,
 });
 
-/** Return the key of the picture that is drawn from these values. Dates, maps and undefined have other keys than values that JSON writes alike. */
-export function pictureKey(...inputs: unknown[]): string {
-  return createHash('sha256').update(serialize(inputs)).digest('base64url');
-}
+/** Return the picture's HTML as UTF-8. */
+export const findPicture = (key: string): Buffer | undefined => pictures.get(key)?.html;
 
-export const findPicture = (key: string): string | undefined => pictures.get(key)?.html.toString();
+export const hasPicture = (key: string): boolean => pictures.has(key);
 
 export function keepPicture(key: string, listener: string, html: string): void {
   pictures.set(key, { listener, html: Buffer.from(html) });
