@@ -1,15 +1,15 @@
 /** When the numbers were last updated, by which load, from which database they come, and whether the replica equals main. */
-import { ago, moment, UNKNOWN } from '@/lib/format';
+import { moment, UNKNOWN } from '@/lib/format';
 import type { Freshness, Load, ReplicaCheck } from '@/lib/freshness';
+import { Age } from './Age';
 import styles from './FreshnessNote.module.css';
 
 interface Props {
   freshness: Freshness;
   timeZone: string;
-  now: Date;
 }
 
-export function FreshnessNote({ freshness, timeZone, now }: Props) {
+export function FreshnessNote({ freshness, timeZone }: Props) {
   const { database, load, isUpdating, replica } = freshness;
   return (
     <p className={styles.freshness} data-testid="freshness">
@@ -30,7 +30,7 @@ export function FreshnessNote({ freshness, timeZone, now }: Props) {
         Database <strong>{database}</strong>
       </span>
       <span>
-        {replicaState(replica)} <strong>{replica ? ago(replica.startedAt, now) : UNKNOWN}</strong>
+        {replicaState(replica)} <strong>{replica ? <Age of={replica.startedAt} /> : UNKNOWN}</strong>
       </span>
       <span>Times in {timeZone}</span>
       {isUpdating && (

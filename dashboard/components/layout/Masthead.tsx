@@ -28,7 +28,7 @@ export function Masthead({ listener, menu, freshness }: Props) {
             Simulated
           </span>
         )}
-        <FreshnessNote freshness={freshness} timeZone={listener.timeZone} now={new Date()} />
+        <FreshnessNote freshness={freshness} timeZone={listener.timeZone} />
       </div>
     </header>
   );
