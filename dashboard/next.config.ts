@@ -15,7 +15,7 @@ const config: NextConfig = {
   outputFileTracingRoot: import.meta.dirname,
   turbopack: { root: import.meta.dirname },
   images: { unoptimized: true },
-  // Pages are rendered per request. What is kept between requests is in lib/snapshot_cache.ts and lib/picture_cache.ts.
+  // Next.js caches no page, because each needs a fresh nonce. What is kept between requests is in lib/*_cache.ts.
   cacheMaxMemorySize: 0,
   experimental: { preloadEntriesOnStart: false, turbopackFileSystemCacheForBuild: false },
   poweredByHeader: false,

@@ -12,6 +12,7 @@ import { type Address, parseAddress } from '@/lib/address';
 import { href } from '@/lib/href';
 import { loopbackUrl } from '@/lib/loopback';
 import { type Frame, readPage } from '@/lib/page';
+import { handedReading, servePages } from '@/lib/page_server';
 import styles from './page.module.css';
 
 interface Props {
@@ -20,9 +21,12 @@ interface Props {
 
 const RETRY_SECONDS = 10;
 
+servePages(panels);
+
 /** One reading per request, shared by the metadata, the frame and the panels. */
-const readOnce = cache((id: string | undefined, year: number | undefined) =>
-  readPage(panels, { id, year, signal: cacheSignal() }),
+const readOnce = cache(
+  (id: string | undefined, year: number | undefined) =>
+    handedReading<(typeof panels)[number]>() ?? readPage(panels, { id, year, signal: cacheSignal() }),
 );
 
 /** Return the frame, or null while the database cannot be read. */

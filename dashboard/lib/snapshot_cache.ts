@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Reader } from '@/lib/database';
+import { forgetPages, listenersWithPages } from '@/lib/page_cache';
 import { forgetPictures, KEEP_MS, listenersWithPictures } from '@/lib/picture_cache';
 
 const MAX_ENTRIES = 5_000;
@@ -17,7 +18,7 @@ export interface Snapshot {
   keep: (key: unknown[], value: object) => void;
 }
 
-/** Return the snapshot of the transaction. If it is a new one, forget the last one, and the pictures of deleted listeners. */
+/** Return the snapshot of the transaction. If it is a new one, forget the last one, and the pictures and pages of deleted listeners. */
 export async function enterSnapshot(db: Reader): Promise<Snapshot> {
   const name = await snapshotName(db);
   if (name !== newest) await forgetDeletedListeners(db); // First, so that the next page tries again if this fails.
@@ -42,12 +43,16 @@ async function snapshotName(db: Reader): Promise<string> {
 }
 
 async function forgetDeletedListeners(db: Reader): Promise<void> {
-  const remembered = listenersWithPictures();
+  const remembered = [...new Set([...listenersWithPictures(), ...listenersWithPages()])];
   if (remembered.length === 0) return;
   const query = db
     .selectFrom('core.dim_listener')
     .select('listener_id')
     .where('listener_id', 'in', remembered);
   const present = new Set((await query.execute()).map(({ listener_id }) => listener_id));
-  for (const listener of remembered) if (!present.has(listener)) forgetPictures(listener);
+  for (const listener of remembered)
+    if (!present.has(listener)) {
+      forgetPictures(listener);
+      forgetPages(listener);
+    }
 }
