@@ -32,3 +32,11 @@ read, and more rows in the first query's result."""
 
 FETCH_SIZE = 2000
 """Keys per round trip when differing buckets are read. Bounds memory."""
+
+SMALL_TABLE = 4 << 20
+"""Bytes up to which a verification of changed rows compares all rows of a table without an index by listener. 4 MiB are about 50,000 rows,
+of which hashing takes about a second on a busy core."""
+
+MAX_CHANGED_SHARE = 1 / 3
+"""Share of the listeners above which a verification of changed rows compares all rows. The rows of a listener are spread over a table,
+so those of a third of the listeners are on nearly every page, and reading the whole table in order costs little more. It proves more."""

@@ -2,7 +2,7 @@
 
 Each table's rows are divided into buckets by the hash of their key. A bucket has a row count and a sum of row hashes.
 Only the keys and hashes of differing buckets are read, in key order from both sides in parallel, so memory use does not
-grow with the tables.
+grow with the tables. A condition can narrow the rows (`changed.py`).
 """
 
 from collections.abc import Generator, Iterator
@@ -17,6 +17,7 @@ from psycopg import sql
 
 from cdc_connectors.settings import APPLICATION
 from cdc_connectors.tuning import BUCKETS, FETCH_SIZE
+from cdc_connectors.verification.changed import EVERY_ROW, ChangedRows, Unknown, changes_since_proof
 from cdc_connectors.verification.tables import SCHEMAS, Table, tables
 from common.database import connect
 
@@ -24,6 +25,7 @@ SHOWN_KEYS = 20  # per table
 STATEMENT_TIMEOUT = "10min"
 
 Difference = Literal["missing in replica", "only in replica", "differs"]
+Scope = Literal["all", "changed"]
 Buckets = dict[int, tuple[int, Decimal]]
 
 # A row's text depends on these settings. With row_security off, a policy raises an error instead of hiding rows.
@@ -38,7 +40,7 @@ class TableResult:
     """The result for one table.
 
     `fault` names a difference between the tables themselves (one is missing, columns differ). Otherwise `keys` has the
-    first differing rows, at most SHOWN_KEYS.
+    first differing rows, at most SHOWN_KEYS. The numbers are those of the compared rows.
     """
 
     table: str
@@ -52,6 +54,19 @@ class TableResult:
         return not self.fault and not self.keys
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """The results for all tables, and which rows were compared. `reason` says why it was all instead of the changed ones."""
+
+    results: list[TableResult]
+    scope: Scope = "all"
+    reason: str = ""
+
+    @property
+    def is_equal(self) -> bool:
+        return all(result.is_equal for result in self.results)
+
+
 def open_for_comparison(url: str) -> psycopg.Connection:
     """Open a read-only connection whose next transaction sees one snapshot."""
     connection = connect(url, APPLICATION, autocommit=True)
@@ -62,52 +77,87 @@ def open_for_comparison(url: str) -> psycopg.Connection:
     return connection
 
 
-def compare(main: psycopg.Connection, replica: psycopg.Connection) -> list[TableResult]:
-    """Compare every table that either side has."""
+def compare(main: psycopg.Connection, replica: psycopg.Connection, scope: Scope = "all") -> Comparison:
+    """Compare every table that either side has: all rows, or those that loads changed since the last proof, if these are known."""
+    changes = changes_since_proof(main) if scope == "changed" else Unknown("")
+    if isinstance(changes, Unknown):
+        return Comparison(_compare_tables(main, replica, None), "all", changes.reason)
+    return Comparison(_compare_tables(main, replica, ChangedRows(main, replica, changes)), "changed")
+
+
+def _compare_tables(
+    main: psycopg.Connection, replica: psycopg.Connection, changed: ChangedRows | None
+) -> list[TableResult]:
     ours, theirs = tables(main), tables(replica)
     names = sorted({*ours, *theirs}, key=lambda name: (SCHEMAS.index(name.split(".")[0]), name))
-    return [_compare(main, replica, name, ours.get(name), theirs.get(name)) for name in names]
+    return [
+        _faulty(name, ours.get(name), theirs.get(name)) or _compare(main, replica, ours[name], changed)
+        for name in names
+    ]
 
 
-def _compare(
-    main: psycopg.Connection, replica: psycopg.Connection, name: str, ours: Table | None, theirs: Table | None
-) -> TableResult:
+def _faulty(name: str, ours: Table | None, theirs: Table | None) -> TableResult | None:
+    """Return the result for a table that differs itself, so that its rows cannot be compared."""
     if ours is None or theirs is None:
         return TableResult(name, None, None, f"the table is missing in {'main' if ours is None else 'the replica'}")
     if dict(ours.columns) != dict(theirs.columns):
         differing = sorted({column for column, _ in set(ours.columns) ^ set(theirs.columns)})
         return TableResult(name, None, None, f"columns differ: {', '.join(differing)}")
-    left, right = bucket_hashes(main, ours), bucket_hashes(replica, ours)
+    return None
+
+
+def _compare(
+    main: psycopg.Connection, replica: psycopg.Connection, table: Table, changed: ChangedRows | None
+) -> TableResult:
+    for condition in changed.conditions(table) if changed else (EVERY_ROW,):
+        result = _compare_rows(main, replica, table, condition)
+        if result.is_equal:
+            break
+    return result
+
+
+def _compare_rows(
+    main: psycopg.Connection, replica: psycopg.Connection, table: Table, condition: sql.Composable
+) -> TableResult:
+    left, right = bucket_hashes(main, table, condition), bucket_hashes(replica, table, condition)
     buckets = [bucket for bucket in {*left, *right} if left.get(bucket) != right.get(bucket)]
-    keys = list(islice(differing_keys(main, replica, ours, buckets), SHOWN_KEYS)) if buckets else []
-    return TableResult(name, _rows(left), _rows(right), "" if keys or not buckets else "hashes differ", keys)
+    keys = list(islice(differing_keys(main, replica, table, buckets, condition), SHOWN_KEYS)) if buckets else []
+    fault = "" if keys or not buckets else "hashes differ"
+    return TableResult(table.full_name, _rows(left), _rows(right), fault, keys)
 
 
 def _rows(buckets: Buckets) -> int:
     return sum(count for count, _ in buckets.values())
 
 
-def _row_hashes(table: Table) -> sql.Composed:
-    """Return the query for each row's key, bucket and hash."""
+def _row_hashes(table: Table, condition: sql.Composable) -> sql.Composed:
+    """Return the query for the key, bucket and hash of each row that meets the condition."""
     return sql.SQL(
         "SELECT {key}::text AS key, hashtextextended({key}::text, 0) & {mask} AS bucket, "
-        "hashtextextended({row}::text, 0) AS hash FROM {table}"
-    ).format(key=table.key_object, row=table.row, table=table.identifier, mask=BUCKETS - 1)
+        "hashtextextended({row}::text, 0) AS hash FROM {table} WHERE {condition}"
+    ).format(key=table.key_object, row=table.row, table=table.identifier, mask=BUCKETS - 1, condition=condition)
 
 
-def bucket_hashes(connection: psycopg.Connection, table: Table) -> Buckets:
+def bucket_hashes(connection: psycopg.Connection, table: Table, condition: sql.Composable = EVERY_ROW) -> Buckets:
     """Return the row count and the sum of row hashes of each bucket."""
     query = sql.SQL("SELECT bucket, count(*), sum(hash::numeric) FROM ({}) AS hashed GROUP BY bucket").format(
-        _row_hashes(table)
+        _row_hashes(table, condition)
     )
     return {bucket: (count, total) for bucket, count, total in connection.execute(query)}
 
 
 def differing_keys(
-    main: psycopg.Connection, replica: psycopg.Connection, table: Table, buckets: list[int]
+    main: psycopg.Connection,
+    replica: psycopg.Connection,
+    table: Table,
+    buckets: list[int],
+    condition: sql.Composable = EVERY_ROW,
 ) -> Iterator[tuple[str, Difference]]:
     """Yield the key, as a JSON object, of each row that differs between the two sides, in key order."""
-    with closing(_keys(main, table, buckets)) as ours, closing(_keys(replica, table, buckets)) as theirs:
+    with (
+        closing(_keys(main, table, buckets, condition)) as ours,
+        closing(_keys(replica, table, buckets, condition)) as theirs,
+    ):
         left, right = next(ours, None), next(theirs, None)
         while left or right:
             if right is None or (left is not None and left[0] < right[0]):
@@ -122,11 +172,13 @@ def differing_keys(
                 left, right = next(ours, None), next(theirs, None)
 
 
-def _keys(connection: psycopg.Connection, table: Table, buckets: list[int]) -> Generator[tuple[str, int], None, None]:
+def _keys(
+    connection: psycopg.Connection, table: Table, buckets: list[int], condition: sql.Composable
+) -> Generator[tuple[str, int], None, None]:
     """Yield (key, hash) in byte order, which is the order in which Python compares str."""
     query = sql.SQL(
         'SELECT key, hash FROM ({}) AS hashed WHERE bucket = ANY (%s) ORDER BY key COLLATE "C", hash'
-    ).format(_row_hashes(table))
+    ).format(_row_hashes(table, condition))
     with connection.cursor(name="differing_keys") as cursor:
         cursor.itersize = FETCH_SIZE
         cursor.execute(query, (buckets,))

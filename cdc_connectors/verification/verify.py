@@ -1,7 +1,8 @@
-"""Compare main with the replica: `python -m cdc_connectors.verification.verify [--json] [--timeout SECONDS]`.
+"""Compare main with the replica: `python -m cdc_connectors.verification.verify [--changed] [--json] [--timeout SECONDS]`.
 
 Wait until the replica has caught up; take the load lock, so that no load publishes meanwhile; wait for the changes since then;
-compare every table.
+compare every table. With `--changed`, compare only what loads changed since the last proof, and the ids of all listeners; all rows, if
+that does not suffice (`changed.py`).
 Other commands write to `audit` without that lock, so a difference is reported only after three comparisons found one.
 The result is recorded in `audit.replica_check`, also when the comparison could not run, as long as main answers.
 Exit codes: 0 equal, 1 different, 2 usage error, 3 the comparison could not run.
@@ -22,7 +23,7 @@ from cdc_connectors.connectors.rest import Connect
 from cdc_connectors.errors import CdcError, NotCaughtUp
 from cdc_connectors.settings import APPLICATION, Settings
 from cdc_connectors.verification.catch_up import catch_up
-from cdc_connectors.verification.compare import TableResult, compare, open_for_comparison
+from cdc_connectors.verification.compare import Comparison, Scope, compare, open_for_comparison
 from cdc_connectors.verification.record import finding, record, record_failure
 from cdc_connectors.verification.topics import Topics
 from common.database import DatabaseUnreachable, connect
@@ -34,20 +35,19 @@ ATTEMPTS = 3
 LOCKED_WAIT = 30  # seconds to wait for the replica while loads cannot publish; they wait for 60 s
 
 
-def verify(settings: Settings, timeout: float) -> list[TableResult]:
+def verify(settings: Settings, timeout: float, scope: Scope = "all") -> Comparison:
     """Return the result for every table, and record it. Raises CdcError when the replica does not catch up in time."""
     started = time.monotonic()
     try:
-        return _compare_when_caught_up(settings, Deadline(timeout), started)
+        return _compare_when_caught_up(settings, Deadline(timeout), started, scope)
     except (CdcError, DatabaseUnreachable, psycopg.Error) as error:
-        record_failure(settings.require("main_database_url"), started, error)
+        record_failure(settings.require("main_database_url"), started, scope, error)
         raise
 
 
-def _compare_when_caught_up(settings: Settings, deadline: Deadline, started: float) -> list[TableResult]:
+def _compare_when_caught_up(settings: Settings, deadline: Deadline, started: float, scope: Scope) -> Comparison:
     worker = Connect(settings.connect, settings.require("connect_password"))
     main_url, replica_url = settings.require("main_database_url"), settings.require("replica_database_url")
-    results: list[TableResult] = []
     with (
         closing(Topics(settings.bootstrap, settings.require("kafka_password"))) as topics,
         connect(main_url, APPLICATION, autocommit=True) as main,
@@ -58,12 +58,12 @@ def _compare_when_caught_up(settings: Settings, deadline: Deadline, started: flo
             catch_up(main, replica, worker, topics, deadline)
             with load_lock(main, deadline):
                 catch_up(main, replica, worker, topics, Deadline(LOCKED_WAIT))
-                results = compare_databases(main_url, replica_url)
-                found = finding(results)
-                if found.outcome == "equal" or attempt == ATTEMPTS:
-                    record(main, started, found)  # Under the lock: no other verification compares meanwhile.
+                comparison = compare_databases(main_url, replica_url, scope)
+                if comparison.is_equal or attempt == ATTEMPTS:
+                    # Under the lock: no other verification compares meanwhile.
+                    record(main, started, finding(comparison))
                     break
-    return results
+    return comparison
 
 
 @contextmanager
@@ -82,13 +82,13 @@ def load_lock(main: psycopg.Connection, deadline: Deadline) -> Iterator[None]:
         main.execute("SELECT pg_advisory_unlock(audit.load_lock())")
 
 
-def compare_databases(main_url: str, replica_url: str) -> list[TableResult]:
+def compare_databases(main_url: str, replica_url: str, scope: Scope = "all") -> Comparison:
     """Compare every table of the two databases, each read from one snapshot."""
     with open_for_comparison(main_url) as main, open_for_comparison(replica_url) as replica:
-        return compare(main, replica)
+        return compare(main, replica, scope)
 
 
-def as_json(results: list[TableResult]) -> str:
+def as_json(comparison: Comparison) -> str:
     """Return the results as one JSON object."""
     tables = [
         {
@@ -99,27 +99,28 @@ def as_json(results: list[TableResult]) -> str:
             "fault": result.fault,
             "differences": [{"key": json.loads(key), "difference": kind} for key, kind in result.keys],
         }
-        for result in results
+        for result in comparison.results
     ]
-    return json.dumps({"equal": all(result.is_equal for result in results), "tables": tables})
+    return json.dumps({"equal": comparison.is_equal, "scope": comparison.scope, "tables": tables})
 
 
-def print_results(console: Console, results: list[TableResult]) -> None:
+def print_results(console: Console, comparison: Comparison) -> None:
     """Print a table of results, then one line per differing row."""
-    grid = Grid("table", title="main and replica")
+    grid = Grid("table", title=f"main and replica: {comparison.scope} rows")
     for side in ("main", "replica"):
         grid.add_column(side, justify="right")
     grid.add_column("result")
-    for result in results:
+    for result in comparison.results:
         rows = ("-" if count is None else f"{count:,}" for count in (result.main_rows, result.replica_rows))
         grid.add_row(result.table, *rows, "equal" if result.is_equal else f"[red]{result.fault or 'different'}[/red]")
     console.print(grid)
-    for result in results:
+    for result in comparison.results:
         for key, kind in result.keys:
             console.print(f"{result.table} {key}: {kind}", markup=False, soft_wrap=True)
 
 
 @command
+@click.option("--changed", "is_changed", is_flag=True, help="Compare only what loads changed since the last proof.")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object instead of a table.")
 @click.option(
     "--timeout",
@@ -127,14 +128,16 @@ def print_results(console: Console, results: list[TableResult]) -> None:
     show_default=True,
     help="Seconds to wait for the replica to catch up, and for the load lock.",
 )
-def main(is_json: bool, timeout: float) -> None:
+def main(is_changed: bool, is_json: bool, timeout: float) -> None:
     """Compare main with the replica, table by table."""
-    results = verify(load_settings(Settings), timeout)
+    comparison = verify(load_settings(Settings), timeout, "changed" if is_changed else "all")
+    if comparison.reason:
+        click.echo(f"{comparison.reason} So all rows were compared.", err=True)
     if is_json:
-        click.echo(as_json(results))
+        click.echo(as_json(comparison))
     else:
-        print_results(Console(), results)
-    if not all(result.is_equal for result in results):
+        print_results(Console(), comparison)
+    if not comparison.is_equal:
         raise SystemExit(ExitCode.NO)
 
 

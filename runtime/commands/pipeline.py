@@ -43,10 +43,12 @@ def explain_command(metric: str, listener: str) -> None:
 
 
 @commands.command("verify-replica")
-def verify_replica() -> None:
+@click.option("--changed", is_flag=True, help="Compare only what loads changed since the last proof.")
+def verify_replica(changed: bool) -> None:
     """Verify that the replica equals main."""
     runtime = current_runtime(current_stack())
-    sys.exit(runtime.call("register-connectors", "cdc", ["-m", "cdc_connectors.verification.verify"]))
+    arguments = ["-m", "cdc_connectors.verification.verify", *(["--changed"] if changed else [])]
+    sys.exit(runtime.call("register-connectors", "cdc", arguments))
 
 
 @commands.command("resync-replica")

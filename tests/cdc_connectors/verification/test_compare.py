@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from cdc_connectors.verification.compare import SHOWN_KEYS, TableResult
+from cdc_connectors.verification.compare import SHOWN_KEYS, Comparison, TableResult
 from cdc_connectors.verification.verify import as_json, compare_databases, print_results
 
 TABLE = """
@@ -37,6 +37,9 @@ class Pair:
             connection.execute(statement)
 
     def compare(self) -> list[TableResult]:
+        return self.comparison().results
+
+    def comparison(self) -> Comparison:
         return compare_databases(self.main, self.replica)
 
     def only(self) -> TableResult:
@@ -162,8 +165,9 @@ def test_compare_treats_partitioned_table_as_one_table(pair: Pair) -> None:
 
 def test_json_report_names_each_difference(pair: Pair) -> None:
     pair.run(pair.replica, "UPDATE mart.daily SET play_count = 0 WHERE played_on = '2024-02-01'")
-    assert json.loads(as_json(pair.compare())) == {
+    assert json.loads(as_json(pair.comparison())) == {
         "equal": False,
+        "scope": "all",
         "tables": [
             {
                 "table": "mart.daily",
@@ -179,5 +183,5 @@ def test_json_report_names_each_difference(pair: Pair) -> None:
 
 def test_printed_report_names_each_difference(pair: Pair, capsys: pytest.CaptureFixture[str]) -> None:
     pair.run(pair.replica, "DELETE FROM mart.daily WHERE played_on = '2024-02-01'")
-    print_results(Console(width=100), pair.compare())
+    print_results(Console(width=100), pair.comparison())
     assert 'mart.daily {"played_on": "2024-02-01", "listener_id": "ana"}: missing in replica' in capsys.readouterr().out

@@ -10,7 +10,7 @@ import pytest
 from cdc_connectors.errors import CdcError, NotCaughtUp
 from cdc_connectors.settings import Settings
 from cdc_connectors.verification import verify as command
-from cdc_connectors.verification.compare import SHOWN_KEYS, Difference, TableResult
+from cdc_connectors.verification.compare import SHOWN_KEYS, Comparison, Difference, Scope, TableResult
 from cdc_connectors.verification.record import REASON_LENGTH, Finding, finding, record
 from cdc_connectors.verification.verify import LOCKED_WAIT, verify
 from common.database import DatabaseUnreachable
@@ -22,7 +22,7 @@ CAPTURED_TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname IN ('core', '
 TIMEOUT = 90.0  # seconds
 KEYS: list[tuple[str, Difference]] = [(f'{{"n": {n}}}', "differs") for n in range(SHOWN_KEYS)]
 
-Verify = Callable[..., list[TableResult]]
+Verify = Callable[..., Comparison]
 
 
 @pytest.fixture
@@ -36,13 +36,15 @@ def verification(
     """Return a function that verifies two empty databases as the role verifier. Nothing has to be caught up with."""
     with psycopg.connect(replica_url, autocommit=True, connect_timeout=10) as replica:
         for side in (main, replica):
-            side.execute("TRUNCATE core.dim_artist, audit.replica_check")
+            side.execute(
+                "TRUNCATE core.dim_artist, audit.replica_check, audit.load, audit.listener_version, cdc.resync"
+            )
     monkeypatch.setattr(command, "catch_up", lambda *_: None)
 
-    def run(**values: str) -> list[TableResult]:
+    def run(scope: Scope = "all", **values: str) -> Comparison:
         urls = {"MAIN_DATABASE_URL": main_url, "REPLICA_DATABASE_URL": replica_url}
         as_verifier = {name: f"{url}?options=-c%20role%3Dverifier" for name, url in urls.items()}
-        return verify(settings(**as_verifier | values), timeout=TIMEOUT)
+        return verify(settings(**as_verifier | values), timeout=TIMEOUT, scope=scope)
 
     return run
 
@@ -73,6 +75,21 @@ def test_record_of_the_last_verification_is_compared(verification: Verify, main:
     verification()  # Nothing copies the record of the first one to this replica.
     [(reason,)] = main.execute("SELECT reason FROM audit.replica_check WHERE outcome = 'different'").fetchall()
     assert reason == "Tables that differ: audit.replica_check (1 key)."
+
+
+def test_scope_is_recorded_and_changed_rows_are_enough_only_after_an_equal_verification(
+    verification: Verify, main: psycopg.Connection, replica_url: str
+) -> None:
+    with psycopg.connect(replica_url, autocommit=True, connect_timeout=10) as replica:
+        for _ in range(2):
+            verification("changed")
+            [row] = main.execute("TABLE audit.replica_check ORDER BY started_at DESC LIMIT 1").fetchall()
+            replica.execute(f"INSERT INTO audit.replica_check VALUES ({', '.join(['%s'] * len(row))})", row)
+    main.execute(ARTIST)
+    verification("changed")
+    verification("changed")
+    recorded = main.execute("SELECT outcome, scope FROM audit.replica_check ORDER BY started_at").fetchall()
+    assert recorded == [("equal", "all"), ("equal", "changed"), ("different", "changed"), ("different", "all")]
 
 
 def test_record_is_written_under_the_load_lock(
@@ -122,8 +139,9 @@ def test_replica_that_does_not_catch_up_is_recorded(
 
     monkeypatch.setattr(command, "catch_up", fail)
     with pytest.raises(NotCaughtUp):
-        verification()
+        verification("changed")
     assert main.execute(RECORDED).fetchall() == [("not_compared", None, None, None, reason)]
+    assert main.execute("SELECT scope FROM audit.replica_check").fetchall() == [("changed",)]
 
 
 def test_replica_that_does_not_answer_is_recorded_without_its_password(
@@ -157,9 +175,9 @@ def test_finding_counts_rows_of_compared_tables_and_leaves_unknown_counts_empty(
         TableResult("core.c", None, None, "columns differ: hour"),
     ]
     reason = "Tables that differ: core.b (20 or more keys), core.c (columns differ: hour)."
-    assert finding(results) == Finding("different", tables=3, rows=37, keys=None, reason=reason)
-    assert finding(results[:2]).keys == SHOWN_KEYS
-    assert finding(results[2:]).rows is None
+    assert finding(Comparison(results)) == Finding("different", tables=3, rows=37, keys=None, reason=reason)
+    assert finding(Comparison(results[:2])).keys == SHOWN_KEYS
+    assert finding(Comparison(results[2:])).rows is None
 
 
 def test_records_older_than_two_years_are_deleted_and_a_long_reason_is_cut(
