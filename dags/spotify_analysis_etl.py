@@ -13,7 +13,9 @@ corrected, and the run fails: the log of `publish` names listener and table.
 
 **Rebuild** (`make rebuild`): trigger the DAG with `{"rebuild": true}`, and `"listener": "ana"` for one listener, to recompute
 everything. The result is the same as that of the incremental loads. A changed definition needs no rebuild: the next run
-recomputes every listener. A published rebuild updates the asset `rebuilt_main`, which starts `replica_verification`.
+recomputes every listener.
+
+A published load, incremental or a rebuild, updates the asset `published_load`, which starts `replica_verification`.
 """
 
 import json
@@ -26,7 +28,7 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, TaskGr
 from airflow.sdk.exceptions import AirflowFailException
 from commands import IN_PROJECT, run
 from notices import run_failed
-from pipeline_assets import PUBLISHED_REBUILD, RAW_PLAY, REBUILT_MAIN
+from pipeline_assets import PUBLISHED_LOAD, RAW_PLAY
 from pipeline_settings import ProcessSettings, task_settings
 
 from common.exit_codes import ExitCode
@@ -60,17 +62,15 @@ def begin(
 
 
 @task(
-    outlets=[PUBLISHED_REBUILD],
+    outlets=[PUBLISHED_LOAD],
     trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
     execution_timeout=PUBLISH_TIMEOUT,
     **RETRY_WITH_BACKOFF,
 )
-def publish(ti: Any = None, params: dict[str, Any] | None = None, outlet_events: Any = None) -> None:
+def publish(ti: Any = None) -> None:
     """Publish the load in one transaction, which is safe to retry. If the gate refused it, reject it and record why."""
     load_id = ti.xcom_pull(task_ids="begin")["load_id"]
     log.info("Published: %s", _spark_command("publish", "--load-id", str(load_id)))
-    if (params or {}).get("rebuild"):
-        outlet_events[PUBLISHED_REBUILD].add(REBUILT_MAIN)
 
 
 def _selection_arguments(params: dict[str, Any], dag_run: Any) -> list[str]:

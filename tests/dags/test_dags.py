@@ -52,12 +52,12 @@ def test_promotion_triggers_analysis(dag_bag: Any) -> None:
     assert [asset.name for asset in etl.timetable.asset_condition.objects] == ["raw_play"]
 
 
-def test_published_rebuild_triggers_verification_of_the_replica(dag_bag: Any) -> None:
+def test_published_load_triggers_verification_of_the_replica(dag_bag: Any) -> None:
     publish = dag_bag.dags["spotify_analysis_etl"].get_task("publish")
     verification = dag_bag.dags["replica_verification"]
 
-    assert [alias.name for alias in publish.outlets] == ["published_rebuild"]
-    assert [asset.name for asset in verification.timetable.asset_condition.objects] == ["rebuilt_main"]
+    assert [asset.name for asset in publish.outlets] == ["published_load"]
+    assert [asset.name for asset in verification.timetable.asset_condition.objects] == ["published_load"]
 
 
 def test_polling_is_hourly_and_analysis_and_verification_are_daily(dag_bag: Any) -> None:

@@ -1,4 +1,4 @@
-"""The verification of the replica: its verdict, its retries, and the rebuild that starts it."""
+"""The verification of the replica: its verdict, its retries, and the load that starts it."""
 
 import json
 import logging
@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -24,7 +26,7 @@ UNEQUAL_COLUMNS |= {"fault": "columns differ: hour"}
 
 def printed(*tables: dict[str, Any]) -> str:
     """Return what the command prints for the results of tables."""
-    return json.dumps({"equal": all(table["equal"] for table in tables), "tables": tables})
+    return json.dumps({"equal": all(table["equal"] for table in tables), "scope": "all", "tables": tables})
 
 
 @pytest.fixture
@@ -36,9 +38,9 @@ def command(
 
 
 @pytest.fixture
-def verify(dag_bag: Any) -> Callable[[], object]:
+def verify(dag_bag: Any) -> Callable[..., object]:
     """Return the function of the task, which raises what decides whether Airflow retries it."""
-    task: Callable[[], object] = dag_bag.dags["replica_verification"].get_task("verify").python_callable
+    task: Callable[..., object] = dag_bag.dags["replica_verification"].get_task("verify").python_callable
     return task
 
 
@@ -114,7 +116,7 @@ def loads(stack: Execute, stand_in: Callable[..., str], monkeypatch: pytest.Monk
     return lambda name, exit_code: monkeypatch.setenv(name, stand_in("broken", "the gate refused", exit_code))
 
 
-def rebuild_events(run_id: str) -> list[str]:
+def asset_events(run_id: str) -> list[str]:
     from airflow.models.asset import AssetEvent
     from airflow.utils.session import create_session
 
@@ -132,26 +134,48 @@ def requested_dags() -> list[str]:
         return [request.target_dag_id for request in session.query(AssetDagRunQueue)]
 
 
-def test_only_a_published_rebuild_starts_a_verification(
-    run: Run, endpoint: Endpoint, loads: Callable[[str, int], None]
+@pytest.mark.parametrize("conf", [{}, {"rebuild": True}])
+def test_published_load_starts_a_verification(
+    run: Run, endpoint: Endpoint, loads: Callable[[str, int], None], conf: dict[str, bool]
 ) -> None:
-    state, _, incremental = run("spotify_analysis_etl")
-    assert (state, rebuild_events(incremental)) == ("success", [])
-    assert "replica_verification" not in requested_dags()
+    state, _, run_id = run("spotify_analysis_etl", **conf)
 
-    state, _, rebuild = run("spotify_analysis_etl", rebuild=True)
-    assert (state, rebuild_events(rebuild)) == ("success", ["rebuilt_main"])
+    assert (state, asset_events(run_id)) == ("success", ["published_load"])
     assert "replica_verification" in requested_dags()
 
 
-def test_rebuild_that_is_not_published_starts_no_verification(
+def test_load_that_is_not_published_starts_no_verification(
     run: Run, endpoint: Endpoint, loads: Callable[[str, int], None]
 ) -> None:
     loads("SPARK_SUBMIT", 1)
 
     state, tasks, run_id = run("spotify_analysis_etl", rebuild=True)
 
-    assert (state, tasks["transform"], rebuild_events(run_id)) == ("failed", "failed", [])
+    assert (state, tasks["transform"], asset_events(run_id)) == ("failed", "failed", [])
+
+
+@pytest.mark.parametrize(
+    ("run_type", "options"),
+    [("scheduled", []), ("manual", []), ("asset_triggered", ["--changed"]), (None, [])],
+)
+def test_only_a_run_that_a_load_started_compares_changed_rows_only(
+    verify: Callable[..., object],
+    stack: Execute,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    run_type: str | None,
+    options: list[str],
+) -> None:
+    from airflow.utils.types import DagRunType
+
+    program, arguments = tmp_path / "verify", tmp_path / "arguments"
+    program.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" > {arguments}\necho '{printed(EQUAL)}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("CDC_PYTHON", str(program))
+
+    verify(SimpleNamespace(run_type=DagRunType(run_type)) if run_type else None)
+
+    assert [option for option in arguments.read_text().split() if option == "--changed"] == options
 
 
 def test_time_out_of_a_task_stops_its_command(stack: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
