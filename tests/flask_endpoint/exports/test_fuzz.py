@@ -74,6 +74,15 @@ def read(content: bytes, name: str = "endsong_0.json") -> list[Any]:
         return [row for export in read_files(find_sources([path]), Horizon(NOW), "ana") for row in export.rows]
 
 
+def is_json(row: Any) -> bool:
+    """Return whether JSON can express the row: it has no infinity and no NaN, so a file with them is refused."""
+    try:
+        json.dumps(row, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
 def is_valid(row: Any) -> bool:
     """Return whether a rejected row has a reason, or a line for COPY has all columns."""
     if isinstance(row, Rejected):
@@ -98,9 +107,7 @@ def test_every_row_is_a_play_or_is_rejected_with_a_reason(drawn: list[Any], is_a
 @given(rows)
 def test_streamed_file_gives_same_rows_as_file_in_memory(drawn: list[Any]) -> None:
     """Some numbers are accepted by only one of the two parsers, so a file may be refused in one case only."""
-    content = json.dumps(
-        [row for row in drawn if "NaN" not in json.dumps(row) and "Infinity" not in json.dumps(row)]
-    ).encode()
+    content = json.dumps([row for row in drawn if is_json(row)]).encode()
 
     def read_with_limit(limit: int) -> list[str] | str:
         default, reading.IN_MEMORY_LIMIT = reading.IN_MEMORY_LIMIT, limit
@@ -166,7 +173,7 @@ def test_any_polled_item_is_a_play_or_is_rejected(item: Any) -> None:
 def test_any_rows_can_be_stored_and_are_all_counted(connection: psycopg.Connection, drawn: list[Any]) -> None:
     connection.rollback()
     ana = Listening(connection, "ana")
-    drawn = [row for row in drawn if isinstance(row, dict)] or [EXTENDED]
+    drawn = [row for row in drawn if isinstance(row, dict) and is_json(row)] or [EXTENDED]
     _, batch_id = ana.land(*json.loads(json.dumps(drawn)))
     [(landed, refused, stored)] = connection.execute(
         "SELECT rows_landed, rows_refused, (SELECT count(*) FROM landing.play AS p WHERE p.batch_id = b.batch_id) "
