@@ -11,7 +11,7 @@ export function Age({ of }: { of: Date }) {
     return () => clearInterval(timer);
   }, []);
 
-  // lib/page_server.ts writes the text anew when it sends a kept page, so `data-age` must be the last attribute.
+  // lib/page_server.ts writes the text again when it sends a kept page, so `data-age` must be the last attribute.
   return (
     <time suppressHydrationWarning dateTime={of.toISOString()} data-age="">
       {ago(of, now)}
