@@ -1,4 +1,4 @@
-"""How the cost of the replication grows: `make bench-cdc GROWTH=1,3,10`, in millions of generated plays, on an otherwise empty stack.
+"""The growth of the cost of the replication: `make bench-cdc GROWTH=1,3,10`, in millions of generated plays, on an empty stack.
 
 The table grows to each size by one INSERT. For each size:
 
@@ -6,8 +6,7 @@ The table grows to each size by one INSERT. For each size:
 2. new replica: `make resync-replica` of all plays, next to COPY of the same plays into an empty table with the same indexes;
 3. proof: the comparison of every row of main and replica.
 
-The last column is the cost of a play in a new replica, relative to the smallest size: 1 means that the cost is linear. Ten million
-plays take about an hour and 28 GB of disk.
+The last column is the cost of a play in a new replica, relative to the smallest size: 1 means that the cost is linear.
 """
 
 import time

@@ -1,7 +1,8 @@
 """The advisory locks of the source database: what each protects, and their order.
 
-Whoever takes several takes them in this order: import, landing, plays, id map. PostgreSQL releases a lock when its transaction ends, or
-its session for a lock that a `with` block holds, also if the process is killed. The worker's lock is in `jobs/worker_lock.py`.
+A transaction that takes several takes them in this order: import, landing, plays, id map. PostgreSQL releases a lock at the end of its
+transaction, and those of `import_lock` and `try_enrichment_lock` at the latest at the end of the session. So no lock outlives a killed
+process. The worker's lock is in `jobs/worker_lock.py`.
 """
 
 from collections.abc import Iterator

@@ -4,46 +4,29 @@ import { readSnapshot } from '@/lib/database';
 import { digest } from '@/lib/digest';
 import { handOver, type Shared, takeBack } from '@/lib/handover';
 import { readPage } from '@/lib/page';
-import { type MartPanel, panel } from '@/lib/panel';
+import type { MartPanel } from '@/lib/panel';
 import { findPicture, keepPicture, listenersWithPictures } from '@/lib/picture_cache';
 import { enterSnapshot } from '@/lib/snapshot_cache';
 import { mainDatabase } from './support/main_database';
+import { playsPanel, TWO_LISTENERS } from './support/plays';
 
 const main = mainDatabase();
 let drawn: string[];
 let plays: MartPanel;
 
 beforeEach(async () => {
-  await main.owner.query('TRUNCATE core.dim_listener, mart.daily_listening');
-  await main.owner.query(`
-    INSERT INTO core.dim_listener VALUES ('ana', 'Ana', 'UTC', false, 'default', false, 1), ('bob', 'Bob', 'UTC', false, 'default', false, 1);
-    INSERT INTO mart.daily_listening VALUES ('ana', '2026-11-01', 100, 1, 1, 1, 1), ('bob', '2026-11-01', 100, 1, 1, 1, 1)`);
+  await main.owner.query(TWO_LISTENERS);
   drawn = [];
-  plays = playsPanel();
+  plays = noted();
 });
 
-/** A panel that shows whose page it is on, the plays and the year, and notes each drawing in `drawn`. */
-function playsPanel(usesYear = false): MartPanel {
-  return panel({
-    title: '',
-    about: '',
-    order: 1,
-    width: 'half',
-    empty: '',
-    usesYear,
-    query: (db, { listener }) =>
-      db
-        .selectFrom('mart.daily_listening')
-        .select('play_count')
-        .where('listener_id', '=', listener.id)
-        .execute(),
-    isEmpty: (days) => days.length === 0,
-    picture: (days, { listener, year }) => {
-      const text = `${listener.name} ${days.map(({ play_count }) => play_count)} ${year ?? 'all time'}`;
-      drawn.push(text);
-      return text;
-    },
-  });
+/** A panel that notes each drawing in `drawn`. */
+function noted(usesYear = false): MartPanel {
+  return playsPanel((name, played, year) => {
+    const text = `${name} ${played} ${year ?? 'all time'}`;
+    drawn.push(text);
+    return text;
+  }, usesYear);
 }
 
 async function open(id: string, year?: number, shown = plays): Promise<string | null | undefined> {
@@ -79,7 +62,7 @@ test('two listeners with equal data never share a picture', async () => {
 
 test('two panels with equal data never share a picture', async () => {
   await open('ana');
-  await open('ana', undefined, playsPanel());
+  await open('ana', undefined, noted());
   expect(drawn).toHaveLength(2);
 });
 
@@ -92,7 +75,7 @@ test('a panel that does not use the year is drawn once for all years', async () 
 });
 
 test('a panel that uses the year has a picture for each', async () => {
-  const yearly = playsPanel(true);
+  const yearly = noted(true);
   expect([
     await open('ana', 2025, yearly),
     await open('ana', 2026, yearly),
